@@ -1,0 +1,104 @@
+import { existsSync } from "node:fs";
+import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { basename } from "node:path";
+import { dist, root } from "./paths.mjs";
+
+/**
+ * One bundle: an entry, the name it gets in dist, and whether everything it imports is put into that one file.
+ * @typedef {{ name: string; entry: string; selfContained: boolean }} Bundle
+ */
+
+/** @type {readonly Bundle[]} */
+export const bundles = [
+  { name: "hinoban", entry: "src/cli/main.ts", selfContained: false },
+  { name: "hinoban-agent", entry: "src/agent/entry.ts", selfContained: true },
+  { name: "metric-worker", entry: "src/adapters/metric-store/embedded/worker.ts", selfContained: true },
+];
+
+/** The bundles whose entry exists. */
+export const presentBundles = () => bundles.filter((bundle) => existsSync(`${root}/${bundle.entry}`));
+
+// Maps every stack trace back to the sources, for whatever is loaded from here on.
+const banners = {
+  hinoban: "#!/usr/bin/env node\nprocess.setSourceMapsEnabled(true);",
+  "hinoban-agent": "#!/usr/bin/env node",
+};
+
+/**
+ * The input side: packages stay outside (they are installed beside), unless the file must stand alone.
+ * @param {Bundle} bundle
+ * @returns {import("rolldown").InputOptions}
+ */
+export const inputOptions = ({ name, entry, selfContained }) => ({
+  cwd: root,
+  input: { [name]: entry },
+  platform: "node",
+  external: selfContained ? [] : [/^[a-z@][^:]*$/i],
+  resolve: { extensions: [".ts", ".tsx", ".js", ".mjs", ".json"] },
+  transform: { target: "node20" },
+});
+
+/**
+ * The output side. Every chunk lies flat in dist, so that `new URL("metric-worker.js", import.meta.url)` holds wherever code ends up.
+ * @param {Bundle} bundle
+ * @returns {import("rolldown").OutputOptions}
+ */
+export const outputOptions = ({ name, selfContained }) => ({
+  dir: dist,
+  format: "esm",
+  entryFileNames: "[name].js",
+  chunkFileNames: "chunk-[name]-[hash].js",
+  sourcemap: name === "hinoban-agent" ? false : true,
+  codeSplitting: !selfContained,
+  banner: (chunk) => (chunk.isEntry ? (banners[/** @type {keyof typeof banners} */ (chunk.name)] ?? "") : ""),
+});
+
+/**
+ * Writes beside and renames, so that a process that starts meanwhile never reads half a file.
+ * @param {string} file
+ * @param {string | Uint8Array} content
+ */
+async function replaceFile(file, content) {
+  const next = `${file}.${process.pid}.next`;
+  await writeFile(next, content, file.endsWith("/hinoban.js") ? { mode: 0o755 } : {});
+  await rename(next, file);
+}
+
+/**
+ * Bundles one entry into dist and returns the names of the files it wrote.
+ * @param {Bundle} bundle
+ * @returns {Promise<string[]>}
+ */
+export async function writeBundle(bundle) {
+  const { rolldown } = await import("rolldown");
+  const build = await rolldown(inputOptions(bundle));
+  try {
+    const { output } = await build.generate(outputOptions(bundle));
+    if (bundle.selfContained) refuseStrangers(bundle, output);
+    await mkdir(dist, { recursive: true });
+    for (const file of output) await replaceFile(`${dist}/${file.fileName}`, file.type === "chunk" ? file.code : file.source);
+    return output.map((file) => file.fileName);
+  } finally {
+    await build.close();
+  }
+}
+
+/**
+ * A file that is copied to other machines may import nothing but Node itself.
+ * @param {Bundle} bundle
+ * @param {import("rolldown").RolldownOutput["output"]} output
+ */
+function refuseStrangers(bundle, output) {
+  const strangers = output.flatMap((file) => (file.type === "chunk" ? [...file.imports, ...file.dynamicImports] : [])).filter((id) => !id.startsWith("node:"));
+  if (strangers.length > 0) throw new Error(`dist/${bundle.name}.js must stand alone but imports ${strangers.join(", ")}`);
+}
+
+/**
+ * Removes chunks of earlier builds.
+ * @param {readonly string[]} written names of the files that belong to this build
+ */
+export async function removeStaleChunks(written) {
+  const keep = new Set(written);
+  const stale = (await readdir(dist)).filter((file) => file.startsWith("chunk-") && !keep.has(file));
+  await Promise.all(stale.map((file) => rm(`${dist}/${basename(file)}`, { force: true })));
+}
