@@ -1,0 +1,55 @@
+import { BlockList, isIP } from "node:net";
+import type { UnixMs } from "#base/duration";
+import { HinobanError } from "#base/errors";
+import type { Actor } from "#http";
+import { permissions, type Permission } from "#wire/permissions";
+import { may, type Missing, type Subject } from "./model.ts";
+
+/**
+ * Lets the act go on, or refuses it. Call it first in every verb, inside the verb's transaction.
+ * @param object the ledger's id of what is acted upon, such as `host:9rxGOHfVF8F`.
+ * @throws HinobanError "forbidden" with `permission`, `object`, `rule` and what is `missing`; the wrapper around the verb records it.
+ */
+export function demand(actor: Actor, permission: Permission, object: string, now: UnixMs): void {
+  const decision = may(subjectOf(actor), permission, object, { now, isInsideNetworks: isInsideNetworks(actor) });
+  if (decision.allow) return;
+  const sentence = decision.missing.map((missing) => explanations[missing](permission)).join(" ");
+  throw new HinobanError("forbidden", sentence, { permission, object, rule: decision.rule, missing: decision.missing });
+}
+
+function subjectOf(actor: Actor): Subject {
+  switch (actor.kind) {
+    case "person":
+      return { kind: "person", state: actor.state, role: actor.role };
+    case "key":
+      return { kind: "key", rights: actor.rights, expiresAt: actor.expiresAt, networks: actor.networks };
+    case "system":
+      return { kind: "system" };
+  }
+}
+
+const explanations: Record<Missing, (permission: Permission) => string> = {
+  active: () => "This account is suspended.",
+  membership: () => "You are not a member of this organisation.",
+  role: (permission) => `This takes the role ${permissions[permission].role} or higher.`,
+  "key-right": (permission) => (permissions[permission].key === "none" ? "No API key may do this; sign in instead." : `This takes an API key with the right ${permissions[permission].key}.`),
+  unexpired: () => "The API key has expired.",
+  network: () => "The API key may not be used from this address.",
+  rule: () => "A rule of the organisation forbids it.",
+};
+
+function isInsideNetworks(actor: Actor): boolean {
+  if (actor.kind !== "key" || actor.networks.length === 0) return true;
+  const allowed = new BlockList();
+  for (const network of actor.networks) addNetwork(allowed, network);
+  const address = actor.address.replace(/^::ffff:(?=\d+\.)/u, ""); // an IPv4 caller of a dual-stack socket
+  const family = isIP(address);
+  return family !== 0 && allowed.check(address, family === 4 ? "ipv4" : "ipv6");
+}
+
+function addNetwork(list: BlockList, network: string): void {
+  const [address = "", prefix] = network.split("/");
+  const family = isIP(address) === 6 ? "ipv6" : "ipv4";
+  if (prefix === undefined) list.addAddress(address, family);
+  else list.addSubnet(address, Number(prefix), family);
+}

@@ -1,0 +1,2 @@
+export { demand } from "./demand.ts";
+export { may, atLeast } from "./model.ts";

@@ -1,0 +1,2 @@
+export interface IdentityTables {}
+export const identityMigrations = [] as const;

@@ -1,0 +1,2 @@
+export interface InventoryTables {}
+export const inventoryMigrations = [] as const;

@@ -1,0 +1,2 @@
+export interface MetricsTables {}
+export const metricsMigrations = [] as const;

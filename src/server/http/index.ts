@@ -1,0 +1,5 @@
+export { actorId, scopeOf, type Actor, type Principal } from "./actor.ts";
+export { createApp, type AppOptions } from "./app.ts";
+export { asHinobanError, problemOf } from "./problem.ts";
+export { apiPrefix, guarded, principalOf, serve, servePerson, servePublic, type Credentials, type Gate, type Origin, type Served } from "./serve.ts";
+export { checker } from "./validate.ts";

@@ -1,0 +1,18 @@
+import { identityMigrations, type IdentityTables } from "../features/identity/tables.ts";
+import { inventoryMigrations, type InventoryTables } from "../features/inventory/tables.ts";
+import { ledgerMigrations, type LedgerTables } from "../features/ledger/tables.ts";
+import { metricsMigrations, type MetricsTables } from "../features/metrics/tables.ts";
+import { foundation } from "./foundation.ts";
+import type { Migration } from "./migration.ts";
+
+/** Every table of the product. Joined by hand, since declaration merging is lost across project references. */
+export interface Tables extends LedgerTables, IdentityTables, InventoryTables, MetricsTables {}
+
+/** All steps in the order in which they run. */
+export const migrations: readonly Migration[] = [
+  foundation,
+  ...ledgerMigrations,
+  ...identityMigrations,
+  ...inventoryMigrations,
+  ...metricsMigrations,
+];

@@ -1,0 +1,47 @@
+import { Type, type Static } from "typebox";
+
+/** From least to most: each role may do what those before it may. Mackerel's four. */
+export const memberRoles = ["viewer", "collaborator", "manager", "owner"] as const;
+export const MemberRole = Type.Union([Type.Literal("viewer"), Type.Literal("collaborator"), Type.Literal("manager"), Type.Literal("owner")]);
+export type MemberRole = Static<typeof MemberRole>;
+
+/** What an API key may do: look, change, or both. */
+export const KeyRights = Type.Union([Type.Literal("read"), Type.Literal("write"), Type.Literal("read-write")]);
+export type KeyRights = Static<typeof KeyRights>;
+
+interface PermissionRule {
+  /** The least role of a member that has it. */
+  readonly role: MemberRole;
+  /** What an API key must be able to do: `none` means that no key has it, whatever its rights. */
+  readonly key: "read" | "write" | "read-write" | "none";
+  /** Kept when an act was refused and shown on the permissions page. */
+  readonly en: string;
+  readonly ja: string;
+}
+
+const rule = (role: MemberRole, key: PermissionRule["key"], en: string, ja: string): PermissionRule => ({ role, key, en, ja });
+
+/** Every permission: `noun.verb`, with the least role and the key right it takes. */
+export const permissions = {
+  "organisation.view": rule("viewer", "read", "See the organisation", "組織の閲覧"),
+  "organisation.change": rule("manager", "none", "Change the organisation's settings", "組織設定の変更"),
+  "member.view": rule("viewer", "read", "See the members", "メンバーの閲覧"),
+  "member.invite": rule("manager", "none", "Invite people", "メンバーの招待"),
+  "member.change": rule("manager", "none", "Change roles and remove members", "メンバーの権限変更と削除"),
+  "key.view": rule("manager", "none", "See API keys", "APIキーの閲覧"),
+  "key.change": rule("manager", "none", "Create and revoke API keys", "APIキーの作成と失効"),
+  "ledger.view": rule("viewer", "read", "Read the history", "履歴の閲覧"),
+  "ledger.verify": rule("viewer", "read", "Verify the history", "履歴の検証"),
+  "inventory.view": rule("viewer", "read", "See hosts, services and roles", "ホスト・サービス・ロールの閲覧"),
+  "host.register": rule("collaborator", "read-write", "Register hosts", "ホストの登録"),
+  "host.change": rule("collaborator", "read-write", "Change hosts", "ホストの変更"),
+  "host.assign": rule("collaborator", "write", "Put hosts into roles", "ホストのロール設定"),
+  "host.retire": rule("collaborator", "read-write", "Retire hosts", "ホストの退役"),
+  "service.change": rule("collaborator", "read-write", "Create, change and delete services and roles", "サービス・ロールの作成・変更・削除"),
+  "metadata.change": rule("collaborator", "read-write", "Change metadata", "メタデータの変更"),
+  "metrics.view": rule("viewer", "read", "See graphs", "グラフの閲覧"),
+  "metrics.post": rule("collaborator", "read-write", "Post metrics", "メトリックの投稿"),
+  "backup.make": rule("owner", "none", "Make a backup", "バックアップの作成"),
+} as const satisfies Record<string, PermissionRule>;
+
+export type Permission = keyof typeof permissions;

@@ -1,0 +1,57 @@
+/**
+ * Every verb that the ledger may hold, with the fields of its detail and a sentence for the history page in both languages.
+ * A verb is `noun.verb` in the past tense; it is never renamed and never reused.
+ */
+export const verbs = {
+  "installation.started": verb([], "The server started", "サーバーが起動した"),
+  "installation.stopped": verb([], "The server stopped", "サーバーが停止した"),
+  "installation.claimed": verb([], "Hinoban was set up", "初期設定を完了した"),
+  "backup.made": verb(["bytes"], "A backup was made", "バックアップを作成した"),
+  "permission.refused": verb(["verb", "missing"], "An act was refused", "操作が拒否された"),
+
+  "organisation.created": verb(["name"], "The organisation was created", "組織を作成した"),
+  "organisation.changed": verb(["fields"], "The organisation's settings were changed", "組織の設定を変更した"),
+  "person.created": verb([], "A person was added", "ユーザーを追加した"),
+  "person.changed": verb(["fields"], "A person's profile was changed", "ユーザー情報を変更した"),
+  "person.password-changed": verb(["sessionsEnded"], "A password was changed", "パスワードを変更した"),
+  "person.locked": verb(["until"], "An account was locked after wrong passwords", "パスワード誤りによりアカウントがロックされた"),
+  "session.opened": verb(["method", "address"], "Signed in", "ログインした"),
+  "session.refused": verb(["method", "address", "cause"], "A sign-in was refused", "ログインが拒否された"),
+  "session.ended": verb(["cause", "count"], "A session ended", "セッションが終了した"),
+  "member.invited": verb(["role"], "Somebody was invited", "メンバーを招待した"),
+  "member.joined": verb(["role"], "A member joined", "メンバーが参加した"),
+  "member.role-changed": verb(["from", "to"], "A member's role was changed", "メンバーの権限を変更した"),
+  "member.removed": verb(["role"], "A member was removed", "メンバーを削除した"),
+  "invitation.revoked": verb([], "An invitation was withdrawn", "招待を取り消した"),
+  "key.created": verb(["rights", "expiresAt", "networks"], "An API key was created", "APIキーを作成した"),
+  "key.revoked": verb([], "An API key was revoked", "APIキーを失効させた"),
+
+  "service.created": verb(["name"], "A service was created", "サービスを作成した"),
+  "service.changed": verb(["name", "fields"], "A service was changed", "サービスを変更した"),
+  "service.deleted": verb(["name"], "A service was deleted", "サービスを削除した"),
+  "role.created": verb(["service", "name"], "A role was created", "ロールを作成した"),
+  "role.changed": verb(["service", "name", "fields"], "A role was changed", "ロールを変更した"),
+  "role.deleted": verb(["service", "name"], "A role was deleted", "ロールを削除した"),
+  "host.registered": verb(["name", "customIdentifier"], "A host was registered", "ホストを登録した"),
+  "host.changed": verb(["fields"], "A host was changed", "ホストの情報を変更した"),
+  "host.status-changed": verb(["from", "to"], "A host's status was changed", "ホストのステータスを変更した"),
+  "host.roles-changed": verb(["added", "removed"], "A host's roles were changed", "ホストのロールを変更した"),
+  "host.retired": verb([], "A host was retired", "ホストを退役させた"),
+  "metadata.changed": verb(["namespace"], "A metadata document was changed", "メタデータを変更した"),
+  "metadata.deleted": verb(["namespace"], "A metadata document was deleted", "メタデータを削除した"),
+  "graph-definition.changed": verb(["names"], "Graph definitions were changed", "グラフ定義を変更した"),
+  "graph-definition.deleted": verb(["name"], "A graph definition was deleted", "グラフ定義を削除した"),
+} as const;
+
+export type Verb = keyof typeof verbs;
+
+interface VerbText {
+  /** The keys that `detail` may have. */
+  readonly detail: readonly string[];
+  readonly en: string;
+  readonly ja: string;
+}
+
+function verb(detail: readonly string[], en: string, ja: string): VerbText {
+  return { detail, en, ja };
+}
