@@ -6,7 +6,13 @@ export default defineConfig({
   test: {
     reporters: ["default", "./tools/closing-line.ts"],
     projects: [
-      { test: { ...always, name: "unit", include: ["src/{base,wire,ports,adapters,agent,cli}/**/*.test.ts", "src/server/**/*.unit.test.ts", "tools/**/*.test.ts"] } },
+      {
+        test: {
+          ...always,
+          name: "unit",
+          include: ["src/{base,wire,ports,adapters,agent,cli}/**/*.test.ts", "src/server/**/*.unit.test.ts", "tools/**/*.test.ts"],
+        },
+      },
       {
         test: {
           ...always,
@@ -18,8 +24,26 @@ export default defineConfig({
       },
       { test: { ...always, name: "ui", environment: "happy-dom", include: ["src/ui/**/*.test.{ts,tsx}"] } },
       { test: { ...always, name: "compat", include: ["test/compat/**/*.test.ts"], globalSetup: ["test/support/cluster.ts"] } },
-      { test: { ...always, name: "e2e", include: ["test/e2e/**/*.test.ts"], testTimeout: 240_000, hookTimeout: 240_000, fileParallelism: false } },
-      { test: { ...always, name: "failure", include: ["test/failure/**/*.test.ts"], testTimeout: 900_000, hookTimeout: 240_000, fileParallelism: false } },
+      {
+        test: {
+          ...always,
+          name: "e2e",
+          include: ["test/e2e/**/*.test.ts"],
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          ...always,
+          name: "failure",
+          include: ["test/failure/**/*.test.ts"],
+          testTimeout: 900_000,
+          hookTimeout: 240_000,
+          fileParallelism: false,
+        },
+      },
     ],
   },
 });

@@ -19,6 +19,9 @@ if (name === undefined || !names.includes(name)) {
 await buildIfNeeded();
 // Beside the product's own files, where `new URL("metric-worker.js", import.meta.url)` finds them.
 await writeBundle({ name: `bench-${name}`, entry: `bench/${name}.ts`, selfContained: false });
-const run = spawn(process.execPath, ["--enable-source-maps", "--expose-gc", `${dist}/bench-${name}.js`, ...words], { cwd: root, stdio: "inherit" });
+const run = spawn(process.execPath, ["--enable-source-maps", "--expose-gc", `${dist}/bench-${name}.js`, ...words], {
+  cwd: root,
+  stdio: "inherit",
+});
 for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) process.on(signal, () => run.kill(signal));
 run.once("exit", (code, signal) => process.exit(code ?? (signal === null ? 1 : 128)));

@@ -48,7 +48,7 @@ export const outputOptions = ({ name, selfContained }) => ({
   format: "esm",
   entryFileNames: "[name].js",
   chunkFileNames: "chunk-[name]-[hash].js",
-  sourcemap: name === "hinoban-agent" ? false : true,
+  sourcemap: name !== "hinoban-agent",
   codeSplitting: !selfContained,
   banner: (chunk) => (chunk.isEntry ? (banners[/** @type {keyof typeof banners} */ (chunk.name)] ?? "") : ""),
 });
@@ -89,7 +89,9 @@ export async function writeBundle(bundle) {
  * @param {import("rolldown").RolldownOutput["output"]} output
  */
 function refuseStrangers(bundle, output) {
-  const strangers = output.flatMap((file) => (file.type === "chunk" ? [...file.imports, ...file.dynamicImports] : [])).filter((id) => !id.startsWith("node:"));
+  const strangers = output
+    .flatMap((file) => (file.type === "chunk" ? [...file.imports, ...file.dynamicImports] : []))
+    .filter((id) => !id.startsWith("node:"));
   if (strangers.length > 0) throw new Error(`dist/${bundle.name}.js must stand alone but imports ${strangers.join(", ")}`);
 }
 

@@ -27,7 +27,10 @@ function stopServer() {
 async function restartServer() {
   await stopServer();
   if (isEnding) return;
-  server = spawn(process.execPath, ["--enable-source-maps", `${dist}/hinoban.js`, "server", ...process.argv.slice(2)], { cwd: root, stdio: "inherit" });
+  server = spawn(process.execPath, ["--enable-source-maps", `${dist}/hinoban.js`, "server", ...process.argv.slice(2)], {
+    cwd: root,
+    stdio: "inherit",
+  });
   server.once("exit", (code) => {
     if (!isEnding && code !== null && code !== 0) console.error(`The server ended with code ${code}; it starts again at the next change.`);
   });

@@ -6,7 +6,18 @@ import { dist, root } from "./paths.mjs";
 
 /** What each part is made from. The lock file stands for everything in node_modules. */
 const inputs = {
-  server: ["package.json", "package-lock.json", "tools/bundle.mjs", "src/base", "src/wire", "src/ports", "src/adapters", "src/server", "src/agent", "src/cli"],
+  server: [
+    "package.json",
+    "package-lock.json",
+    "tools/bundle.mjs",
+    "src/base",
+    "src/wire",
+    "src/ports",
+    "src/adapters",
+    "src/server",
+    "src/agent",
+    "src/cli",
+  ],
   ui: ["package.json", "package-lock.json", "vite.config.ts", "src/base", "src/wire", "src/ui"],
 };
 
@@ -36,7 +47,11 @@ function filesBelow(path) {
  */
 export function digestOf(part) {
   const hash = createHash("sha256");
-  for (const file of inputs[part].flatMap(filesBelow)) hash.update(`${file}\0`).update(readFileSync(`${root}/${file}`)).update("\0");
+  for (const file of inputs[part].flatMap(filesBelow))
+    hash
+      .update(`${file}\0`)
+      .update(readFileSync(`${root}/${file}`))
+      .update("\0");
   return hash.digest("hex");
 }
 
