@@ -1,5 +1,10 @@
 export { actorId, scopeOf, type Actor, type Principal } from "./actor.ts";
 export { createApp, type AppOptions } from "./app.ts";
+export { serveConsole } from "./console.ts";
+export { serveDocs } from "./docs.ts";
+export { ChangeFeed, serveEvents } from "./events.ts";
+export type { Figure } from "./exposition.ts";
+export { serveOperations, type Readiness } from "./operations.ts";
 export { asHinobanError, problemOf } from "./problem.ts";
 export { apiPrefix, guarded, principalOf, serve, servePerson, servePublic, type Credentials, type Gate, type Origin, type Served } from "./serve.ts";
 export { checker } from "./validate.ts";

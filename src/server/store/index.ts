@@ -1,4 +1,5 @@
 export { installationScope, openDb, type Db, type Deps, type Scope, type Tx } from "./db.ts";
 export { migrate, type MigrationReport } from "./migrate.ts";
 export type { Migration } from "./migration.ts";
-export { changesChannel, publish, type Change } from "./changes.ts";
+export { publish, type Change } from "./changes.ts";
+export { ChangeListener } from "./listen.ts";
