@@ -1,0 +1,47 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
+import { delimiter } from "node:path";
+
+const onPath = (/** @type {string} */ program) =>
+  (process.env["PATH"] ?? "").split(delimiter).some((folder) => existsSync(`${folder}/${program}`));
+
+const hasPostgres = () =>
+  onPath("initdb") ||
+  (existsSync("/usr/lib/postgresql") &&
+    readdirSync("/usr/lib/postgresql").some((version) => existsSync(`/usr/lib/postgresql/${version}/bin/initdb`)));
+
+const hasJapaneseFont = () =>
+  existsSync("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc") ||
+  /\S/.test(spawnSync("fc-list", [":lang=ja"], { encoding: "utf8" }).stdout ?? "");
+
+/**
+ * What the tests need beside npm's packages, by the names of Debian.
+ * @type {readonly { name: string; why: string; isPresent: () => boolean }[]}
+ */
+export const testPackages = [
+  { name: "chromium", why: "drives the console", isPresent: () => ["chromium", "chromium-browser", "google-chrome"].some(onPath) },
+  { name: "fonts-noto-cjk", why: "shows Japanese", isPresent: hasJapaneseFont },
+  { name: "postgresql", why: "stands for an external database", isPresent: hasPostgres },
+  { name: "victoria-metrics", why: "stands for an external metric store", isPresent: () => onPath("victoria-metrics") },
+];
+
+const apt = (/** @type {string[]} */ ...words) =>
+  spawnSync("apt-get", words, { stdio: "inherit", env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } }).status === 0;
+
+/**
+ * Installs what is missing when we are root on Debian.
+ * @returns {string} empty when all is there, otherwise what a person has to do
+ */
+export function provideTestPackages() {
+  const missing = testPackages.filter(({ isPresent }) => !isPresent());
+  if (missing.length === 0) return "";
+  const names = missing.map(({ name }) => name);
+  const canInstall = process.getuid?.() === 0 && onPath("apt-get");
+  if (canInstall) {
+    console.log(`Installing Debian packages for the tests: ${names.join(", ")}`);
+    const install = ["install", "-y", "--no-install-recommends", ...names];
+    if (apt(...install) || (apt("update") && apt(...install))) return "";
+  }
+  const list = missing.map(({ name, why }) => `  ${name}: ${why}`).join("\n");
+  return `The tests need these Debian packages:\n${list}\nInstall them as root: apt-get install --no-install-recommends ${names.join(" ")}`;
+}
