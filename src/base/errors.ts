@@ -7,6 +7,7 @@ export const errorCodes = {
   "invalid-input": 400,
   unauthenticated: 401,
   "session-expired": 401,
+  "wrong-credentials": 401,
   forbidden: 403,
   "csrf-mismatch": 403,
   "not-found": 404,

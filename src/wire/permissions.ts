@@ -25,6 +25,7 @@ const rule = (role: MemberRole, key: PermissionRule["key"], en: string, ja: stri
 export const permissions = {
   "organisation.view": rule("viewer", "read", "See the organisation", "組織の閲覧"),
   "organisation.change": rule("manager", "none", "Change the organisation's settings", "組織設定の変更"),
+  "organisation.create": rule("owner", "none", "Create another organisation", "別の組織の作成"),
   "member.view": rule("viewer", "read", "See the members", "メンバーの閲覧"),
   "member.invite": rule("manager", "none", "Invite people", "メンバーの招待"),
   "member.change": rule("manager", "none", "Change roles and remove members", "メンバーの権限変更と削除"),

@@ -28,6 +28,8 @@ export const Problem = Type.Object({
   detail: Type.String(),
   code: Type.String(),
   requestId: Type.Optional(Type.String()),
+  /** When trying again makes sense, for "locked" and "too-many-requests". */
+  retryAt: Type.Optional(UnixMsNumber),
   fields: Type.Optional(Type.Array(Type.Object({ field: Type.String(), problem: Type.String() }))),
 });
 export type Problem = Static<typeof Problem>;

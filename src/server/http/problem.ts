@@ -19,6 +19,7 @@ export function problemOf(error: HinobanError, requestId: string): Problem {
     detail: error.message,
     code: error.code,
     requestId,
+    ...(typeof error.facts["retryAt"] === "number" ? { retryAt: error.facts["retryAt"] } : {}),
     ...(fields ? { fields: [...fields] } : {}),
   };
 }
