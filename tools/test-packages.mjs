@@ -5,10 +5,18 @@ import { delimiter } from "node:path";
 const onPath = (/** @type {string} */ program) =>
   (process.env["PATH"] ?? "").split(delimiter).some((folder) => existsSync(`${folder}/${program}`));
 
-const hasPostgres = () =>
-  onPath("initdb") ||
-  (existsSync("/usr/lib/postgresql") &&
-    readdirSync("/usr/lib/postgresql").some((version) => existsSync(`/usr/lib/postgresql/${version}/bin/initdb`)));
+/**
+ * The folder with the programs of the system's own PostgreSQL: the oldest of version 15 or later.
+ * @returns {string | undefined}
+ */
+export function systemPostgres() {
+  const versions = existsSync("/usr/lib/postgresql") ? readdirSync("/usr/lib/postgresql").map(Number) : [];
+  return versions
+    .filter((version) => version >= 15)
+    .toSorted((a, b) => a - b)
+    .map((version) => `/usr/lib/postgresql/${version}/bin`)
+    .find((folder) => existsSync(`${folder}/initdb`));
+}
 
 const hasJapaneseFont = () =>
   existsSync("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc") ||
@@ -21,7 +29,7 @@ const hasJapaneseFont = () =>
 export const testPackages = [
   { name: "chromium", why: "drives the console", isPresent: () => ["chromium", "chromium-browser", "google-chrome"].some(onPath) },
   { name: "fonts-noto-cjk", why: "shows Japanese", isPresent: hasJapaneseFont },
-  { name: "postgresql", why: "stands for an external database", isPresent: hasPostgres },
+  { name: "postgresql", why: "stands for an external database", isPresent: () => systemPostgres() !== undefined },
   { name: "victoria-metrics", why: "stands for an external metric store", isPresent: () => onPath("victoria-metrics") },
 ];
 
