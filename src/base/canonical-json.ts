@@ -1,12 +1,7 @@
 import { HinobanError } from "#base/errors";
 
 /** What a ledger entry may hold: no floats, no null, so that there is exactly one way to write it. */
-export type CanonicalValue =
-  | string
-  | number
-  | boolean
-  | readonly CanonicalValue[]
-  | { readonly [key: string]: CanonicalValue | undefined };
+export type CanonicalValue = string | number | boolean | readonly CanonicalValue[] | { readonly [key: string]: CanonicalValue | undefined };
 
 /**
  * The canonical JSON text of `value`: keys sorted by UTF-16 code unit, no spaces, keys with `undefined` left out

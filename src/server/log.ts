@@ -13,7 +13,15 @@ export interface Log {
 export function createLogger(settings: Pick<Settings, "logLevel" | "logFormat">, out: NodeJS.WriteStream): Logger {
   const isText = settings.logFormat === "text" || (settings.logFormat === "auto" && out.isTTY);
   const stream: DestinationStream = { write: (line) => void out.write(isText ? asText(line) : line) };
-  return pino({ level: settings.logLevel, base: undefined, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } }, stream);
+  return pino(
+    {
+      level: settings.logLevel,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    stream,
+  );
 }
 
 /** `12:34:56 warn  message key=value …` of one JSON line. */

@@ -17,7 +17,10 @@ export async function loadServerKey(path: string): Promise<Secret> {
   });
   if (existing === undefined) return makeKey(path);
   const text = existing.trim();
-  if (!/^[0-9a-f]{64}$/u.test(text)) throw new HinobanError("storage-damaged", `The key file ${path} must hold 64 hexadecimal digits. Restore it from where you keep it.`, { path });
+  if (!/^[0-9a-f]{64}$/u.test(text))
+    throw new HinobanError("storage-damaged", `The key file ${path} must hold 64 hexadecimal digits. Restore it from where you keep it.`, {
+      path,
+    });
   return new Secret(text);
 }
 

@@ -107,7 +107,11 @@ function fromFlags(args: readonly string[]): { raw: Raw; rest: string[]; problem
 }
 
 function parseValue(setting: Setting<unknown>, given: { value: unknown; from: string }, problems: FieldProblem[]): unknown {
-  const wrong = (problem: string): undefined => void problems.push({ field: given.from === setting.flag || given.from === setting.env ? given.from : `${given.from}: ${setting.key}`, problem });
+  const wrong = (problem: string): undefined =>
+    void problems.push({
+      field: given.from === setting.flag || given.from === setting.env ? given.from : `${given.from}: ${setting.key}`,
+      problem,
+    });
   const { value } = given;
   switch (setting.value) {
     case "number": {
@@ -119,7 +123,13 @@ function parseValue(setting: Setting<unknown>, given: { value: unknown; from: st
       if (value === true || value === "true" || value === "1" || value === "yes") return true;
       return value === false || value === "false" || value === "0" || value === "no" ? false : wrong("must be true or false");
     case "list": {
-      const items = typeof value === "string" ? value.split(",").map((item) => item.trim()).filter(Boolean) : value;
+      const items =
+        typeof value === "string"
+          ? value
+              .split(",")
+              .map((item) => item.trim())
+              .filter(Boolean)
+          : value;
       return Array.isArray(items) && items.every((item) => typeof item === "string") ? items : wrong("must be a list of texts");
     }
     case "text": {

@@ -16,26 +16,104 @@ export interface Setting<T> {
 
 /** Empty texts mean "not set". */
 export const settings = {
-  config: text("config", "", "File with settings; `hinoban.yaml` in the current or the data directory is read when it exists.", "設定ファイル。省略時はカレントまたはデータディレクトリの `hinoban.yaml`。"),
-  dataDir: text("dataDir", "hinoban-data", "Folder for everything that must be kept: database, metrics, secrets.", "データベース・メトリック・鍵を置くディレクトリ。"),
-  host: text("host", "0.0.0.0", "Address to listen on; `127.0.0.1` keeps other machines out.", "待ち受けアドレス。`127.0.0.1` なら他のマシンから接続できない。"),
-  port: number("port", 8600, 0, 65_535, undefined, "Port for console and API; 0 takes a free one.", "コンソールと API のポート。0 なら空きポートを使う。"),
-  publicUrl: text("publicUrl", "", "The address under which people and agents reach this server, for links. Default: the one they used.", "利用者とエージェントから見た URL。省略時はアクセスされた URL。"),
-  trustProxy: list("trustProxy", "Addresses or networks of reverse proxies whose X-Forwarded-* headers are believed.", "X-Forwarded-* ヘッダーを信頼するリバースプロキシのアドレス。"),
-  databaseUrl: text("databaseUrl", "", "A PostgreSQL 15 or newer of your own, `postgres://…`, as a role that may create tables and roles. Default: the embedded one.", "外部 PostgreSQL(15 以降)の URL。省略時は組み込みの PostgreSQL。"),
-  pgBin: text("pgBin", "", "Folder with `initdb` and `postgres` to use instead of the ones that npm installed.", "npm の代わりに使う PostgreSQL の bin ディレクトリ。"),
-  keyFile: text("keyFile", "", "File with the key that seals secrets; made at the first start with mode 0600. Default: `secrets/server.key` in the data directory.", "秘密情報を封印する鍵ファイル。初回起動時に 0600 で作成。"),
+  config: text(
+    "config",
+    "",
+    "File with settings; `hinoban.yaml` in the current or the data directory is read when it exists.",
+    "設定ファイル。省略時はカレントまたはデータディレクトリの `hinoban.yaml`。",
+  ),
+  dataDir: text(
+    "dataDir",
+    "hinoban-data",
+    "Folder for everything that must be kept: database, metrics, secrets.",
+    "データベース・メトリック・鍵を置くディレクトリ。",
+  ),
+  host: text(
+    "host",
+    "0.0.0.0",
+    "Address to listen on; `127.0.0.1` keeps other machines out.",
+    "待ち受けアドレス。`127.0.0.1` なら他のマシンから接続できない。",
+  ),
+  port: number(
+    "port",
+    8600,
+    0,
+    65_535,
+    undefined,
+    "Port for console and API; 0 takes a free one.",
+    "コンソールと API のポート。0 なら空きポートを使う。",
+  ),
+  publicUrl: text(
+    "publicUrl",
+    "",
+    "The address under which people and agents reach this server, for links. Default: the one they used.",
+    "利用者とエージェントから見た URL。省略時はアクセスされた URL。",
+  ),
+  trustProxy: list(
+    "trustProxy",
+    "Addresses or networks of reverse proxies whose X-Forwarded-* headers are believed.",
+    "X-Forwarded-* ヘッダーを信頼するリバースプロキシのアドレス。",
+  ),
+  databaseUrl: text(
+    "databaseUrl",
+    "",
+    "A PostgreSQL 15 or newer of your own, `postgres://…`, as a role that may create tables and roles. Default: the embedded one.",
+    "外部 PostgreSQL(15 以降)の URL。省略時は組み込みの PostgreSQL。",
+  ),
+  pgBin: text(
+    "pgBin",
+    "",
+    "Folder with `initdb` and `postgres` to use instead of the ones that npm installed.",
+    "npm の代わりに使う PostgreSQL の bin ディレクトリ。",
+  ),
+  keyFile: text(
+    "keyFile",
+    "",
+    "File with the key that seals secrets; made at the first start with mode 0600. Default: `secrets/server.key` in the data directory.",
+    "秘密情報を封印する鍵ファイル。初回起動時に 0600 で作成。",
+  ),
   agent: boolean("agent", true, "Start an agent for this machine.", "このマシン用のエージェントを起動する。"),
-  retentionDays: number("retentionDays", 460, 1, 36_500, "days", "How long one-minute points are kept; daily summaries stay for ever.", "1 分粒度の点を保持する日数。日次の集計は無期限。"),
-  sessionIdleMinutes: number("sessionIdleMinutes", 720, 5, 43_200, "minutes", "A session ends after this long without use.", "操作がないとセッションが切れるまでの分数。"),
+  retentionDays: number(
+    "retentionDays",
+    460,
+    1,
+    36_500,
+    "days",
+    "How long one-minute points are kept; daily summaries stay for ever.",
+    "1 分粒度の点を保持する日数。日次の集計は無期限。",
+  ),
+  sessionIdleMinutes: number(
+    "sessionIdleMinutes",
+    720,
+    5,
+    43_200,
+    "minutes",
+    "A session ends after this long without use.",
+    "操作がないとセッションが切れるまでの分数。",
+  ),
   sessionHours: number("sessionHours", 24, 1, 720, "hours", "A session ends after this long in any case.", "セッションの最長時間。"),
   logLevel: choice("logLevel", "info", ["debug", "info", "warn", "error"], "Least severe messages to log.", "出力するログの最低レベル。"),
-  logFormat: choice("logFormat", "auto", ["auto", "json", "text"], "`json` one object a line; `text` for eyes; `auto`: text on a terminal.", "`json` は 1 行 1 オブジェクト、`text` は人間用、`auto` は端末なら text。"),
+  logFormat: choice(
+    "logFormat",
+    "auto",
+    ["auto", "json", "text"],
+    "`json` one object a line; `text` for eyes; `auto`: text on a terminal.",
+    "`json` は 1 行 1 オブジェクト、`text` は人間用、`auto` は端末なら text。",
+  ),
 } as const;
 
 export type SettingName = keyof typeof settings;
 
-type ValueOf<S> = S extends Setting<infer T> ? (T extends readonly string[] ? readonly string[] : T extends boolean ? boolean : T extends number ? number : string) : never;
+type ValueOf<S> =
+  S extends Setting<infer T>
+    ? T extends readonly string[]
+      ? readonly string[]
+      : T extends boolean
+        ? boolean
+        : T extends number
+          ? number
+          : string
+    : never;
 
 /** All settings with their values. */
 export type Settings = { readonly [K in SettingName]: ValueOf<(typeof settings)[K]> };
@@ -49,7 +127,15 @@ function text(key: string, fallback: string, en: string, ja: string): Setting<st
   return { ...names(key), value: "text", default: fallback, en, ja };
 }
 
-function number(key: string, fallback: number, minimum: number, maximum: number, unit: string | undefined, en: string, ja: string): Setting<number> {
+function number(
+  key: string,
+  fallback: number,
+  minimum: number,
+  maximum: number,
+  unit: string | undefined,
+  en: string,
+  ja: string,
+): Setting<number> {
   return { ...names(key), value: "number", default: fallback, minimum, maximum, ...(unit ? { unit } : {}), en, ja };
 }
 

@@ -45,11 +45,18 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   app.setErrorHandler((error, request, reply) => {
     const known = asHinobanError(error);
     if (known.status >= 500) request.log.error({ err: known.cause ?? known, url: request.url }, known.message);
-    if (known.code === "too-many-requests" && typeof known.facts["retryAfter"] === "number") void reply.header("retry-after", String(known.facts["retryAfter"]));
-    void reply.code(known.status).type("application/problem+json").send(JSON.stringify(problemOf(known, request.id)));
+    if (known.code === "too-many-requests" && typeof known.facts["retryAfter"] === "number")
+      void reply.header("retry-after", String(known.facts["retryAfter"]));
+    void reply
+      .code(known.status)
+      .type("application/problem+json")
+      .send(JSON.stringify(problemOf(known, request.id)));
   });
   app.setNotFoundHandler((request, reply) => {
-    const problem = problemOf(new HinobanError("not-found", `There is nothing at ${request.method} ${request.url.split("?")[0]}.`), request.id);
+    const problem = problemOf(
+      new HinobanError("not-found", `There is nothing at ${request.method} ${request.url.split("?")[0]}.`),
+      request.id,
+    );
     void reply.code(404).type("application/problem+json").send(JSON.stringify(problem));
   });
   app.addHook("onSend", async (_request, reply) => {

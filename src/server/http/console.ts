@@ -14,8 +14,16 @@ const policy =
  */
 export async function serveConsole(app: FastifyInstance, directory: string): Promise<void> {
   const page = readFileSync(join(directory, "index.html"), "utf8");
-  await app.register(fastifyStatic, { root: directory, serve: true, wildcard: true, index: false, maxAge: "365d", immutable: true, decorateReply: false });
-  const paths = ["/", "/login", "/setup", "/account", "/kit", "/invite", "/invite/*", "/o/*"];
+  await app.register(fastifyStatic, {
+    root: directory,
+    serve: true,
+    wildcard: true,
+    index: false,
+    maxAge: "365d",
+    immutable: true,
+    decorateReply: false,
+  });
+  const paths = ["/", "/login", "/setup", "/account", "/kit", "/invitation", "/o/*"];
   for (const path of paths) {
     app.get(path, { schema: { hide: true } }, async (_request, reply) =>
       reply.type("text/html; charset=utf-8").header("content-security-policy", policy).header("cache-control", "no-cache").send(page),

@@ -6,5 +6,16 @@ export { ChangeFeed, serveEvents } from "./events.ts";
 export type { Figure } from "./exposition.ts";
 export { serveOperations, type Readiness } from "./operations.ts";
 export { asHinobanError, problemOf } from "./problem.ts";
-export { apiPrefix, guarded, principalOf, serve, servePerson, servePublic, type Credentials, type Gate, type Origin, type Served } from "./serve.ts";
+export {
+  apiPrefix,
+  guarded,
+  principalOf,
+  serve,
+  servePerson,
+  servePublic,
+  type Credentials,
+  type Gate,
+  type Origin,
+  type Served,
+} from "./serve.ts";
 export { checker } from "./validate.ts";

@@ -6,7 +6,12 @@ import type { Problem } from "#wire/shapes";
 export function asHinobanError(error: unknown): HinobanError {
   if (error instanceof HinobanError) return error;
   if (isFrameworkError(error)) return fromFramework(error);
-  return new HinobanError("internal", "Something went wrong on our side. The log has the details under this request's id.", {}, { cause: error });
+  return new HinobanError(
+    "internal",
+    "Something went wrong on our side. The log has the details under this request's id.",
+    {},
+    { cause: error },
+  );
 }
 
 /** RFC 9457 problem details of an error, as every operation of /api/v1 answers it. */
@@ -29,7 +34,8 @@ function fieldsOf(error: HinobanError): readonly FieldProblem[] | undefined {
   return Array.isArray(fields) ? (fields as FieldProblem[]) : undefined; // only invalidInput() sets it
 }
 
-const isFrameworkError = (error: unknown): error is FastifyError => error instanceof Error && "code" in error && typeof error.code === "string" && error.code.startsWith("FST_");
+const isFrameworkError = (error: unknown): error is FastifyError =>
+  error instanceof Error && "code" in error && typeof error.code === "string" && error.code.startsWith("FST_");
 
 function fromFramework(error: FastifyError): HinobanError {
   switch (error.code) {

@@ -56,12 +56,20 @@ export interface Served {
 export const apiPrefix = "/api/v1";
 
 /** Serves an operation that anybody may call. */
-export function servePublic<C extends AnyContract>(served: Served, operation: C, handler: (call: PublicCall<C>) => Promise<ResponseOf<C>>): void {
+export function servePublic<C extends AnyContract>(
+  served: Served,
+  operation: C,
+  handler: (call: PublicCall<C>) => Promise<ResponseOf<C>>,
+): void {
   route(served, operation, async (base) => handler({ ...base, principal: await principalOf(served, base.request) }));
 }
 
 /** Serves an operation of the person who is signed in, whatever the organisation. */
-export function servePerson<C extends AnyContract>(served: Served, operation: C, handler: (call: PersonCall<C>) => Promise<ResponseOf<C>>): void {
+export function servePerson<C extends AnyContract>(
+  served: Served,
+  operation: C,
+  handler: (call: PersonCall<C>) => Promise<ResponseOf<C>>,
+): void {
   route(served, operation, async (base) => {
     const principal = await principalOf(served, base.request);
     if (principal?.kind !== "person") throw new HinobanError("unauthenticated", "Sign in first.");
@@ -71,7 +79,11 @@ export function servePerson<C extends AnyContract>(served: Served, operation: C,
 }
 
 /** Serves an operation inside the organisation that the path's `:org` names, for its members and API keys. */
-export function serve<C extends AnyContract>(served: Served, operation: C, handler: (call: OrganisationCall<C>) => Promise<ResponseOf<C>>): void {
+export function serve<C extends AnyContract>(
+  served: Served,
+  operation: C,
+  handler: (call: OrganisationCall<C>) => Promise<ResponseOf<C>>,
+): void {
   route(served, operation, async (base) => {
     const principal = await principalOf(served, base.request);
     if (!principal) throw new HinobanError("unauthenticated", "Sign in, or send an API key in the header X-Api-Key.");
@@ -153,7 +165,12 @@ function schemaOf(operation: AnyContract): Record<string, unknown> {
     ...(operation.params ? { params: operation.params } : {}),
     ...(operation.query ? { querystring: operation.query } : {}),
     ...(operation.body ? { body: operation.body } : {}),
-    security: operation.access === "public" ? [] : operation.access === "person" ? [{ session: [] }] : [{ session: [] }, { apiKey: [] }, { bearer: [] }],
+    security:
+      operation.access === "public"
+        ? []
+        : operation.access === "person"
+          ? [{ session: [] }]
+          : [{ session: [] }, { apiKey: [] }, { bearer: [] }],
     response: { 200: operation.response, default: Problem },
   };
 }

@@ -37,6 +37,7 @@ function problemsOf(errors: Iterable<SchemaProblem>, part: string): FieldProblem
 
 function fieldName(error: SchemaProblem, part: string): string {
   const path = error.instancePath.slice(1).replaceAll("/", ".");
-  const names = "requiredProperties" in error.params && Array.isArray(error.params.requiredProperties) ? error.params.requiredProperties : [];
+  const names =
+    "requiredProperties" in error.params && Array.isArray(error.params.requiredProperties) ? error.params.requiredProperties : [];
   return [path, String(names[0] ?? "")].filter(Boolean).join(".") || part;
 }

@@ -13,5 +13,7 @@ export const changesChannel = "hinoban_changes";
 
 /** Announces a change when, and only when, the transaction commits. */
 export async function publish(tx: Tx, topic: string): Promise<void> {
-  await sql`select pg_notify(${changesChannel}, json_build_object('organisationId', hinoban_organisation(), 'topic', ${topic}::text)::text)`.execute(tx);
+  await sql`select pg_notify(${changesChannel}, json_build_object('organisationId', hinoban_organisation(), 'topic', ${topic}::text)::text)`.execute(
+    tx,
+  );
 }

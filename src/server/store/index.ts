@@ -2,4 +2,5 @@ export { installationScope, openDb, type Db, type Deps, type Scope, type Tx } fr
 export { migrate, type MigrationReport } from "./migrate.ts";
 export type { Migration } from "./migration.ts";
 export { publish, type Change } from "./changes.ts";
+export { externalVersion, openDatabase, type Database } from "./open.ts";
 export { ChangeListener } from "./listen.ts";

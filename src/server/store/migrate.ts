@@ -27,7 +27,9 @@ export async function migrate(owner: pg.ClientConfig): Promise<MigrationReport> 
     const known = new Set(migrations.map((step) => step.id));
     const unknown = [...done].filter((id) => !known.has(id));
     if (unknown.length > 0) {
-      throw new HinobanError("conflict", "The database was used by a newer version of Hinoban. Start that version, or restore a backup.", { unknown });
+      throw new HinobanError("conflict", "The database was used by a newer version of Hinoban. Start that version, or restore a backup.", {
+        unknown,
+      });
     }
     const applied: string[] = [];
     for (const step of migrations) {

@@ -27,8 +27,12 @@ export async function record(tx: Tx, entry: Entry): Promise<void> {
   }
   const known = verbs[entry.verb].detail;
   const strange = Object.keys(detail).filter((key) => detail[key] !== undefined && !known.includes(key));
-  if (strange.length > 0) throw new HinobanError("internal", `The verb ${entry.verb} has no detail called ${strange.join(", ")}.`, { verb: entry.verb, strange });
-  await tx.insertInto("ledger_pending").values({ wall: at, facts: canonicalJson({ ...facts, detail }) }).execute();
+  if (strange.length > 0)
+    throw new HinobanError("internal", `The verb ${entry.verb} has no detail called ${strange.join(", ")}.`, { verb: entry.verb, strange });
+  await tx
+    .insertInto("ledger_pending")
+    .values({ wall: at, facts: canonicalJson({ ...facts, detail }) })
+    .execute();
   await publish(tx, "ledger");
 }
 

@@ -91,7 +91,9 @@ export class Sequencer {
       const column = <T>(pick: (s: Sealed) => T): T[] => sealed.map(pick);
       await sql`select ledger_seal(${this.#deps.device}, ${column((s) => s.row.id)}::bigint[], ${column((s) => s.row.organisation_id)}::text[],
         ${column((s) => s.dseq)}::bigint[], ${column((s) => s.row.wall)}::bigint[], ${column((s) => s.facts.verb)}::text[], ${column((s) => s.facts.actor)}::text[],
-        ${column((s) => s.facts.object)}::text[], ${column((s) => s.facts.outcome)}::text[], ${column((s) => s.hash)}::bytea[], ${column((s) => s.bytes)}::text[])`.execute(tx);
+        ${column((s) => s.facts.object)}::text[], ${column((s) => s.facts.outcome)}::text[], ${column((s) => s.hash)}::bytea[], ${column((s) => s.bytes)}::text[])`.execute(
+        tx,
+      );
       return rows.length;
     });
   }
@@ -105,7 +107,14 @@ export class Sequencer {
       };
       const dseq = head.dseq + 1;
       const facts = JSON.parse(row.facts) as EntryFacts; // our own canonical text, written by record()
-      const place = { org: row.organisation_id, device: this.#deps.device, dseq, dprev: head.hash, wall: row.wall, mono: Number(millis(row.mono)) };
+      const place = {
+        org: row.organisation_id,
+        device: this.#deps.device,
+        dseq,
+        dprev: head.hash,
+        wall: row.wall,
+        mono: Number(millis(row.mono)),
+      };
       const bytes = entryBytes(place, facts);
       const hash = createHash("sha256").update(bytes, "utf8").digest();
       heads.set(row.organisation_id, { dseq, hash: hash.toString("hex") });
