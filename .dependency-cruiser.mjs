@@ -26,7 +26,8 @@ export default {
     wall("base-is-a-leaf", { path: "^src/base/", pathNot: test }, { pathNot: "^src/base/" }),
     wall("ports-know-wire-and-base", { path: "^src/ports/", pathNot: test }, { pathNot: "^src/(ports|wire|base)/" }),
     wall("adapters-know-no-world-above", { path: "^src/adapters/" }, { path: "^src/(server|agent|edge|witness|cli|ui)/" }),
-    wall("adapters-only-in-main", { path: "^src/server/", pathNot: `main[.]ts$|${test}` }, { path: "^src/adapters/" }),
+    // main.ts and the files beside it put the server together; everything below gets its adapters handed in.
+    wall("adapters-only-beside-main", { path: "^src/server/[^/]+/", pathNot: test }, { path: "^src/adapters/" }),
 
     wall(
       "agent-edge-witness-stay-small",
@@ -45,7 +46,7 @@ export default {
     wall("ui-sees-wire-and-base", { path: "^src/ui/" }, { path: "^src/(server|agent|edge|witness|adapters|ports|cli)/" }),
     wall("ui-has-no-node", { path: "^src/ui/", pathNot: test }, { dependencyTypes: ["core"] }),
     wall("cli-uses-the-api", { path: "^src/cli/" }, { path: "^src/(server|agent|edge|witness|adapters)/", pathNot: mains }),
-    wall("mains-are-loaded-late", { path: "^src/cli/" }, { path: mains, dynamic: false }),
+    wall("mains-are-loaded-late", { path: "^src/cli/" }, { path: mains, dynamic: false, dependencyTypesNot: ["type-only", "type-import"] }),
 
     ...rankWalls,
     wall("feature-without-a-rank", { path: `${features}(?!(${ranks.map(([name]) => name).join("|")})/)` }, {}),
