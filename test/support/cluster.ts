@@ -35,13 +35,26 @@ declare module "vitest" {
 const template = "hinoban_template";
 
 /** Nothing of a test run has to outlive the machine's power, so nothing waits for the disk. */
-const fastSettings = { fsync: "off", synchronous_commit: "off", full_page_writes: "off", max_connections: "200", max_wal_size: "1GB", autovacuum: "off" };
+const fastSettings = {
+  fsync: "off",
+  synchronous_commit: "off",
+  full_page_writes: "off",
+  max_connections: "200",
+  max_wal_size: "1GB",
+  autovacuum: "off",
+};
 
 /** Vitest's globalSetup: one PostgreSQL per run, migrated once into a template that each test file clones. */
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const directory = mkdtempSync(join(tmpdir(), "hinoban-test-"));
   chmodSync(directory, 0o711); // PostgreSQL runs as another account when the tests run as root
-  const postgres = await startEmbedded({ dataDir: join(directory, "postgres"), clock: new SystemClock(), log: quietLog, binDir: testDatabaseBin, settings: fastSettings });
+  const postgres = await startEmbedded({
+    dataDir: join(directory, "postgres"),
+    clock: new SystemClock(),
+    log: quietLog,
+    binDir: testDatabaseBin,
+    settings: fastSettings,
+  });
   const teardown = async (): Promise<void> => {
     await postgres.stop();
     rmSync(directory, { recursive: true, force: true });

@@ -47,7 +47,9 @@ function probe(binDir: string, launcher: Launcher): Probe {
   const result = spawnSync(command, args, { encoding: "utf8", env: { LC_ALL: "C" }, cwd: "/", ...ids });
   const version = /\(PostgreSQL\) (\d+(?:\.\d+)?)/u.exec(result.stdout ?? "")?.[1];
   if (result.status === 0 && version !== undefined) return { binDir, version };
-  const complaint = result.error ? messageOf(result.error) : (result.stderr || result.stdout || `ended with ${result.status ?? result.signal}`).trim();
+  const complaint = result.error
+    ? messageOf(result.error)
+    : (result.stderr || result.stdout || `ended with ${result.status ?? result.signal}`).trim();
   return { binDir, complaint };
 }
 
@@ -110,7 +112,12 @@ function readLinks(root: string): readonly Link[] {
 }
 
 const isLink = (value: unknown): value is Link =>
-  typeof value === "object" && value !== null && "source" in value && "target" in value && typeof value.source === "string" && typeof value.target === "string";
+  typeof value === "object" &&
+  value !== null &&
+  "source" in value &&
+  "target" in value &&
+  typeof value.source === "string" &&
+  typeof value.target === "string";
 
 /** Copies the package's programs below `copyTo`, keyed by the package's version; older copies are removed. */
 function copyPackage(root: string, copyTo: string): string {

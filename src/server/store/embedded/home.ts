@@ -1,5 +1,16 @@
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { HinobanError, messageOf } from "#base/errors";
 import { blockedAt, type Account } from "./account.ts";
 import { isCode } from "./binaries.ts";
@@ -49,9 +60,16 @@ export function findHome(options: FindHome): Home {
 function makeDirectory(path: string, account: Account | undefined): void {
   const mode = account ? 0o711 : 0o700;
   try {
-    mkdirSync(path, { recursive: true, mode });
+    const first = mkdirSync(path, { recursive: true, mode });
+    // A strict umask must not close the directories that we made ourselves.
+    if (first !== undefined) for (let made = path; made.length >= first.length; made = dirname(made)) chmodSync(made, mode);
   } catch (error) {
-    throw new HinobanError("unavailable", `The data directory ${path} cannot be made: ${messageOf(error)}`, { directory: path }, { cause: error });
+    throw new HinobanError(
+      "unavailable",
+      `The data directory ${path} cannot be made: ${messageOf(error)}`,
+      { directory: path },
+      { cause: error },
+    );
   }
   if (account) chmodSync(path, mode);
 }
@@ -131,7 +149,10 @@ function warnOfOrphans(options: FindHome): void {
     const home = join(options.relocateTo, name);
     const origin = readPath(join(home, originName));
     if (origin !== undefined && readPath(join(origin, pointerName)) !== home) {
-      options.log.warn({ directory: home, belongedTo: origin }, `The database in ${home} belonged to ${origin}, which is gone. Delete it when it is no longer needed.`);
+      options.log.warn(
+        { directory: home, belongedTo: origin },
+        `The database in ${home} belonged to ${origin}, which is gone. Delete it when it is no longer needed.`,
+      );
     }
   }
 }

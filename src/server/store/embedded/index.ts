@@ -4,7 +4,7 @@ import { Lifetime } from "#base/lifetime";
 import { chooseAccount, findSetpriv } from "./account.ts";
 import { findBinaries } from "./binaries.ts";
 import { clusterName, defaultRelocateTo, findHome } from "./home.ts";
-import { ensureCluster } from "./initialise.ts";
+import { checkCluster, ensureCluster } from "./initialise.ts";
 import { takeLock } from "./lock.ts";
 import { PostgresLog } from "./log-file.ts";
 import { endLeftovers, Postmaster } from "./postmaster.ts";
@@ -23,7 +23,10 @@ export type { DatabaseUser, EmbeddedOptions, EmbeddedPostgres, Log, PostgresExit
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
   if (process.platform === "win32") {
-    throw new HinobanError("unavailable", "The embedded PostgreSQL needs Unix sockets. On Windows, set DATABASE_URL to a PostgreSQL 15 or newer.");
+    throw new HinobanError(
+      "unavailable",
+      "The embedded PostgreSQL needs Unix sockets. On Windows, set DATABASE_URL to a PostgreSQL 15 or newer.",
+    );
   }
   const life = new Lifetime();
   try {
@@ -44,16 +47,17 @@ async function start(options: EmbeddedOptions, life: Lifetime): Promise<Embedded
   });
   const clusterDir = join(home, clusterName);
   const lock = await takeLock(home, clock);
-  life.own("lock", lock.release);
+  life.own("lock", () => lock.release());
   const launcher = { account, setpriv: findSetpriv() };
   const binaries = findBinaries({ launcher, copyTo: home, binDir: options.binDir, packageRoot: options.packageRoot });
+  checkCluster(home, binaries, launcher);
   await endLeftovers({ clusterDir, clock, log });
   const passwords = new Passwords(home);
   const isNew = await ensureCluster({ home, binaries, launcher, ownerPassword: passwords.of("owner").reveal(), log });
   writeAccessRules(home, launcher, "usual");
 
   const directory = socketDirectory(home, launcher);
-  life.own("socket", directory.remove);
+  life.own("socket", () => directory.remove());
   const socket = { host: directory.path, port: socketPort };
   const output = new PostgresLog(join(home, "postgres.log"));
   const settings = { ...defaultSettings(binaries.major), ...options.settings };

@@ -1,5 +1,17 @@
 import { spawn } from "node:child_process";
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { HinobanError } from "#base/errors";
 import { giveTo, launch, type Launcher } from "./account.ts";
@@ -21,18 +33,13 @@ export interface Initialise {
  * Makes sure that `home` holds a cluster these binaries can run. A new one is made in a directory of its own and renamed when complete,
  * so that a start that was killed half way leaves nothing that looks like a cluster.
  * @returns whether the cluster is new.
- * @throws HinobanError "conflict" when an existing cluster was made by another major version or belongs to another account.
  */
 export async function ensureCluster(options: Initialise): Promise<boolean> {
   const cluster = join(options.home, clusterName);
   for (const name of readdirSync(options.home)) {
     if (name.startsWith(halfPrefix)) rmSync(join(options.home, name), { recursive: true, force: true });
   }
-  if (existsSync(cluster)) {
-    checkVersion(cluster, options.binaries);
-    checkOwner(cluster, options.launcher);
-    return false;
-  }
+  if (existsSync(cluster)) return false;
   const half = mkdtempSync(join(options.home, halfPrefix));
   const { account } = options.launcher;
   const passwordFile = join(half, "password");
@@ -48,12 +55,28 @@ export async function ensureCluster(options: Initialise): Promise<boolean> {
   return true;
 }
 
+/**
+ * Looks whether these binaries and this account can run the cluster that stands in `home`, if one does.
+ * @throws HinobanError "conflict" when it was made by another major version or belongs to another account.
+ */
+export function checkCluster(home: string, binaries: Binaries, launcher: Launcher): void {
+  const cluster = join(home, clusterName);
+  if (!existsSync(cluster)) return;
+  checkOwner(cluster, launcher);
+  checkVersion(cluster, binaries);
+}
+
 function checkVersion(cluster: string, binaries: Binaries): void {
   let text: string;
   try {
     text = readFileSync(join(cluster, "PG_VERSION"), "utf8").trim();
   } catch (error) {
-    throw new HinobanError("storage-damaged", `${cluster} is not a PostgreSQL directory: PG_VERSION is missing. Restore a backup.`, { cluster }, { cause: error });
+    throw new HinobanError(
+      "storage-damaged",
+      `${cluster} is not a PostgreSQL directory: PG_VERSION is missing. Restore a backup.`,
+      { cluster },
+      { cause: error },
+    );
   }
   if (text === String(binaries.major)) return;
   throw new HinobanError(
@@ -91,7 +114,12 @@ async function runInitdb(options: Initialise, directory: string, passwordFile: s
   const args = initdbArguments(directory, passwordFile, binaries.major);
   const { command, args: all, ids } = launch(launcher, join(binaries.binDir, "initdb"), args, "KILL");
   log.info({ directory: options.home, version: binaries.version }, "making a new database");
-  const child = spawn(command, all, { cwd: "/", env: { LC_ALL: "C", TZ: "UTC", PATH: "/usr/bin:/bin" }, stdio: ["ignore", "pipe", "pipe"], ...ids });
+  const child = spawn(command, all, {
+    cwd: "/",
+    env: { LC_ALL: "C", TZ: "UTC", PATH: "/usr/bin:/bin" },
+    stdio: ["ignore", "pipe", "pipe"],
+    ...ids,
+  });
   let output = "";
   const keep = (chunk: Buffer): void => void (output = (output + chunk.toString()).slice(-4000));
   child.stdout.on("data", keep);
@@ -102,7 +130,10 @@ async function runInitdb(options: Initialise, directory: string, passwordFile: s
   });
   if (outcome === undefined) return;
   const lines = output.trim().split("\n").slice(-10);
-  throw new HinobanError("unavailable", `A new database could not be made (initdb ${outcome}): ${lines.join(" / ")}`, { directory: options.home, lines });
+  throw new HinobanError("unavailable", `A new database could not be made (initdb ${outcome}): ${lines.join(" / ")}`, {
+    directory: options.home,
+    lines,
+  });
 }
 
 /** Makes a directory of `mode` that belongs to the account PostgreSQL runs as. */

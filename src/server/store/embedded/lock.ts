@@ -1,9 +1,9 @@
 import { closeSync, linkSync, openSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeSync } from "node:fs";
 import { hostname } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Clock } from "#base/clock";
 import { millis, seconds } from "#base/duration";
-import { HinobanError } from "#base/errors";
+import { HinobanError, messageOf } from "#base/errors";
 import { newId } from "#base/ids";
 import { isCode } from "./binaries.ts";
 import { identityOf } from "./processes.ts";
@@ -22,6 +22,7 @@ export interface SupervisorLock {
   release(): void;
 }
 
+const dyingFor = millis(1_500); // a holder that was just killed or told to stop is gone by then
 const beatEvery = seconds(5);
 const goneAfter = seconds(20); // four missed beats: only asked of a holder on another host (a container), whose process we cannot see
 
@@ -32,10 +33,13 @@ const goneAfter = seconds(20); // four missed beats: only asked of a holder on a
 export async function takeLock(home: string, clock: Clock): Promise<SupervisorLock> {
   const file = join(home, "supervisor.lock");
   const mine: Holder = { pid: process.pid, identity: identityOf(process.pid) ?? "unknown", host: hostname(), token: newId() };
-  for (let attempt = 0; !create(file, mine); attempt += 1) {
+  const deadline = clock.mono() + dyingFor;
+  while (!create(file, mine)) {
     const holder = read(file);
-    if (holder && (attempt >= 10 || (await lives(holder, file, clock)))) throw alreadyRunning(home, holder);
-    if (holder || !isFresh(file, clock)) removeStale(file, holder);
+    if (holder && (await lives(holder, file, clock))) {
+      if (clock.mono() >= deadline) throw alreadyRunning(home, holder);
+      await clock.sleep("embedded.lock", millis(50));
+    } else if (holder || !isFresh(file, clock)) removeStale(file, holder);
     else await clock.sleep("embedded.lock", millis(20)); // somebody is writing it at this moment
   }
   const beat = clock.every("embedded.lock", beatEvery, () => touch(file, clock));
@@ -61,7 +65,12 @@ function create(file: string, holder: Holder): boolean {
     handle = openSync(file, "wx", 0o600);
   } catch (error) {
     if (isCode(error, "EEXIST")) return false;
-    throw error;
+    throw new HinobanError(
+      "unavailable",
+      `The data directory ${dirname(file)} cannot be written: ${messageOf(error)}`,
+      { directory: dirname(file) },
+      { cause: error },
+    );
   }
   writeSync(handle, `${JSON.stringify(holder)}\n`);
   closeSync(handle);

@@ -75,4 +75,3 @@ export class PostgresLog {
     this.#size = 0;
   }
 }
-

@@ -96,8 +96,13 @@ export class Postmaster {
     process.removeListener("exit", this.#atProcessExit);
     const run = this.#run;
     if (run && !run.exit) {
-      const signal = await endGently(this.#options.clock, (name) => run.child.kill(name), () => run.exit !== undefined);
-      if (signal !== "SIGINT") this.#options.log.warn({ signal }, "PostgreSQL did not end when asked to; its next start begins with recovery");
+      const signal = await endGently(
+        this.#options.clock,
+        (name) => run.child.kill(name),
+        () => run.exit !== undefined,
+      );
+      if (signal !== "SIGINT")
+        this.#options.log.warn({ signal }, "PostgreSQL did not end when asked to; its next start begins with recovery");
     }
     await this.#keeping;
     await this.#options.output.flush();
@@ -109,7 +114,13 @@ export class Postmaster {
     const args = ["-D", clusterDir, "-k", socket.host, "-p", String(socket.port), ...asArguments(settings)];
     const { command, args: all, ids } = launch(launcher, join(binaries.binDir, "postgres"), args, "INT");
     // A session of its own: Ctrl-C in a terminal is for us, and we end PostgreSQL after the last request.
-    const child = spawn(command, all, { cwd: "/", env: { LC_ALL: "C", TZ: "UTC" }, stdio: ["ignore", "ignore", "pipe"], detached: true, ...ids });
+    const child = spawn(command, all, {
+      cwd: "/",
+      env: { LC_ALL: "C", TZ: "UTC" },
+      stdio: ["ignore", "ignore", "pipe"],
+      detached: true,
+      ...ids,
+    });
     output.follow(child.stderr, (line) => {
       if (/\bPANIC:|No space left on device/u.test(line)) log.error({ line }, "PostgreSQL reports a grave problem");
     });
@@ -157,7 +168,10 @@ export class Postmaster {
       const exit = await run.exited;
       if (this.#ending.signal.aborted) return;
       if (clock.mono() - began > steadyAfter) failures = 0;
-      log.error({ code: exit.code, signal: exit.signal, lastLines: exit.lastLines.slice(-5) }, "PostgreSQL ended by itself; starting it again");
+      log.error(
+        { code: exit.code, signal: exit.signal, lastLines: exit.lastLines.slice(-5) },
+        "PostgreSQL ended by itself; starting it again",
+      );
       for (const listener of this.#listeners) listener(exit);
       const next = await this.#restart(failures);
       if (!next) return;
@@ -189,9 +203,13 @@ export class Postmaster {
 }
 
 const didNotStart = (exit: PostgresExit): HinobanError =>
-  new HinobanError("unavailable", `PostgreSQL did not start (ended with ${exit.code ?? exit.signal ?? "an error"}): ${exit.lastLines.slice(-8).join(" / ")}`, {
-    ...exit,
-  });
+  new HinobanError(
+    "unavailable",
+    `PostgreSQL did not start (ended with ${exit.code ?? exit.signal ?? "an error"}): ${exit.lastLines.slice(-8).join(" / ")}`,
+    {
+      ...exit,
+    },
+  );
 
 const tooSlow = (attempt: Attempt): HinobanError =>
   new HinobanError("timeout", `PostgreSQL did not become ready within ${startPatience / 60_000} minutes.`, { ...attempt });
@@ -210,7 +228,8 @@ export async function endLeftovers(options: Pick<PostmasterOptions, "clusterDir"
       const postmaster = living.filter((one) => one.isPostmaster);
       // The postmaster ends its own children; without one, INT would only cancel a query, so the children are told to quit.
       for (const { pid } of postmaster) signalTo(pid, signal);
-      if (postmaster.length === 0 || signal === "SIGKILL") for (const { pid } of living) signalTo(pid, signal === "SIGINT" ? "SIGTERM" : signal);
+      if (postmaster.length === 0 || signal === "SIGKILL")
+        for (const { pid } of living) signalTo(pid, signal === "SIGINT" ? "SIGTERM" : signal);
     };
     const how = await endGently(clock, send, () => processesOf(clusterDir).length === 0);
     if (how === undefined) {

@@ -45,7 +45,12 @@ export class Passwords {
 }
 
 /** How `pg` reaches the server in `socket`. */
-export function connectionOf(socket: { host: string; port: number }, user: DatabaseUser, password: Secret, database = databaseName): pg.ClientConfig {
+export function connectionOf(
+  socket: { host: string; port: number },
+  user: DatabaseUser,
+  password: Secret,
+  database = databaseName,
+): pg.ClientConfig {
   return { ...socket, user: roleOf[user], password: password.reveal(), database, ssl: false };
 }
 
@@ -117,12 +122,15 @@ export async function ensureAccess(access: Access): Promise<void> {
     const { rows } = await client.query<{ rolname: string }>("select rolname from pg_roles where rolname = $1", [appRole]);
     const password = client.escapeLiteral(access.passwords.of("app").reveal());
     const verb = rows.length === 0 ? "create" : "alter";
-    await client.query(`${verb} role ${appRole} with login nosuperuser nobypassrls nocreatedb nocreaterole noreplication password ${password}`);
+    await client.query(
+      `${verb} role ${appRole} with login nosuperuser nobypassrls nocreatedb nocreaterole noreplication password ${password}`,
+    );
     const found = await client.query("select from pg_database where datname = $1", [databaseName]);
     if (found.rows.length === 0) await client.query(`create database ${databaseName} owner ${ownerRole}`);
   });
   const attempt = await tryConnect(app);
-  if (attempt.outcome !== "in") throw new HinobanError("internal", `The application's database role cannot sign in (${attempt.outcome}).`, { ...attempt });
+  if (attempt.outcome !== "in")
+    throw new HinobanError("internal", `The application's database role cannot sign in (${attempt.outcome}).`, { ...attempt });
 }
 
 async function resetOwner(access: Access, owner: pg.ClientConfig): Promise<void> {
