@@ -1,0 +1,22 @@
+import type { Millis } from "#base/duration";
+import type { SystemReader } from "../system.ts";
+
+/** Values by metric name, in the unit that Mackerel's agent sends. */
+export type MetricValues = Readonly<Record<string, number>>;
+
+/** One source of metrics. It keeps what it needs from the sample before; the first sample of a counter gives no value. */
+export interface Collector {
+  readonly name: string;
+  /** Takes a sample. Metrics that this machine does not have are left out; a source that cannot be read throws. */
+  collect(): Promise<MetricValues>;
+}
+
+/** What a collector is made with. */
+export interface CollectorDeps {
+  readonly reader: SystemReader;
+  /** Monotonic time, so that a change of the wall clock never bends a rate. */
+  readonly mono: () => Millis;
+}
+
+/** A device or interface name as a segment of a metric name. */
+export const segment = (name: string): string => name.replace(/[^A-Za-z0-9_-]/gu, "_");

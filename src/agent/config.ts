@@ -1,0 +1,227 @@
+import { readFileSync, statSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { seconds, type Millis } from "#base/duration";
+import { HinobanError, invalidInput, type FieldProblem } from "#base/errors";
+import { Secret } from "#base/secret";
+import { parseConfigFile, type FileValue } from "./config-file.ts";
+import type { LogLevel } from "./log.ts";
+import {
+  checkSetting,
+  environmentOf,
+  flagOf,
+  isHostStatus,
+  isLogLevel,
+  isSettingKey,
+  nearest,
+  settings,
+  type HostStatus,
+  type SettingKey,
+} from "./settings.ts";
+
+/** The agent's settings, checked. */
+export interface AgentConfig {
+  /** The file that was read, if there was one. */
+  readonly file: string | undefined;
+  readonly server: URL | undefined;
+  readonly key: Secret | undefined;
+  readonly stateDir: string;
+  readonly hostName: string | undefined;
+  readonly displayName: string | undefined;
+  readonly memo: string | undefined;
+  readonly customIdentifier: string | undefined;
+  readonly roles: readonly string[];
+  readonly onStart: HostStatus | undefined;
+  readonly onStop: HostStatus | undefined;
+  /** PEM text. */
+  readonly ca: string | undefined;
+  readonly logLevel: LogLevel;
+  readonly firstInterval: Millis;
+  /** Things that work but should be changed. */
+  readonly warnings: readonly string[];
+}
+
+/** Flags as they were typed, by setting; `config` names the file. */
+export type Flags = Readonly<Record<string, string | readonly string[] | boolean | undefined>>;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+interface Found {
+  readonly values: readonly string[];
+  /** Where it stands, for error messages. */
+  readonly source: string;
+  readonly rank: "flag" | "environment" | "file";
+}
+
+/** `--config none` reads no file: for an agent whose starter says everything. */
+const noFile = "none";
+
+/**
+ * Flags over environment over file over defaults.
+ * @param environment the process's own unless a test hands in another
+ * @throws HinobanError "invalid-input" naming every wrong value, where it stands, and what would be right
+ */
+export function loadConfig(flags: Flags, environment: Environment = process.env): AgentConfig {
+  const problems: FieldProblem[] = [];
+  const warnings: string[] = [];
+  const file = readFile(flags, environment, problems, warnings);
+  const found = new Map<SettingKey, Found>();
+  for (const setting of settings) {
+    const value = fromFlag(setting.key, flags) ?? fromEnvironment(setting, environment) ?? fromFile(setting, file, problems);
+    if (!value) continue;
+    problems.push(...checkSetting(setting, value.values, value.source));
+    found.set(setting.key, value);
+  }
+  if (problems.length > 0) throw invalidInput(problems);
+  return build(found, file.path, environment, warnings);
+}
+
+function fromFlag(key: string, flags: Flags): Found | undefined {
+  const value = flags[flagOf(key)];
+  if (value === undefined || typeof value === "boolean") return undefined;
+  return { values: typeof value === "string" ? [value] : value, source: `flag --${flagOf(key)}`, rank: "flag" };
+}
+
+function fromEnvironment({ key, kind }: (typeof settings)[number], environment: Environment): Found | undefined {
+  const value = environment[environmentOf(key)];
+  if (value === undefined || value === "") return undefined; // service managers pass empty variables for unset ones
+  const values = kind === "list" ? value.split(",").map((item) => item.trim()) : [value];
+  return { values, source: environmentOf(key), rank: "environment" };
+}
+
+interface ReadFile {
+  readonly path: string | undefined;
+  readonly name: string;
+  readonly values: ReadonlyMap<string, FileValue>;
+}
+
+function fromFile({ key, kind }: (typeof settings)[number], file: ReadFile, problems: FieldProblem[]): Found | undefined {
+  const entry = file.values.get(key);
+  if (!entry) return undefined;
+  const source = `${file.name} line ${entry.line}`;
+  const { value } = entry;
+  if (kind === "list" && Array.isArray(value)) return { values: value, source, rank: "file" };
+  if (kind === "text" && typeof value === "string") return { values: [value], source, rank: "file" };
+  if (kind === "seconds" && typeof value === "number") return { values: [String(value)], source, rank: "file" };
+  const right = { list: 'a list like ["a", "b"]', text: 'a text in quotes, like "text"', seconds: "a whole number without quotes" }[kind];
+  problems.push({ field: `${source}, ${key}`, problem: `must be ${right}` });
+  return undefined;
+}
+
+/** Where the file stands unless `--config` or HINOBAN_AGENT_CONFIG says otherwise. */
+export function defaultConfigPath(environment: Environment = process.env): string {
+  return process.platform === "win32"
+    ? join(environment["ProgramData"] ?? "C:\\ProgramData", "hinoban-agent", "hinoban-agent.conf")
+    : "/etc/hinoban-agent.conf";
+}
+
+function readFile(flags: Flags, environment: Environment, problems: FieldProblem[], warnings: string[]): ReadFile {
+  const flag = flags["config"];
+  const named = typeof flag === "string" ? flag : environment["HINOBAN_AGENT_CONFIG"];
+  const path = named === undefined || named === "" ? defaultConfigPath(environment) : named;
+  const nothing = { path: undefined, name: path, values: new Map<string, FileValue>() };
+  if (path === noFile) return nothing;
+  try {
+    const parsed = parseConfigFile(readFileSync(path, "utf8"), path);
+    warnOpenFile(path, warnings);
+    problems.push(...parsed.problems, ...unknownKeys(parsed.values, path));
+    return { path, name: path, values: parsed.values };
+  } catch (error) {
+    const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
+    if (path === named) problems.push({ field: path, problem: isMissing ? "this file does not exist" : "this file cannot be read" });
+    else if (!isMissing) warnings.push(`${path} cannot be read by this user and was left out.`);
+    return nothing;
+  }
+}
+
+function unknownKeys(values: ReadonlyMap<string, FileValue>, path: string): readonly FieldProblem[] {
+  const known = settings.map((setting) => setting.key);
+  const problems: FieldProblem[] = [];
+  for (const [key, { line }] of values) {
+    if (isSettingKey(key)) continue;
+    const guess = nearest(key, known);
+    const right = guess ? `did you mean \`${guess}\`?` : `the settings are ${known.join(", ")}`;
+    problems.push({ field: `${path} line ${line}`, problem: `\`${key}\` is not a setting; ${right}` });
+  }
+  return problems;
+}
+
+function warnOpenFile(path: string, warnings: string[]): void {
+  if (process.platform !== "win32" && (statSync(path).mode & 0o077) !== 0) {
+    warnings.push(`Other users may read ${path}, which can hold the API key: chmod 600 ${path}`);
+  }
+}
+
+function build(found: ReadonlyMap<SettingKey, Found>, file: string | undefined, environment: Environment, warnings: string[]): AgentConfig {
+  const text = (key: SettingKey): string | undefined => found.get(key)?.values[0];
+  const status = (key: SettingKey): HostStatus | undefined => {
+    const value = text(key);
+    return value !== undefined && isHostStatus(value) ? value : undefined;
+  };
+  const server = text("server");
+  const level = text("log_level");
+  return {
+    file,
+    server: server === undefined ? undefined : new URL(server),
+    key: readKey(found, warnings),
+    stateDir: text("state_dir") ?? defaultStateDir(environment),
+    hostName: text("host_name"),
+    displayName: text("display_name"),
+    memo: text("memo"),
+    customIdentifier: text("custom_identifier"),
+    roles: found.get("roles")?.values ?? [],
+    onStart: status("on_start"),
+    onStop: status("on_stop"),
+    ca: readNamedFile(found.get("ca_file"), "ca_file"),
+    logLevel: level !== undefined && isLogLevel(level) ? level : "info",
+    firstInterval: seconds(Number(text("first_interval") ?? 3)),
+    warnings,
+  };
+}
+
+const ranks = { flag: 0, environment: 1, file: 2 } as const;
+
+/** The key, or what stands in the file that `key_file` names. With both, the one nearer to the command line counts. */
+function readKey(found: ReadonlyMap<SettingKey, Found>, warnings: string[]): Secret | undefined {
+  const direct = found.get("key");
+  const named = found.get("key_file");
+  if (direct && named && direct.rank === named.rank)
+    warnings.push(`Both key and key_file are set (${direct.source}, ${named.source}); key is used.`);
+  if (named && (!direct || ranks[named.rank] < ranks[direct.rank])) return readKeyFile(named);
+  return direct?.values[0] === undefined ? undefined : new Secret(direct.values[0]);
+}
+
+function readKeyFile(named: Found): Secret {
+  const key = (readNamedFile(named, "key_file") ?? "").trim();
+  const setting = settings.find(({ key: name }) => name === "key");
+  const problems = setting ? checkSetting(setting, [key], `${named.values[0] ?? ""} (key_file)`) : [];
+  if (problems.length > 0) throw invalidInput(problems);
+  return new Secret(key);
+}
+
+function readNamedFile(named: Found | undefined, key: string): string | undefined {
+  const path = named?.values[0];
+  if (named === undefined || path === undefined) return undefined;
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    throw invalidInput([
+      { field: `${named.source}, ${key}`, problem: `${path} cannot be read; check that it exists and that this user may read it` },
+    ]);
+  }
+}
+
+function defaultStateDir(environment: Environment): string {
+  if (process.platform === "win32") return join(environment["ProgramData"] ?? "C:\\ProgramData", "hinoban-agent");
+  if (process.getuid?.() === 0) return "/var/lib/hinoban-agent";
+  return join(environment["XDG_STATE_HOME"] ?? join(homedir(), ".local", "state"), "hinoban-agent");
+}
+
+/** Server and key, which everything but `once` and `status` needs. @throws HinobanError "invalid-input" saying how to give them. */
+export function demandServer(config: AgentConfig): { readonly server: URL; readonly key: Secret } {
+  const { server, key } = config;
+  if (server && key) return { server, key };
+  const missing = [...(server ? [] : ["server"]), ...(key ? [] : ["key"])];
+  const ways = missing.map((name) => `\`${name} = "…"\` in ${config.file ?? defaultConfigPath()} or ${environmentOf(name)}`).join(", and ");
+  throw new HinobanError("invalid-input", `Not set: ${missing.join(" and ")}. Give ${ways}.`);
+}
