@@ -1,0 +1,54 @@
+import { ActionIcon, Menu, Text } from "@mantine/core";
+import { IconLogout, IconUser, IconUserCircle } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
+import { changeAccount, type SignedIn } from "#wire/identity";
+import { useCall } from "#kit/call";
+import { kitMessages } from "#kit/kit-messages";
+import { useMessages, type Language } from "#kit/messages";
+import { LanguageMenu, ThemeMenu } from "./AppearanceMenus.tsx";
+import classes from "./AppearanceMenus.module.css";
+
+export interface AccountMenuProps {
+  readonly session: SignedIn;
+  readonly onSignOut: () => void;
+}
+
+/** Language, appearance, and the person with what belongs to them. */
+export function AccountMenu({ session, onSignOut }: AccountMenuProps) {
+  const m = useMessages(kitMessages);
+  const call = useCall();
+  const keepLanguage = (language: Language): void => {
+    const { name, timeZone } = session.person;
+    // The switch itself is remembered in the browser; when the account cannot be reached only other browsers miss it.
+    void call(changeAccount, { body: { name, timeZone, language } }).catch(() => undefined);
+  };
+  return (
+    <>
+      <LanguageMenu onChoose={keepLanguage} />
+      <ThemeMenu />
+      <Menu position="bottom-end" withArrow>
+        <Menu.Target>
+          <ActionIcon variant="subtle" size="lg" className={classes.icon} aria-label={`${m.account}: ${session.person.name}`} title={session.person.name}>
+            <IconUserCircle aria-hidden size={22} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Label>
+            <Text size="sm" fw={600} c="var(--mantine-color-text)">
+              {session.person.name}
+            </Text>
+            <Text size="xs" c="dimmed">
+              {session.person.email}
+            </Text>
+          </Menu.Label>
+          <Menu.Item leftSection={<IconUser aria-hidden size={16} />} renderRoot={(props) => <Link to="/account" {...props} />}>
+            {m.account}
+          </Menu.Item>
+          <Menu.Item leftSection={<IconLogout aria-hidden size={16} />} onClick={onSignOut}>
+            {m.signOut}
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+    </>
+  );
+}

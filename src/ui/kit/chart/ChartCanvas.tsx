@@ -1,0 +1,122 @@
+import { VisuallyHidden } from "@mantine/core";
+import { useId, useRef, useState, type KeyboardEvent, type RefObject } from "react";
+import { fromSeconds, unixSeconds } from "#base/duration";
+import type { Format, Unit } from "#kit/format";
+import { kitMessages } from "#kit/kit-messages";
+import { useMessages } from "#kit/messages";
+import type { Span } from "#kit/range";
+import type { LegendHandle } from "./ChartLegend.tsx";
+import { hasAnyPoint, totalAt, type ChartData, type ChartKind } from "./model.ts";
+import { usePlot } from "./use-plot.ts";
+import classes from "./TimeChart.module.css";
+
+export interface ChartCanvasProps {
+  readonly title: string;
+  readonly data: ChartData;
+  readonly kind: ChartKind;
+  readonly unit: Unit;
+  readonly format: Format;
+  readonly hidden: ReadonlySet<string>;
+  readonly span: Span;
+  readonly height: number;
+  readonly onZoom: (from: number, to: number) => void;
+  readonly legend: RefObject<LegendHandle | null>;
+}
+
+/** A screen reader reads so many series of one point, then says how many are left. */
+const mostSpoken = 10;
+
+/** The drawing itself. With the keyboard it is a slider over its points, read out in a live line. */
+export function ChartCanvas(props: ChartCanvasProps) {
+  const { title, data, kind, unit, format, hidden, legend } = props;
+  const m = useMessages(kitMessages);
+  const helpId = useId();
+  const frame = useRef<HTMLDivElement>(null);
+  const readout = useRef<HTMLDivElement>(null);
+  const [spokenAt, setSpokenAt] = useState<number>();
+  const last = data.times.length - 1;
+  const timeAt = (index: number): string => format.dateTime(fromSeconds(unixSeconds(data.times[index] ?? 0)));
+
+  const plot = usePlot(frame, {
+    ...props,
+    onCursor: (index) => {
+      legend.current?.showAt(index);
+      if (!readout.current) return;
+      const total = index === undefined || kind !== "stacked" ? undefined : totalAt(data, index, (key) => hidden.has(key));
+      const totalText = total === undefined ? "" : ` · ${m.total} ${format.value(total, unit)}`;
+      readout.current.textContent = index === undefined ? "" : `${timeAt(index)}${totalText}`;
+    },
+  });
+
+  const spoken = (index: number): string => {
+    const shown = data.series.filter((one) => !hidden.has(one.key));
+    const parts = shown.slice(0, mostSpoken).map((one) => {
+      const value = one.values[index];
+      return `${one.label} ${typeof value === "number" ? format.value(value, unit) : m.noValue}`;
+    });
+    if (shown.length > mostSpoken) parts.push(m.moreSeries({ count: format.count(shown.length - mostSpoken) }));
+    return `${timeAt(index)}: ${parts.join(", ")}`;
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const at = spokenAt ?? last;
+    const target = keyTarget(event.key, spokenAt === undefined ? undefined : at, last);
+    if (target === undefined) return;
+    event.preventDefault();
+    const next = target === "leave" ? undefined : target;
+    setSpokenAt(next);
+    plot.moveCursor(next);
+  };
+  return (
+    <div className={classes.canvasFrame} style={{ minHeight: props.height }}>
+      <div className={classes.readout} ref={readout} aria-hidden />
+      <div
+        ref={frame}
+        className={classes.canvas}
+        role="slider"
+        tabIndex={0}
+        aria-label={m.chartCursor({ title })}
+        aria-describedby={helpId}
+        aria-valuemin={0}
+        aria-valuemax={Math.max(0, last)}
+        aria-valuenow={spokenAt ?? Math.max(0, last)}
+        aria-valuetext={last < 0 ? m.noPoints : timeAt(spokenAt ?? last)}
+        onKeyDown={onKeyDown}
+        onBlur={() => {
+          if (spokenAt !== undefined) plot.moveCursor(undefined);
+          setSpokenAt(undefined);
+        }}
+      />
+      {!hasAnyPoint(data) && <div className={classes.noPoints}>{m.noPoints}</div>}
+      <VisuallyHidden id={helpId}>{m.chartHelp}</VisuallyHidden>
+      <VisuallyHidden aria-live="polite">{spokenAt === undefined ? "" : spoken(spokenAt)}</VisuallyHidden>
+    </div>
+  );
+}
+
+/** Where a key leads: an index, away from the graph, or nowhere (undefined: not our key). */
+export function keyTarget(key: string, at: number | undefined, last: number): number | "leave" | undefined {
+  if (last < 0) return undefined;
+  const from = at ?? last;
+  const step = at === undefined ? 0 : 1;
+  const clamp = (index: number): number => Math.min(last, Math.max(0, index));
+  switch (key) {
+    case "ArrowLeft":
+    case "ArrowDown":
+      return clamp(from - step);
+    case "ArrowRight":
+    case "ArrowUp":
+      return clamp(from + step);
+    case "PageUp":
+      return clamp(from + 10);
+    case "PageDown":
+      return clamp(from - 10);
+    case "Home":
+      return 0;
+    case "End":
+      return last;
+    case "Escape":
+      return at === undefined ? undefined : "leave";
+    default:
+      return undefined;
+  }
+}

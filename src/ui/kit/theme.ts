@@ -1,0 +1,102 @@
+import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from "@mantine/core";
+
+/** Ai (藍), the indigo of the work jackets of the fire watch: the console's accent. Red and orange stay free for states. */
+const ai: MantineColorsTuple = [
+  "#edf2fb",
+  "#d9e3f4",
+  "#b2c6e9",
+  "#8aa8de",
+  "#7fa3e6",
+  "#5c86d6",
+  "#4671c6",
+  "#375fb0",
+  "#2b4f99",
+  "#23437f",
+];
+
+/** Mantine's green with a last shade dark enough for white text. */
+const green: MantineColorsTuple = [
+  "#ebfbee",
+  "#d3f9d8",
+  "#b2f2bb",
+  "#8ce99a",
+  "#69db7c",
+  "#51cf66",
+  "#40c057",
+  "#37b24d",
+  "#2f9e44",
+  "#237032",
+];
+
+/** Shade 9 everywhere with automatic contrast: Mantine's own defaults leave text below the contrast that WCAG AA asks for. */
+export const theme = createTheme({
+  primaryColor: "ai",
+  primaryShade: 9,
+  autoContrast: true,
+  luminanceThreshold: 0.179,
+  colors: { ai, green },
+  defaultRadius: "sm",
+  cursorType: "pointer",
+  fontFamily:
+    'system-ui, -apple-system, "Segoe UI", "Hiragino Sans", "Hiragino Kaku Gothic ProN", "Yu Gothic UI", "Noto Sans JP", "Noto Sans CJK JP", Meiryo, sans-serif',
+  fontFamilyMonospace: 'ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", "Noto Sans Mono CJK JP", monospace',
+  headings: {
+    fontWeight: "650",
+    sizes: {
+      h1: { fontSize: "1.5rem", lineHeight: "1.3" },
+      h2: { fontSize: "1.2rem", lineHeight: "1.35" },
+      h3: { fontSize: "1.05rem", lineHeight: "1.4" },
+    },
+  },
+  focusRing: "auto",
+  respectReducedMotion: true,
+});
+
+/** Twelve series colours a scheme, in an order in which neighbours differ in hue and lightness; each at least 3:1 on its background. */
+const seriesLight = ["#2563c9", "#c4501b", "#23803b", "#8f3fb0", "#0b7d93", "#c02a62", "#83690b", "#5a3fc0", "#4f7a14", "#a33c3c", "#3d6a8a", "#7a5a46"];
+const seriesDark = ["#78aefc", "#ff9d66", "#6fd488", "#d69cf2", "#4cc9dc", "#ff94b8", "#e6c64f", "#ab9dff", "#a9d65c", "#f08f8f", "#9fc4e0", "#cdae98"];
+
+const numbered = (colours: readonly string[]): Record<string, string> =>
+  Object.fromEntries(colours.map((colour, at) => [`--hb-series-${at + 1}`, colour]));
+
+/** How many series colours there are before hues are computed. */
+export const seriesColours = seriesLight.length;
+
+export const cssVariablesResolver: CSSVariablesResolver = () => ({
+  variables: {},
+  light: {
+    "--mantine-color-dimmed": "#495057",
+    "--mantine-color-placeholder": "#5c636a",
+    "--mantine-color-error": "#c92a2a",
+    "--mantine-color-yellow-light-color": "#7a4b00",
+    "--mantine-color-green-light-color": "#1b5e2a",
+    "--mantine-color-orange-light-color": "#8a3300",
+    "--hb-unknown-bg": "#e9ecef",
+    "--hb-unknown-text": "#343a40",
+    "--hb-page": "#f6f7f9",
+    "--hb-surface": "#ffffff",
+    "--hb-border": "#d5dae0",
+    "--hb-flame": "#d9480f",
+    "--hb-axis": "#495057",
+    "--hb-grid": "#e4e7eb",
+    "--hb-idle": "#ccd3da",
+    "--hb-series-lightness": "0.52",
+    ...numbered(seriesLight),
+  },
+  dark: {
+    "--mantine-color-dimmed": "#adb5bd",
+    "--mantine-color-placeholder": "#9aa2aa",
+    "--mantine-color-error": "#ff8787",
+    "--hb-unknown-bg": "#3b4046",
+    "--hb-unknown-text": "#e9ecef",
+    "--hb-page": "#16181b",
+    "--hb-surface": "#1f2226",
+    "--hb-border": "#3a3f45",
+    "--hb-flame": "#ff8c42",
+    "--hb-axis": "#b6bec6",
+    "--hb-grid": "#32373d",
+    "--hb-idle": "#4a5058",
+    "--hb-series-lightness": "0.78",
+    ...numbered(seriesDark),
+  },
+});

@@ -1,0 +1,193 @@
+import type { QueryClient } from "@tanstack/react-query";
+import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
+import { getSetup } from "#wire/identity";
+import type { Call } from "#kit/call";
+import { parseSearch, stringifySearch, textParam } from "#kit/search";
+import { sessionQuery } from "#kit/session";
+import { parseRange } from "#kit/range";
+import { RouteFailure, RouteMissing, RoutePending } from "./kit/RouteStates.tsx";
+import { OrganisationLayout } from "./layouts/OrganisationLayout.tsx";
+import { SignedInLayout } from "./layouts/SignedInLayout.tsx";
+import { parseHistorySearch } from "./features/ledger/history-search.ts";
+import { parseHostsSearch } from "./features/inventory/hosts-search.ts";
+
+export interface RouterContext {
+  readonly client: QueryClient;
+  readonly call: Call;
+}
+
+const root = createRootRouteWithContext<RouterContext>()({ component: Outlet });
+
+/** Where somebody lands who asked for no page in particular: the set-up, the login, or the hosts of the first organisation. */
+const start = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  beforeLoad: async ({ context }) => {
+    const session = await context.client.ensureQueryData(sessionQuery(context.call));
+    if (!session.signedIn) {
+      const { isClaimed } = await context.call(getSetup);
+      throw redirect(isClaimed ? { to: "/login" } : { to: "/setup" });
+    }
+    const first = session.memberships[0];
+    throw redirect(first ? { to: "/o/$org/hosts", params: { org: first.name } } : { to: "/account" });
+  },
+});
+
+const login = createRoute({
+  getParentRoute: () => root,
+  path: "/login",
+  validateSearch: (search): { to?: string | undefined } => ({ to: ownPath(search["to"]) }),
+  component: lazyRouteComponent(() => import("./features/identity/LoginPage.tsx"), "LoginPage"),
+});
+
+const setup = createRoute({
+  getParentRoute: () => root,
+  path: "/setup",
+  component: lazyRouteComponent(() => import("./features/identity/SetupPage.tsx"), "SetupPage"),
+});
+
+const invitation = createRoute({
+  getParentRoute: () => root,
+  path: "/invitation",
+  component: lazyRouteComponent(() => import("./features/identity/InvitationPage.tsx"), "InvitationPage"),
+});
+
+/** Everything behind the login. */
+const signedIn = createRoute({
+  getParentRoute: () => root,
+  id: "signed-in",
+  beforeLoad: async ({ context, location }) => {
+    const session = await context.client.ensureQueryData(sessionQuery(context.call));
+    if (!session.signedIn) throw redirect({ to: "/login", search: { to: ownPath(location.href) } });
+  },
+  component: SignedInLayout,
+});
+
+const account = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/account",
+  component: lazyRouteComponent(() => import("./features/identity/AccountPage.tsx"), "AccountPage"),
+});
+
+const organisation = createRoute({ getParentRoute: () => signedIn, path: "/o/$org", component: OrganisationLayout });
+
+const organisationStart = createRoute({
+  getParentRoute: () => organisation,
+  path: "/",
+  beforeLoad: ({ params }) => {
+    throw redirect({ to: "/o/$org/hosts", params });
+  },
+});
+
+const hosts = createRoute({
+  getParentRoute: () => organisation,
+  path: "/hosts",
+  validateSearch: parseHostsSearch,
+  component: lazyRouteComponent(() => import("./features/inventory/HostsPage.tsx"), "HostsPage"),
+});
+
+const host = createRoute({
+  getParentRoute: () => organisation,
+  path: "/hosts/$id",
+  validateSearch: parseRange,
+  component: lazyRouteComponent(() => import("./features/inventory/HostPage.tsx"), "HostPage"),
+});
+
+const services = createRoute({
+  getParentRoute: () => organisation,
+  path: "/services",
+  validateSearch: (search): { text?: string | undefined } => ({ text: textParam(search["text"]) }),
+  component: lazyRouteComponent(() => import("./features/inventory/ServicesPage.tsx"), "ServicesPage"),
+});
+
+const service = createRoute({
+  getParentRoute: () => organisation,
+  path: "/services/$service",
+  validateSearch: parseRange,
+  component: lazyRouteComponent(() => import("./features/inventory/ServicePage.tsx"), "ServicePage"),
+});
+
+const role = createRoute({
+  getParentRoute: () => organisation,
+  path: "/services/$service/roles/$role",
+  validateSearch: parseRange,
+  component: lazyRouteComponent(() => import("./features/inventory/RolePage.tsx"), "RolePage"),
+});
+
+const history = createRoute({
+  getParentRoute: () => organisation,
+  path: "/history",
+  validateSearch: parseHistorySearch,
+  component: lazyRouteComponent(() => import("./features/ledger/HistoryPage.tsx"), "HistoryPage"),
+});
+
+const people = createRoute({
+  getParentRoute: () => organisation,
+  path: "/people",
+  component: lazyRouteComponent(() => import("./features/identity/PeoplePage.tsx"), "PeoplePage"),
+});
+
+const keys = createRoute({
+  getParentRoute: () => organisation,
+  path: "/keys",
+  component: lazyRouteComponent(() => import("./features/identity/KeysPage.tsx"), "KeysPage"),
+});
+
+const settings = createRoute({
+  getParentRoute: () => organisation,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("./features/identity/SettingsPage.tsx"), "SettingsPage"),
+});
+
+/** The shared pieces side by side; only in development builds. */
+const gallery = createRoute({
+  getParentRoute: () => root,
+  path: "/kit",
+  ...(import.meta.env.DEV ? { component: lazyRouteComponent(() => import("./kit/gallery/GalleryPage.tsx"), "GalleryPage") } : {}),
+  ...(import.meta.env.DEV
+    ? {}
+    : {
+        beforeLoad: () => {
+          throw redirect({ to: "/" });
+        },
+      }),
+});
+
+const tree = root.addChildren([
+  start,
+  login,
+  setup,
+  invitation,
+  signedIn.addChildren([
+    account,
+    organisation.addChildren([organisationStart, hosts, host, services, service, role, history, people, keys, settings]),
+  ]),
+  gallery,
+]);
+
+/** Only a path of this console: an address elsewhere must never be a place to go after the login. */
+function ownPath(value: unknown): string | undefined {
+  const path = textParam(value, 2000);
+  return path?.startsWith("/") === true && !/^\/[/\\]/u.test(path) && path !== "/" ? path : undefined;
+}
+
+export function makeRouter(context: RouterContext) {
+  return createRouter({
+    routeTree: tree,
+    context,
+    parseSearch,
+    stringifySearch,
+    defaultPreload: false,
+    scrollRestoration: true,
+    defaultErrorComponent: RouteFailure,
+    defaultNotFoundComponent: RouteMissing,
+    defaultPendingComponent: RoutePending,
+    defaultPendingMs: 300,
+  });
+}
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof makeRouter>;
+  }
+}
