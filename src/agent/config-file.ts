@@ -81,14 +81,17 @@ function unquote(text: string): string | undefined {
   return isWrong ? undefined : plainText;
 }
 
-/** A text as the file holds it. */
-export const quote = (text: string): string => JSON.stringify(text).replace(/\u007f/gu, "\\u007f");
+/** What a setting's line can hold. */
+export type SettingValue = string | number | readonly string[];
+
+/** A value as the file holds it: JSON's texts and lists are TOML's, too. */
+const format = (value: SettingValue): string => (typeof value === "object" ? `[${value.map(format).join(", ")}]` : JSON.stringify(value));
 
 /** `text` with `key = value` lines set: an existing line is replaced, a new one goes to the end; everything else stays as it was. */
-export function setInFile(text: string, settings: ReadonlyMap<string, string | readonly string[]>): string {
+export function setInFile(text: string, settings: ReadonlyMap<string, SettingValue>): string {
   const lines = text === "" ? [] : text.replace(/\r?\n$/u, "").split(/\r?\n/u);
   for (const [key, value] of settings) {
-    const line = `${key} = ${typeof value === "string" ? quote(value) : `[${value.map(quote).join(", ")}]`}`;
+    const line = `${key} = ${format(value)}`;
     const at = lines.findIndex((old) => new RegExp(`^\\s*${key}\\s*=`, "u").test(old));
     if (at < 0) lines.push(line);
     else lines[at] = line;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { seconds, type Millis } from "#base/duration";
 import { HinobanError, invalidInput, type FieldProblem } from "#base/errors";
 import { Secret } from "#base/secret";
-import { parseConfigFile, type FileValue } from "./config-file.ts";
+import { parseConfigFile, type FileValue, type SettingValue } from "./config-file.ts";
 import type { LogLevel } from "./log.ts";
 import {
   checkSetting,
@@ -37,12 +37,19 @@ export interface AgentConfig {
   readonly ca: string | undefined;
   readonly logLevel: LogLevel;
   readonly firstInterval: Millis;
+  /** What flags and environment said, as it was typed: for writing it into a file. */
+  readonly given: ReadonlyMap<SettingKey, SettingValue>;
   /** Things that work but should be changed. */
   readonly warnings: readonly string[];
 }
 
 /** Flags as they were typed, by setting; `config` names the file. */
 export type Flags = Readonly<Record<string, string | readonly string[] | boolean | undefined>>;
+
+function typed(kind: "text" | "list" | "seconds", values: readonly string[]): SettingValue {
+  const [first = ""] = values;
+  return kind === "list" ? values : kind === "seconds" ? Number(first) : first;
+}
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -175,8 +182,18 @@ function build(found: ReadonlyMap<SettingKey, Found>, file: string | undefined, 
     ca: readNamedFile(found.get("ca_file"), "ca_file"),
     logLevel: level !== undefined && isLogLevel(level) ? level : "info",
     firstInterval: seconds(Number(text("first_interval") ?? 3)),
+    given: givenIn(found),
     warnings,
   };
+}
+
+function givenIn(found: ReadonlyMap<SettingKey, Found>): ReadonlyMap<SettingKey, SettingValue> {
+  const given = new Map<SettingKey, SettingValue>();
+  for (const { key, kind } of settings) {
+    const value = found.get(key);
+    if (value && value.rank !== "file") given.set(key, typed(kind, value.values));
+  }
+  return given;
 }
 
 const ranks = { flag: 0, environment: 1, file: 2 } as const;

@@ -2,7 +2,7 @@ import { chown, mkdir, readFile } from "node:fs/promises";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { HinobanError } from "#base/errors";
-import { setInFile } from "../config-file.ts";
+import { setInFile, type SettingValue } from "../config-file.ts";
 import { demandServer, loadConfig, type AgentConfig, type Flags } from "../config.ts";
 import { writeDurably } from "../durable-file.ts";
 import type { AgentIo } from "../io.ts";
@@ -28,16 +28,18 @@ export async function install(flags: Flags, io: AgentIo): Promise<number> {
   const root = typeof flags["root"] === "string" ? flags["root"] : "/";
   const isDryRun = flags["dry-run"] === true;
   if (!isDryRun) demandRoot("install", root);
-  if (process.platform === "win32") throw new HinobanError("bad-request", windowsSentence);
+  if (process.platform !== "linux") throw new HinobanError("bad-request", elsewhere);
   const wanted = await configToWrite(flags, root);
   const isHere = root === "/";
   if (isHere && !isDryRun) demandReachable(process.execPath);
+  process.umask(0o022); // program folders are for everybody; files with secrets say so themselves
   await take([...fileSteps(root, wanted, isHere), ...(isHere && hasSystemd() ? serviceSteps() : [])], isDryRun, io);
   io.out(isDryRun ? `\n${places.unit}:\n${wanted.unit}` : whatNow(wanted, isHere));
   return 0;
 }
 
-const windowsSentence = "install knows systemd only. On Windows register `node hinoban-agent.js run` with your service manager.";
+const elsewhere =
+  "install knows Linux only. Here, let your service manager (launchd, Task Scheduler) start: node hinoban-agent.js run --config FILE --state-dir FOLDER";
 
 /** What is left to do by hand, if anything. */
 function whatNow({ stateDir }: Wanted, isHere: boolean): string {
@@ -63,23 +65,16 @@ async function configToWrite(flags: Flags, root: string): Promise<Wanted> {
   const config = loadConfig(flags["config"] === undefined ? { ...flags, config: hasFile ? path : "none" } : flags);
   const { server, key } = demandServer(config);
   const text = hasFile ? await readFile(path, "utf8") : "# Settings of hinoban-agent; `hinoban-agent --help` lists them.\n";
-  const settings = new Map<string, string | readonly string[]>([["server", server.origin], ["key", key.reveal()], ...described(config)]);
+  const settings = new Map<string, SettingValue>([["server", server.origin], ["key", key.reveal()], ...others(config)]);
   const stateDir = typeof flags["state-dir"] === "string" ? flags["state-dir"] : defaultServiceState;
   const unit = unitFile({ node: process.execPath, script: places.script, config: places.config, stateDir, user: serviceUser });
   return { config: setInFile(text, settings), unit, stateDir };
 }
 
-function described(config: AgentConfig): readonly [string, string | readonly string[]][] {
-  const settings: [string, string | readonly string[] | undefined][] = [
-    ["host_name", config.hostName],
-    ["display_name", config.displayName],
-    ["memo", config.memo],
-    ["custom_identifier", config.customIdentifier],
-    ["roles", config.roles.length > 0 ? config.roles : undefined],
-    ["on_start", config.onStart],
-    ["on_stop", config.onStop],
-  ];
-  return settings.filter((entry): entry is [string, string | readonly string[]] => entry[1] !== undefined);
+/** What else was said, except where the key and the state are: the service has its own places for these. */
+function others({ given }: AgentConfig): readonly [string, SettingValue][] {
+  const own = new Set<string>(["server", "key", "key_file", "state_dir"]);
+  return [...given].filter(([key]) => !own.has(key));
 }
 
 function fileSteps(root: string, wanted: Wanted, isHere: boolean): readonly Step[] {
@@ -96,7 +91,7 @@ function fileSteps(root: string, wanted: Wanted, isHere: boolean): readonly Step
     file(places.config, () => wanted.config, 0o600),
     file(places.unit, () => wanted.unit, 0o644),
   ];
-  return isHere && hasSystemd() ? [...userSteps(), ...steps, ownConfig(wanted.stateDir)] : steps;
+  return isHere ? [...userSteps(), ...steps, ownConfig(wanted.stateDir)] : steps;
 }
 
 const wrapper = (): string => `#!/bin/sh
@@ -105,6 +100,7 @@ exec '${process.execPath.replaceAll("'", String.raw`'\''`)}' '${places.script}' 
 
 function userSteps(): readonly Step[] {
   if (accountOf(serviceUser) !== undefined) return [];
+  if (findProgram("useradd") === undefined && !hasSystemd()) return [];
   if (findProgram("useradd") === undefined)
     throw new HinobanError("not-found", `There is no useradd here: make a system user named ${serviceUser} and run install again.`);
   return [
@@ -127,7 +123,7 @@ function ownConfig(stateDir: string): Step {
     show: `give ${places.config} to ${serviceUser}`,
     act: async () => {
       const account = accountOf(serviceUser);
-      if (!account) throw new HinobanError("not-found", `The user ${serviceUser} does not exist.`);
+      if (!account) return; // no useradd, no systemd: whoever starts the agent here owns the file already
       await chown(places.config, account.uid, account.gid);
       if (stateDir === defaultServiceState) return;
       await mkdir(stateDir, { recursive: true, mode: 0o700 });
