@@ -29,6 +29,7 @@ export const permissions = {
   "member.view": rule("viewer", "read", "See the members", "メンバーの閲覧"),
   "member.invite": rule("manager", "none", "Invite people", "メンバーの招待"),
   "member.change": rule("manager", "none", "Change roles and remove members", "メンバーの権限変更と削除"),
+  "owner.change": rule("owner", "none", "Make, unmake and remove owners", "オーナーの任命・解任・削除"),
   "key.view": rule("manager", "none", "See API keys", "APIキーの閲覧"),
   "key.change": rule("manager", "none", "Create and revoke API keys", "APIキーの作成と失効"),
   "ledger.view": rule("viewer", "read", "Read the history", "履歴の閲覧"),

@@ -61,7 +61,7 @@ export function servePublic<C extends AnyContract>(
   operation: C,
   handler: (call: PublicCall<C>) => Promise<ResponseOf<C>>,
 ): void {
-  route(served, operation, async (base) => handler({ ...base, principal: await principalOf(served, base.request) }));
+  route(served, operation, async (base) => handler({ ...base, principal: await principalIfAny(served, base.request) }));
 }
 
 /** Serves an operation of the person who is signed in, whatever the organisation. */
@@ -110,6 +110,16 @@ export async function guarded<T>(gate: Gate, actor: Actor, act: () => Promise<T>
 /** Finds the principal of a request from its cookie or key. */
 export function principalOf(served: Served, request: FastifyRequest): Promise<Principal | undefined> {
   return served.gate.authenticate({ cookie: request.headers.cookie, apiKey: apiKeyOf(request), address: request.ip });
+}
+
+/** The same for operations that anybody may call: whoever comes with an ended session or a revoked key is nobody, and may sign in. */
+async function principalIfAny(served: Served, request: FastifyRequest): Promise<Principal | undefined> {
+  try {
+    return await principalOf(served, request);
+  } catch (error) {
+    if (error instanceof HinobanError && error.status === 401) return undefined;
+    throw error;
+  }
 }
 
 function apiKeyOf(request: FastifyRequest): string | undefined {

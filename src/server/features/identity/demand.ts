@@ -1,9 +1,9 @@
-import { BlockList, isIP } from "node:net";
 import type { UnixMs } from "#base/duration";
 import { HinobanError } from "#base/errors";
 import type { Actor } from "#http";
 import { permissions, type Permission } from "#wire/permissions";
 import { may, type Missing, type Subject } from "./model.ts";
+import { isInside } from "./networks.ts";
 
 /**
  * Lets the act go on, or refuses it. Call it first in every verb, inside the verb's transaction.
@@ -11,7 +11,7 @@ import { may, type Missing, type Subject } from "./model.ts";
  * @throws HinobanError "forbidden" with `permission`, `object`, `rule` and what is `missing`; the wrapper around the verb records it.
  */
 export function demand(actor: Actor, permission: Permission, object: string, now: UnixMs): void {
-  const decision = may(subjectOf(actor), permission, object, { now, isInsideNetworks: isInsideNetworks(actor) });
+  const decision = may(subjectOf(actor), permission, object, { now, isInsideNetworks: actor.kind !== "key" || isInside(actor.address, actor.networks) });
   if (decision.allow) return;
   const sentence = decision.missing.map((missing) => explanations[missing](permission)).join(" ");
   throw new HinobanError("forbidden", sentence, { permission, object, rule: decision.rule, missing: decision.missing });
@@ -37,19 +37,3 @@ const explanations: Record<Missing, (permission: Permission) => string> = {
   network: () => "The API key may not be used from this address.",
   rule: () => "A rule of the organisation forbids it.",
 };
-
-function isInsideNetworks(actor: Actor): boolean {
-  if (actor.kind !== "key" || actor.networks.length === 0) return true;
-  const allowed = new BlockList();
-  for (const network of actor.networks) addNetwork(allowed, network);
-  const address = actor.address.replace(/^::ffff:(?=\d+\.)/u, ""); // an IPv4 caller of a dual-stack socket
-  const family = isIP(address);
-  return family !== 0 && allowed.check(address, family === 4 ? "ipv4" : "ipv6");
-}
-
-function addNetwork(list: BlockList, network: string): void {
-  const [address = "", prefix] = network.split("/");
-  const family = isIP(address) === 6 ? "ipv6" : "ipv4";
-  if (prefix === undefined) list.addAddress(address, family);
-  else list.addSubnet(address, Number(prefix), family);
-}
