@@ -89,5 +89,10 @@ export async function buildIfNeeded({ force = false, parts = ["server", "ui"], q
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
   const words = process.argv.slice(2);
   const parts = /** @type {Part[]} */ (words.filter((word) => word === "server" || word === "ui"));
-  await buildIfNeeded({ force: words.includes("--force"), ...(parts.length > 0 ? { parts } : {}) });
+  try {
+    await buildIfNeeded({ force: words.includes("--force"), ...(parts.length > 0 ? { parts } : {}) });
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error); // a bundler's stack tells nothing about the sources
+    process.exitCode = 1;
+  }
 }
