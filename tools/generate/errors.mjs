@@ -22,10 +22,9 @@ const meanings = {
   "too-many-requests": "Too fast. Wait for the time named in `Retry-After`.",
   unauthenticated: "No session and no API key, or one that is unknown, revoked, expired or used from a network it does not allow.",
   unavailable: "Cannot be served just now: starting, stopping, or the database is away. Try again.",
-  "wrong-credentials": "The e-mail address or the password is wrong; which of the two is not said.",
   "unsupported-media-type": "The body is of a type this address does not take; almost always it wants `application/json`.",
   "wrong-credentials":
-    "The name or the password is wrong. Which of the two is not said, and an unknown name takes as long as a wrong password.",
+    "The e-mail address or the password is wrong. Which of the two is not said, and an unknown address takes as long as a wrong password.",
 };
 
 export async function outputs() {
