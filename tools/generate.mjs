@@ -14,35 +14,57 @@ const files = readdirSync(`${root}/tools/generate`)
   .filter((file) => file.endsWith(".mjs"))
   .toSorted();
 
-const stale = [];
+/** @type {string[]} */
+const problems = [];
+/** @type {string[]} */
 const made = [];
-for (const file of files) {
-  /** @type {Generator} */
-  const generator = await import(pathToFileURL(`${root}/tools/generate/${file}`).href);
+let isComplete = true;
+
+/**
+ * @param {Generator} generator
+ */
+async function runGenerator(generator) {
   for (const [path, text] of Object.entries(await generator.outputs())) {
     made.push(path);
     const target = `${root}/${path}`;
-    const isSame = existsSync(target) && readFileSync(target, "utf8") === text;
-    if (isSame) continue;
-    stale.push(path);
-    if (isCheck) continue;
+    if (existsSync(target) && readFileSync(target, "utf8") === text) continue;
+    if (isCheck) {
+      problems.push(`${path} is out of date: run npm run generate`);
+      continue;
+    }
     mkdirSync(dirname(target), { recursive: true });
     writeFileSync(target, text);
     console.log(`${generator.name}: wrote ${path}`);
   }
 }
 
-// Nothing else may lie in docs/reference: whoever edits there by hand would lose it.
-const strangers = readdirSync(`${root}/docs/reference`, { recursive: true, withFileTypes: true })
-  .filter((entry) => entry.isFile())
-  .map((entry) => `${entry.parentPath}/${entry.name}`.slice(root.length + 1).replaceAll("\\", "/"))
-  .filter((path) => !made.includes(path));
-
-if (isCheck) {
-  for (const path of stale) console.error(`${path} is out of date: run npm run generate`);
-  for (const path of strangers) console.error(`${path} is made by no generator of tools/generate`);
-  console.log(`${made.length} generated files, ${stale.length} out of date`);
-  process.exitCode = stale.length + strangers.length > 0 ? 1 : 0;
+for (const file of files) {
+  try {
+    await runGenerator(await import(pathToFileURL(`${root}/tools/generate/${file}`).href));
+  } catch (error) {
+    isComplete = false;
+    problems.push(`tools/generate/${file} failed: ${reason(error)}`);
+  }
 }
-// A generator that opened something (a database, a server) has closed it by now; whatever a library still holds does not keep us.
-process.exit();
+
+/**
+ * @param {unknown} error
+ * @returns {string}
+ */
+function reason(error) {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? error.message : `${error.message}: ${reason(error.cause)}`;
+}
+
+// Nothing else may lie in docs/reference: whoever edits there by hand would lose it.
+if (isComplete) {
+  for (const entry of readdirSync(`${root}/docs/reference`, { recursive: true, withFileTypes: true })) {
+    const path = `${entry.parentPath}/${entry.name}`.slice(root.length + 1).replaceAll("\\", "/");
+    if (entry.isFile() && !made.includes(path)) problems.push(`${path} is made by no generator of tools/generate`);
+  }
+}
+
+for (const problem of problems) console.error(problem);
+console.log(`${made.length} generated files, ${problems.length} problems`);
+// At once: a generator that opened something has closed it by now, and whatever a library still holds does not keep us.
+process.exit(problems.length > 0 ? 1 : 0);
