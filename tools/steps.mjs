@@ -104,8 +104,15 @@ export function run({ name, command, deadline = 10, environment = {}, isLoud = f
     };
     const timer = setTimeout(() => finish(false, `\nEnded: not finished after ${deadline} minutes.\n`), deadline * 60_000);
     child.once("error", (error) => finish(false, `${error.message}\n`));
-    // "exit", not "close": a process left behind by a step must not hold up the run through an inherited pipe.
-    child.once("exit", (code, signal) => setImmediate(() => finish(code === 0, signal === null ? "" : `\nEnded by ${signal}.\n`)));
+    // "close" comes when all output was read. A process that a step left behind may hold the pipe open: it gets two seconds, then its end.
+    child.once("exit", (code, signal) => {
+      const end = () => finish(code === 0, signal === null ? "" : `\nEnded by ${signal}.\n`);
+      const patience = setTimeout(end, 2000);
+      child.once("close", () => {
+        clearTimeout(patience);
+        end();
+      });
+    });
   });
 }
 
