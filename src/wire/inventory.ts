@@ -23,7 +23,7 @@ export const Offset = Type.Optional(
   Type.Integer({ minimum: 0, maximum: 1_000_000, description: "How many rows to leave out; 0 when absent." }),
 );
 export const Limit = Type.Optional(Type.Integer({ minimum: 1, maximum: mostPerPage, description: "Rows in the page; 50 when absent." }));
-export const Memo = Type.String({ maxLength: 2048 });
+export const Memo = Type.String({ maxLength: 10_000 });
 const HostName = Type.String({ minLength: 1, maxLength: 255 });
 const DisplayName = Type.String({ maxLength: 255, description: "Shown instead of the name; an empty text means: show the name." });
 const RoleFullNames = Type.Array(RoleFullName, { maxItems: 100 });

@@ -19,3 +19,18 @@ export {
   type Served,
 } from "./serve.ts";
 export { checker } from "./validate.ts";
+export { JsonText, rawMember, withRaw } from "./raw-json.ts";
+export {
+  isObject,
+  mostV0Bytes,
+  objectOf,
+  parseJson,
+  serveV0,
+  textOf,
+  v0Prefix,
+  type V0,
+  type V0Answer,
+  type V0Call,
+  type V0Query,
+  type V0Route,
+} from "./v0.ts";

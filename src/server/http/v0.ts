@@ -87,8 +87,8 @@ function statusOf(error: HinobanError): number {
 }
 
 function sentenceOf(error: HinobanError): string {
-  if (error.code === "too-large") return `${error.message} The limit is ${mostV0Bytes} bytes.`;
-  return error.message;
+  const isBodyLimit = error.code === "too-large" && error.facts["limit"] === undefined;
+  return isBodyLimit ? `${error.message} The limit is ${mostV0Bytes} bytes.` : error.message;
 }
 
 function addRoute(app: FastifyInstance, gate: Gate, route: V0Route, handler: (call: V0Call) => Promise<V0Answer>): void {
