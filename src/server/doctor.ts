@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { SystemClock } from "#adapters/clock/system";
 import { messageOf } from "#base/errors";
 import { externalVersion } from "#store";
+import { keyFileOf } from "./backup.ts";
 import type { Settings } from "./config.ts";
 import { readControlFile } from "./control.ts";
 
@@ -91,7 +92,7 @@ async function disk({ dataDir }: Settings): Promise<Finding> {
 }
 
 async function keyFile(settings: Settings): Promise<Finding> {
-  const path = settings.keyFile || join(settings.dataDir, "secrets", "server.key");
+  const path = keyFileOf(settings);
   const file = await stat(path).catch(() => undefined);
   if (!file)
     return {

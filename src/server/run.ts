@@ -14,7 +14,7 @@ import type { Logger } from "pino";
 import { compose, type Composed } from "./compose.ts";
 import type { Settings } from "./config.ts";
 import { openControl } from "./control.ts";
-import { backupAction } from "./backup.ts";
+import { backupAction, keyFileOf } from "./backup.ts";
 import { deviceOf } from "./device.ts";
 import { LocalAgent } from "./local-agent.ts";
 import { verificationAction } from "./verification.ts";
@@ -53,7 +53,7 @@ async function start({ settings, dist, logger }: RunOptions, life: Lifetime): Pr
   const { dataDir } = settings;
   // Others may pass through, since the database's account must reach its own folder; every folder below is closed to them.
   await mkdir(dataDir, { recursive: true, mode: 0o711 });
-  const serverKey = await loadServerKey(settings.keyFile || join(dataDir, "secrets", "server.key"));
+  const serverKey = await loadServerKey(keyFileOf(settings));
   const device = await deviceOf(dataDir);
 
   const database = await openDatabase({
@@ -94,7 +94,9 @@ async function start({ settings, dist, logger }: RunOptions, life: Lifetime): Pr
 
   const feed = new ChangeFeed();
   const composed = await compose({ settings, dist, logger, clock, db, metrics, sequencer, serverKey, feed });
+  life.own("periodic work", composed.start());
   life.own("http", () => composed.app.close());
+  const setupPath = await composed.prepare();
   await listenForChanges({ database, clock, logger, feed, sequencer, composed, life });
 
   await composed.app.listen({ host: settings.host, port: settings.port });
@@ -102,13 +104,16 @@ async function start({ settings, dist, logger }: RunOptions, life: Lifetime): Pr
   await recordLife(db, clock, "installation.started");
   life.own("last entry", () => recordLife(db, clock, "installation.stopped").then(() => sequencer.drain()));
 
-  const actions = { verify: verificationAction(db), backup: backupAction({ database, metrics, dataDir, clock, db }) };
+  const actions = {
+    verify: verificationAction(db),
+    backup: backupAction({ database, metrics, dataDir, keyFile: keyFileOf(settings), clock, db }),
+  };
   const control = await openControl(dataDir, url, actions);
   life.own("control", () => control.close());
   if (settings.agent) await startLocalAgent({ composed, dist, url, dataDir, clock, logger, life });
   return {
     url,
-    setupUrl: composed.setupPath && `${shownUrl(settings, url)}${composed.setupPath}`,
+    setupUrl: setupPath && `${shownUrl(settings, url)}${setupPath}`,
     database: database.description,
     close: () => life.close(),
   };

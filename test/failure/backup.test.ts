@@ -42,7 +42,10 @@ test("a backup of the running server, restored elsewhere, has the people, the ho
     expect(restored.setupUrl).toBeUndefined();
     await signIn(restored.url);
     const there = new ApiClient(restored.url, { "x-api-key": key.apiKey });
-    const { metrics } = await there.get<{ metrics: { time: number; value: number }[] }>("GET", `/api/v0/hosts/${hostId}/metrics?name=custom.kept.value&from=${minute - 60}&to=${minute + 60}`);
+    const { metrics } = await there.get<{ metrics: { time: number; value: number }[] }>(
+      "GET",
+      `/api/v0/hosts/${hostId}/metrics?name=custom.kept.value&from=${minute - 60}&to=${minute + 60}`,
+    );
     expect(metrics).toEqual([{ time: minute, value: 42.5 }]);
     expect(await there.get("POST", "/api/v1/orgs/main/ledger/verification")).toMatchObject({ isIntact: true });
   } finally {
@@ -51,8 +54,12 @@ test("a backup of the running server, restored elsewhere, has the people, the ho
 });
 
 test("a backup is not overwritten, and a data directory in use is not restored into", async () => {
-  await expect(hinoban("backup", archive, "--data-dir", dataDir)).rejects.toMatchObject({ stderr: expect.stringContaining("exists") as string });
-  await expect(hinoban("restore", archive, "--data-dir", restoredDir)).rejects.toMatchObject({ stderr: expect.stringContaining("empty") as string });
+  await expect(hinoban("backup", archive, "--data-dir", dataDir)).rejects.toMatchObject({
+    stderr: expect.stringContaining("exists") as string,
+  });
+  await expect(hinoban("restore", archive, "--data-dir", restoredDir)).rejects.toMatchObject({
+    stderr: expect.stringContaining("empty") as string,
+  });
 });
 
 test("the history is verified from the command line, with the server running or not", async () => {

@@ -87,7 +87,10 @@ async function lostPoints(known: Acknowledged): Promise<string[]> {
   for (let i = 0; i < names.length; i += 100) {
     const some = names.slice(i, i + 100);
     const query = some.map((name) => `name=${name}`).join("&");
-    const { tsdbLatest } = await key.get<{ tsdbLatest: Record<string, Record<string, { value: number } | null>> }>("GET", `/api/v0/tsdb/latest?hostId=${hostId}&${query}`);
+    const { tsdbLatest } = await key.get<{ tsdbLatest: Record<string, Record<string, { value: number } | null>> }>(
+      "GET",
+      `/api/v0/tsdb/latest?hostId=${hostId}&${query}`,
+    );
     lost.push(...some.filter((name) => tsdbLatest[hostId]?.[name]?.value !== known.points.get(name)));
   }
   return lost;
@@ -98,8 +101,11 @@ async function lostServices(known: Acknowledged): Promise<string[]> {
   const { services } = await key.get<{ services: { name: string }[] }>("GET", "/api/v0/services");
   const stored = new Set(services.map((service) => service.name));
   const told = new Set<unknown>();
-  for (let before = ""; ; ) {
-    const page = await key.get<{ entries: { detail: { name?: unknown } }[]; next?: number }>("GET", `/api/v1/orgs/main/ledger?verb=service.created&limit=200${before}`);
+  for (let before = ""; ;) {
+    const page = await key.get<{ entries: { detail: { name?: unknown } }[]; next?: number }>(
+      "GET",
+      `/api/v1/orgs/main/ledger?verb=service.created&limit=200${before}`,
+    );
     for (const entry of page.entries) told.add(entry.detail.name);
     if (page.next === undefined) break;
     before = `&before=${page.next}`;

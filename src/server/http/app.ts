@@ -45,8 +45,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   app.setErrorHandler((error, request, reply) => {
     const known = asHinobanError(error);
     if (known.status >= 500) request.log.error({ err: known.cause ?? known, url: request.url }, known.message);
-    if (typeof known.facts["retryAfter"] === "number")
-      void reply.header("retry-after", String(known.facts["retryAfter"]));
+    if (typeof known.facts["retryAfter"] === "number") void reply.header("retry-after", String(known.facts["retryAfter"]));
     void reply
       .code(known.status)
       .type("application/problem+json")

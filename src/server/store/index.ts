@@ -2,5 +2,6 @@ export { installationScope, openDb, type Db, type Deps, type Scope, type Tx } fr
 export { migrate, type MigrationReport } from "./migrate.ts";
 export type { Migration } from "./migration.ts";
 export { publish, type Change } from "./changes.ts";
+export { createBackup, restoreBackup } from "./backup/index.ts";
 export { externalVersion, openDatabase, type Database } from "./open.ts";
 export { ChangeListener } from "./listen.ts";

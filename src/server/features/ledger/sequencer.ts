@@ -41,9 +41,15 @@ export class Sequencer {
   #timer: Timer | undefined;
   #running: Promise<void> | undefined;
   #again = false;
+  #problem: string | undefined;
 
   constructor(deps: SequencerDeps) {
     this.#deps = deps;
+  }
+
+  /** Why the last batch failed; undefined while all is well. */
+  get problem(): string | undefined {
+    return this.#problem;
   }
 
   start(): void {
@@ -74,10 +80,12 @@ export class Sequencer {
         this.#again = false;
         // Oldest first until a batch comes back short.
         while ((await this.#sequenceBatch()) === batchSize);
+        this.#problem = undefined;
       }
     } catch (error) {
       // The rows stay pending; the next poll tries again.
-      this.#deps.onProblem(messageOf(error));
+      this.#problem = messageOf(error);
+      this.#deps.onProblem(this.#problem);
     } finally {
       this.#running = undefined;
     }

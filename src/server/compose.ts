@@ -1,0 +1,139 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { FastifyInstance } from "fastify";
+import type { Logger } from "pino";
+import type { Clock } from "#base/clock";
+import { hours, minutes } from "#base/duration";
+import { Secret } from "#base/secret";
+import { version } from "#base/version";
+import * as identity from "#features/identity";
+import * as inventory from "#features/inventory";
+import { registerLedger, type NamesOf, type Sequencer } from "#features/ledger";
+import * as metrics from "#features/metrics";
+import {
+  createApp,
+  serveConsole,
+  serveDocs,
+  serveEvents,
+  serveOperations,
+  serveV0,
+  type ChangeFeed,
+  type Figure,
+  type Readiness,
+  type Served,
+} from "#http";
+import type { MetricStore } from "#ports/metric-store/port";
+import type { Change, Db } from "#store";
+import type { Settings } from "./config.ts";
+import { serveAgentDownload } from "./http/agent-download.ts";
+import { processFigures } from "./process-figures.ts";
+
+export interface Parts {
+  readonly settings: Settings;
+  /** The folder of the build; without a built console in it, only the API is served. */
+  readonly dist: string;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly db: Db;
+  readonly metrics: MetricStore;
+  readonly sequencer: Sequencer;
+  readonly serverKey: Secret;
+  readonly feed: ChangeFeed;
+}
+
+/** The application with all features, ready to listen. */
+export interface Composed {
+  readonly app: FastifyInstance;
+  readonly served: Served;
+  /** To be called with every change that any process announced; undefined when some may have been missed. */
+  onChange(change: Change | undefined): void;
+  /**
+   * Makes what must exist before anybody set anything up.
+   * @returns path of a fresh one-time set-up link, while nobody has used one.
+   */
+  prepare(): Promise<string | undefined>;
+  /** Starts periodic work; the result ends it and writes what waits. */
+  start(): () => Promise<void>;
+  /** The key of this machine's agent, kept in `file`; a new one when there is none or it is no longer valid. */
+  localAgentKey(file: string): Promise<Secret>;
+}
+
+/** Joins the features: the one place that knows them all. Asks the database nothing and starts nothing. */
+export async function compose(parts: Parts): Promise<Composed> {
+  const { settings, clock, db, logger } = parts;
+  const app = await createApp({ logger, version, trustProxy: settings.trustProxy });
+  const people = identity.openIdentity(
+    { db, clock },
+    { serverKey: parts.serverKey, sessionIdle: minutes(settings.sessionIdleMinutes), sessionAbsolute: hours(settings.sessionHours) },
+  );
+  const served: Served = { app, gate: identity.createGate(people) };
+  const hosts = inventory.openInventory({ db, clock });
+  const graphs = metrics.openMetrics({ db, clock, log: logger, store: parts.metrics, inventory: hosts });
+
+  identity.registerIdentity(served, people);
+  inventory.registerInventory(served, hosts);
+  metrics.registerMetrics(served, graphs);
+  registerLedger(served, { db, sequencer: parts.sequencer, namesOf });
+  await serveV0(served, [(v0) => inventory.registerInventoryV0(v0, hosts), (v0) => metrics.registerMetricsV0(v0, graphs)]);
+  serveEvents(served, parts.feed, clock);
+  serveOperations(app, readiness(parts), figures(parts, graphs));
+  await serveDocs(app);
+  await serveAgentDownload(served, { file: join(parts.dist, "hinoban-agent.js"), publicUrl: settings.publicUrl });
+  if (existsSync(join(parts.dist, "ui", "index.html"))) await serveConsole(app, join(parts.dist, "ui"));
+
+  const local = () => identity.ensureLocalOrganisation(people, Intl.DateTimeFormat().resolvedOptions().timeZone);
+  return {
+    app,
+    served,
+    prepare: async () => {
+      await local();
+      return identity.issueSetupLink(people, "");
+    },
+    onChange: (change) => {
+      identity.onChange(people, change);
+      inventory.onChange(hosts, change);
+    },
+    start: () => {
+      const upkeep = identity.startUpkeep(people, (problem) => logger.warn({ problem }, "old sessions could not be removed"));
+      return async () => {
+        upkeep.cancel();
+        await hosts.lastSeen.flush();
+      };
+    },
+    localAgentKey: async (file) => localAgentKey(people, (await local()).organisationId, file),
+  };
+}
+
+const namesOf: NamesOf = async (tx, ids) => ({ ...(await identity.namesOf(tx, ids)), ...(await inventory.namesOf(tx, ids)) });
+
+function readiness({ db, metrics: store, sequencer }: Parts): Readiness[] {
+  return [
+    { name: "database", check: () => db.ping().then(() => undefined) },
+    { name: "metrics", check: async () => store.status().problem },
+    { name: "ledger", check: async () => sequencer.problem },
+  ];
+}
+
+function figures({ metrics: store, feed }: Parts, graphs: metrics.Metrics): Figure[] {
+  return [
+    ...processFigures(),
+    ...metrics.figures(graphs),
+    { name: "hinoban_metric_series", type: "gauge", help: "Series in the metric store.", value: () => store.status().series },
+    {
+      name: "hinoban_metric_store_bytes",
+      type: "gauge",
+      help: "Size of the metric store on disk in bytes.",
+      value: () => store.status().bytesOnDisk,
+    },
+    { name: "hinoban_open_screens", type: "gauge", help: "Consoles that listen for changes.", value: () => feed.listeners },
+  ];
+}
+
+async function localAgentKey(people: identity.Identity, organisationId: string, file: string): Promise<Secret> {
+  const kept = await readFile(file, "utf8").catch(() => undefined);
+  if (kept !== undefined && (await identity.isKeyValid(people, kept.trim()))) return new Secret(kept.trim());
+  const secret = await identity.ensureAgentKey(people, { organisationId, name: "This server", purpose: "local-agent" });
+  await writeFile(file, `${secret.reveal()}\n`, { mode: 0o600 });
+  return secret;
+}
