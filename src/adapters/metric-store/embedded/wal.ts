@@ -286,9 +286,18 @@ export class WriteAheadLog {
     return { segment: this.#segment, bytes: this.#position };
   }
 
-  /** Forgets the sizes of segments below `segment`, which the caller removed. */
-  forgetBefore(segment: number): void {
-    for (const number of this.#closedBytes.keys()) if (number < segment) this.#closedBytes.delete(number);
+  /** The segments of this process that are complete. */
+  get closedSegments(): number[] {
+    return [...this.#closedBytes.keys()];
+  }
+
+  /** Removes segments below `segment`: the caller knows that their points are safe elsewhere. */
+  async removeBefore(segment: number): Promise<void> {
+    for (const number of this.closedSegments) {
+      if (number >= segment) continue;
+      await this.#options.disk.remove(join(this.#options.directory, segmentName(number)));
+      this.#closedBytes.delete(number);
+    }
   }
 
   async close(): Promise<void> {
