@@ -8,7 +8,7 @@ import { createGunzip, createGzip } from "node:zlib";
 import type { UnixMs } from "#base/duration";
 import { HinobanError, messageOf } from "#base/errors";
 import { newId } from "#base/ids";
-import { isCode } from "../embedded/binaries.ts";
+import { isCode } from "../embedded/system-error.ts";
 import { textEntry, type Entry } from "./entry.ts";
 import { damaged, encodeHeader, padding, readTar, tarEnd, type TarMember } from "./tar.ts";
 

@@ -6,7 +6,7 @@ import pg from "pg";
 import { HinobanError } from "#base/errors";
 import { clusterName } from "../embedded/home.ts";
 import type { EmbeddedPostgres } from "../embedded/types.ts";
-import { isCode } from "../embedded/binaries.ts";
+import { isCode } from "../embedded/system-error.ts";
 import { syncToDisk } from "./archive.ts";
 import { fileEntry, textEntry, type DirectoryEntry, type Entry, type FileEntry } from "./entry.ts";
 

@@ -1,5 +1,5 @@
 import { open, type FileHandle } from "node:fs/promises";
-import { isCode } from "../embedded/binaries.ts";
+import { isCode } from "../embedded/system-error.ts";
 
 /** Something that goes into a backup. Paths are relative, with forward slashes. */
 export type Entry = DirectoryEntry | FileEntry;

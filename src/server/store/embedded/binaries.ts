@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { dirname, join, relative, resolve } from "node:path";
 import { HinobanError, messageOf } from "#base/errors";
 import { launch, type Launcher } from "./account.ts";
+import { isCode } from "./system-error.ts";
 
 /** PostgreSQL's programs, proven to run under the launcher's account. */
 export interface Binaries {
@@ -152,7 +153,3 @@ function openForReading(path: string): void {
   chmodSync(path, isOpen ? 0o755 : 0o644);
   if (found.isDirectory()) for (const entry of readdirSync(path)) openForReading(join(path, entry));
 }
-
-/** True when `error` is a system error with one of these codes. */
-export const isCode = (error: unknown, ...codes: readonly string[]): boolean =>
-  error instanceof Error && "code" in error && typeof error.code === "string" && codes.includes(error.code);

@@ -13,7 +13,7 @@ import {
 import { dirname, join, resolve } from "node:path";
 import { HinobanError, messageOf } from "#base/errors";
 import { blockedAt, type Account } from "./account.ts";
-import { isCode } from "./binaries.ts";
+import { isCode } from "./system-error.ts";
 import type { Log } from "./types.ts";
 
 /** Where a root-owned data directory that the unprivileged account cannot reach keeps its database. */

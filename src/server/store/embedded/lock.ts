@@ -5,7 +5,7 @@ import type { Clock } from "#base/clock";
 import { millis, seconds } from "#base/duration";
 import { HinobanError, messageOf } from "#base/errors";
 import { newId } from "#base/ids";
-import { isCode } from "./binaries.ts";
+import { isCode } from "./system-error.ts";
 import { identityOf } from "./processes.ts";
 
 /** What the lock file says about the supervisor that holds it. */
@@ -34,13 +34,16 @@ export async function takeLock(home: string, clock: Clock): Promise<SupervisorLo
   const file = join(home, "supervisor.lock");
   const mine: Holder = { pid: process.pid, identity: identityOf(process.pid) ?? "unknown", host: hostname(), token: newId() };
   const deadline = clock.mono() + dyingFor;
-  while (!create(file, mine)) {
+  let isTakeover = false;
+  while (!create(file, mine) || (isTakeover && !(await stays(file, mine, clock)))) {
     const holder = read(file);
     if (holder && (await lives(holder, file, clock))) {
       if (clock.mono() >= deadline) throw alreadyRunning(home, holder);
       await clock.sleep("embedded.lock", millis(50));
-    } else if (holder || !isFresh(file, clock)) removeStale(file, holder);
-    else await clock.sleep("embedded.lock", millis(20)); // somebody is writing it at this moment
+    } else if (holder || !isFresh(file, clock)) {
+      isTakeover = true;
+      removeStale(file, holder);
+    } else await clock.sleep("embedded.lock", millis(20)); // somebody is writing it at this moment
   }
   const beat = clock.every("embedded.lock", beatEvery, () => touch(file, clock));
   touch(file, clock);
@@ -50,6 +53,12 @@ export async function takeLock(home: string, clock: Clock): Promise<SupervisorLo
       if (read(file)?.token === mine.token) rmSync(file, { force: true });
     },
   };
+}
+
+/** Others may be judging the same stale lock at this moment: ours counts once it has stood for longer than they need. */
+async function stays(file: string, mine: Holder, clock: Clock): Promise<boolean> {
+  await clock.sleep("embedded.lock", millis(50));
+  return read(file)?.token === mine.token;
 }
 
 const alreadyRunning = (home: string, holder: Holder): HinobanError =>

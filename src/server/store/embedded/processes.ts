@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, readlinkSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "#base/clock";
 import { millis, seconds, type Millis } from "#base/duration";
-import { isCode } from "./binaries.ts";
+import { isCode } from "./system-error.ts";
 
 /**
  * Something that tells one process from a later one with the same id: the kernel's start time of it together with the boot.
