@@ -1,8 +1,15 @@
 import pg from "pg";
 import { afterAll, beforeAll } from "vitest";
-import type { UnixMs } from "#base/duration";
+import { millis, type UnixMs } from "#base/duration";
 import { Secret } from "#base/secret";
-import { createGate, ensureLocalOrganisation, issueSetupLink, openIdentity, type Identity, type IdentitySettings } from "#features/identity";
+import {
+  createGate,
+  ensureLocalOrganisation,
+  issueSetupLink,
+  openIdentity,
+  type Identity,
+  type IdentitySettings,
+} from "#features/identity";
 import type { Actor, Gate, Origin } from "#http";
 import { openDb } from "#store";
 import type { MemberRole } from "#wire/permissions";
@@ -64,7 +71,7 @@ export function withPeople(settings: Partial<IdentitySettings> = {}): People {
   };
   beforeAll(async () => {
     const db = openDb({ connection: database.app, device: "server:test", clock, onError: () => undefined });
-    const identity = openIdentity({ db, clock }, { serverKey: new Secret("a server key for tests"), ...settings });
+    const identity = openIdentity({ db, clock }, { serverKey: new Secret("a server key for tests"), refusalTakes: millis(0), ...settings });
     const owner = new pg.Client(database.owner);
     await owner.connect();
     made = { identity, gate: createGate(identity), owner, first: await claimFirst(identity) };

@@ -1,4 +1,4 @@
-import { days, hours, minutes, type Millis } from "#base/duration";
+import { days, hours, millis, minutes, type Millis } from "#base/duration";
 import type { Secret } from "#base/secret";
 import type { Change, Deps } from "#store";
 import { Hasher } from "./hasher.ts";
@@ -18,6 +18,8 @@ export interface IdentitySettings {
   readonly wrongPasswordsPerAddress: number;
   /** How long a lock lasts; PCI DSS 8.3.4 wants at least 30 minutes. */
   readonly lockFor: Millis;
+  /** A refused sign-in is answered this long after it came, so that the time of writing it down does not tell whether the name exists. */
+  readonly refusalTakes: Millis;
   /** How long an invitation can be accepted. */
   readonly invitationValid: Millis;
 }
@@ -28,6 +30,7 @@ export const identityDefaults: Omit<IdentitySettings, "serverKey"> = {
   wrongPasswords: 10,
   wrongPasswordsPerAddress: 50,
   lockFor: minutes(30),
+  refusalTakes: millis(300),
   invitationValid: days(7),
 };
 

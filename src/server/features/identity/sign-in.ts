@@ -1,4 +1,5 @@
 import { sql } from "kysely";
+import { millis } from "#base/duration";
 import { HinobanError } from "#base/errors";
 import type { Origin } from "#http";
 import { installationScope, type Tx } from "#store";
@@ -22,6 +23,7 @@ type Candidate = NonNullable<Awaited<ReturnType<typeof findPersonByEmail>>>;
  * @throws HinobanError "wrong-credentials", "locked" until a time, "too-many-requests", or "forbidden" for a suspended person.
  */
 export async function signIn(identity: Identity, input: SignIn, origin: Origin): Promise<OpenedSession> {
+  const startedAt = identity.clock.mono();
   const email = normalEmail(input.email);
   const result = await identity.hasher.inTurn(async () => {
     const { person, attempt } = await identity.db.tx(installationScope, async (tx) => {
@@ -36,6 +38,8 @@ export async function signIn(identity: Identity, input: SignIn, origin: Origin):
   const { person, attempt, isRight, fresh } = result;
   if (!person || !isRight) {
     await recordWrongPassword(identity, { personId: person?.id, attempt, method: "password", cause: person ? "wrong-password" : "unknown-name", address: origin.address });
+    const left = identity.settings.refusalTakes - (identity.clock.mono() - startedAt);
+    if (left > 0) await identity.clock.sleep("identity.refusal", millis(left));
     throw new HinobanError("wrong-credentials", "The e-mail address or the password is wrong.");
   }
   if (person.state !== "active") {
