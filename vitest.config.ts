@@ -1,5 +1,8 @@
 import { defineConfig } from "vitest/config";
 
+/** Tests that start, kill and copy whole PostgreSQLs: too slow for the quick check. */
+const ownProcesses = "src/server/store/{embedded,backup}/**/*.unit.test.ts";
+
 const always = { environment: "node", testTimeout: 30_000, hookTimeout: 60_000 } as const;
 
 export default defineConfig({
@@ -11,8 +14,10 @@ export default defineConfig({
           ...always,
           name: "unit",
           include: ["src/{base,wire,ports,adapters,agent,cli}/**/*.test.ts", "src/server/**/*.unit.test.ts", "tools/**/*.test.ts"],
+          exclude: [ownProcesses],
         },
       },
+      { test: { ...always, name: "process", include: [ownProcesses], testTimeout: 120_000 } },
       {
         test: {
           ...always,

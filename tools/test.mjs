@@ -37,7 +37,7 @@ const postgres = systemPostgres();
 
 /** `deadline` is the longest that each may take, in minutes; together with the rest they stay below the 45 that a run may last. */
 const testRuns = [
-  { name: "fast tests", projects: ["unit", "verb", "compat", "ui"], deadline: 10 },
+  { name: "fast tests", projects: ["unit", "verb", "process", "compat", "ui"], deadline: 10 },
   // The same statements on the oldest PostgreSQL we promise to run on: what only the embedded, newer one understands fails here.
   ...(postgres === undefined
     ? []
