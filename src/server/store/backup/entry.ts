@@ -55,9 +55,9 @@ export async function* fileEntry(path: string, file: string): AsyncGenerator<Fil
 async function* readExactly(handle: FileHandle, size: number): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < size;) {
     const wanted = Math.min(chunkSize, size - at);
-    const chunk = Buffer.alloc(wanted);
+    const chunk = Buffer.allocUnsafe(wanted);
     const { bytesRead } = await handle.read(chunk, 0, wanted, at);
-    yield bytesRead === 0 ? chunk : chunk.subarray(0, bytesRead);
+    yield bytesRead === 0 ? chunk.fill(0) : chunk.subarray(0, bytesRead);
     at += bytesRead === 0 ? wanted : bytesRead;
   }
 }

@@ -58,7 +58,7 @@ function accept(probed: Probe, where: string): Binaries {
   if (probed.version === undefined) {
     throw new HinobanError(
       "unavailable",
-      `PostgreSQL's program in ${where} does not run: ${probed.complaint} — install PostgreSQL 15 or newer and set HINOBAN_PG_BIN to its bin directory, or use DATABASE_URL.`,
+      `PostgreSQL's program in ${where} does not run: ${probed.complaint} — install PostgreSQL 15 or newer and set HINOBAN_PG_BIN to its bin directory, or use HINOBAN_DATABASE_URL.`,
       { binDir: probed.binDir, complaint: probed.complaint },
     );
   }
@@ -80,7 +80,7 @@ function platformPackage(): string {
   } catch (error) {
     throw new HinobanError(
       "unavailable",
-      `No PostgreSQL came with Hinoban for ${process.platform}/${process.arch} (package ${name}). Install PostgreSQL 15 or newer and set HINOBAN_PG_BIN to its bin directory, or use DATABASE_URL.`,
+      `No PostgreSQL came with Hinoban for ${process.platform}/${process.arch} (package ${name}). Install PostgreSQL 15 or newer and set HINOBAN_PG_BIN to its bin directory, or use HINOBAN_DATABASE_URL.`,
       { package: name },
       { cause: error },
     );

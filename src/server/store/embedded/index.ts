@@ -25,7 +25,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
   if (process.platform === "win32") {
     throw new HinobanError(
       "unavailable",
-      "The embedded PostgreSQL needs Unix sockets. On Windows, set DATABASE_URL to a PostgreSQL 15 or newer.",
+      "The embedded PostgreSQL needs Unix sockets. On Windows, set HINOBAN_DATABASE_URL to a PostgreSQL 15 or newer.",
     );
   }
   const life = new Lifetime();
