@@ -9,6 +9,7 @@ import { RouteFailure, RouteMissing, RoutePending } from "./kit/RouteStates.tsx"
 import { OrganisationLayout } from "./layouts/OrganisationLayout.tsx";
 import { SignedInLayout } from "./layouts/SignedInLayout.tsx";
 import { parseHistorySearch } from "./features/ledger/history-search.ts";
+import { parseHostSearch, parseRoleSearch } from "./features/inventory/host-search.ts";
 import { parseHostsSearch } from "./features/inventory/hosts-search.ts";
 
 export interface RouterContext {
@@ -89,7 +90,7 @@ const hosts = createRoute({
 const host = createRoute({
   getParentRoute: () => organisation,
   path: "/hosts/$id",
-  validateSearch: parseRange,
+  validateSearch: parseHostSearch,
   component: lazyRouteComponent(() => import("./features/inventory/HostPage.tsx"), "HostPage"),
 });
 
@@ -110,7 +111,7 @@ const service = createRoute({
 const role = createRoute({
   getParentRoute: () => organisation,
   path: "/services/$service/roles/$role",
-  validateSearch: parseRange,
+  validateSearch: parseRoleSearch,
   component: lazyRouteComponent(() => import("./features/inventory/RolePage.tsx"), "RolePage"),
 });
 

@@ -44,6 +44,8 @@ export interface DialogFormOptions<V extends object> {
   /** Sentences for fields whose text has not the form that the schema asks for. */
   readonly hints?: Partial<Record<keyof V & string, string>>;
   readonly rules?: (values: V) => Partial<Record<keyof V & string, string>>;
+  /** Sentences for fields that the server refuses after they passed here; without one the server's own words stand. */
+  readonly refusals?: Partial<Record<keyof V & string, string>>;
   /** What is sent for the values, when the schema's fields are not the form's; checked against the schema. */
   readonly bodyOf?: (values: V) => unknown;
   readonly submit: (values: V) => Promise<unknown>;
@@ -82,7 +84,7 @@ export function useDialogForm<V extends object>(options: DialogFormOptions<V>): 
       await options.submit(values);
       options.onDone?.();
     } catch (error) {
-      const known = error instanceof CallError ? namedFields(error, values) : new Map<string, string>();
+      const known = error instanceof CallError ? namedFields(error, values, options.refusals ?? {}) : new Map<string, string>();
       setRefused(known);
       if (known.size === 0) setProblem((error instanceof CallError ? options.explain?.(error) : undefined) ?? problemText(error, m));
     } finally {
@@ -124,8 +126,16 @@ export function useDialogForm<V extends object>(options: DialogFormOptions<V>): 
   };
 }
 
-const namedFields = (error: CallError, values: object): ReadonlyMap<string, string> =>
-  new Map([...error.fields].filter(([field]) => Object.hasOwn(values, field)));
+/** The server's field problems by this form's fields: "person.email" is the field "email" when there is no other of that name. */
+function namedFields(error: CallError, values: object, refusals: object): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const [path, problem] of error.fields) {
+    const name = [path, path.split(".").at(-1) ?? "", path.split(".")[0] ?? ""].find((part) => Object.hasOwn(values, part));
+    const known: unknown = name === undefined ? undefined : Reflect.get(refusals, name);
+    if (name !== undefined) found.set(name, typeof known === "string" ? known : problem);
+  }
+  return found;
+}
 
 function focusFirst(form: EventTarget, names: readonly string[]): void {
   if (!(form instanceof HTMLElement)) return;

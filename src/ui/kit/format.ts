@@ -40,6 +40,8 @@ export interface Format {
   duration(milliseconds: number): string;
   /** "12,345" */
   count(value: number): string;
+  /** "0.52", always two decimals, for values that are compared in a column */
+  decimal(value: number): string;
   /** "1.5 k", "23.4 M"; small values keep their digits: "0.0123" */
   si(value: number): string;
   /** "93.4 %"; the value is already a percentage */
@@ -103,6 +105,7 @@ export function makeFormat(language: Language, timeZone: string): Format {
   const exactClock = { ...clock, second: "2-digit" } as const;
   const three = new Intl.NumberFormat(locale, { maximumSignificantDigits: 3 });
   const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
+  const hundredth = new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
   const tenth = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
   const zoned = zonedParts(timeZone);
@@ -144,6 +147,7 @@ export function makeFormat(language: Language, timeZone: string): Format {
     ago: (at, now) => agoText(at - now, relative),
     duration,
     count: (value) => whole.format(value),
+    decimal: (value) => hundredth.format(value),
     si,
     percent,
     bytes,

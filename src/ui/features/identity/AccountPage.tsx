@@ -81,7 +81,8 @@ function PasswordForm() {
     schema: changePassword.body,
     initial: empty,
     rules: ({ next }) => (reportPassword(next, person.email).isAllowed ? {} : { next: m.passwordRules }),
-    explain: ({ code }) => (code === "unauthenticated" || code === "forbidden" ? m.wrongCurrent : code === "conflict" ? m.reusedPassword : undefined),
+    // Everything else that the server may find wrong was checked here already.
+    refusals: { current: m.wrongCurrent, next: m.reusedPassword },
     submit: async (values) => {
       const { sessionsEnded } = await call(changePassword, { body: values });
       form.reset();

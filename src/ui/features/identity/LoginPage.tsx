@@ -18,7 +18,7 @@ export function useSignInProblem(): (error: CallError) => string | undefined {
   const format = useFormat();
   return ({ code, retryAt }) => {
     const time = retryAt === undefined ? undefined : format.exactTime(retryAt);
-    if (code === "unauthenticated") return m.wrongCredentials;
+    if (code === "wrong-credentials") return m.wrongCredentials;
     if (code === "too-many-requests") return time === undefined ? m.tooMany : m.tooManyUntil({ time });
     if (code === "locked") return time === undefined ? m.locked : m.lockedUntil({ time });
     return code === "forbidden" ? m.suspended : undefined;

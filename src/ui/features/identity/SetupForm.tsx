@@ -18,8 +18,8 @@ export function SetupForm({ token }: { readonly token: string }) {
   const call = useCall();
   const signIn = useSignIn();
   const { language, setLanguage } = useLanguage();
-  const explain = ({ code }: CallError): string | undefined =>
-    ["not-found", "gone", "unauthenticated", "forbidden", "conflict"].includes(code) ? m.setupTokenWrong : undefined;
+  const explain = ({ code, fields }: CallError): string | undefined =>
+    fields.has("token") ? m.setupTokenWrong : code === "gone" || code === "conflict" ? m.setupDone : undefined;
   const form = useDialogForm({
     schema: setupFields,
     initial: { displayName: "", organisation: "", name: "", email: "", password: "", timeZone: browserTimeZone() },

@@ -10,9 +10,11 @@ export interface PasswordReport {
 
 /** The rules of the server's password policy, told while typing. The server decides. */
 export function reportPassword(password: string, email: string): PasswordReport {
-  const isLongEnough = password.length >= 12;
-  const hasLettersAndDigits = /\p{L}/u.test(password) && /\p{N}/u.test(password);
-  const isNotEmail = password !== "" && password.trim().toLowerCase() !== email.trim().toLowerCase();
+  const text = password.normalize("NFKC");
+  const address = email.normalize("NFKC").trim().toLowerCase();
+  const isLongEnough = [...text].length >= 12;
+  const hasLettersAndDigits = /\p{L}/u.test(text) && /\p{N}/u.test(text);
+  const isNotEmail = password !== "" && (address === "" || !text.toLowerCase().includes(address));
   const isAllowed = isLongEnough && hasLettersAndDigits && isNotEmail;
   return { isLongEnough, hasLettersAndDigits, isNotEmail, isAllowed, strength: isAllowed ? strengthOf(password) : "weak" };
 }

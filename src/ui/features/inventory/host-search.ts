@@ -1,0 +1,24 @@
+import { parseRange, type RangeSearch } from "#kit/range";
+import { choiceParam } from "#kit/search";
+
+export const hostTabs = ["graphs", "details", "history"] as const;
+
+/** What the address of a host's page remembers. */
+export interface HostSearch extends RangeSearch {
+  readonly tab?: "details" | "history" | undefined;
+}
+
+export const parseHostSearch = (search: Readonly<Record<string, unknown>>): HostSearch => ({
+  ...parseRange(search),
+  tab: choiceParam(search["tab"], ["details", "history"]),
+});
+
+/** What the address of a role's page remembers. */
+export interface RoleSearch extends RangeSearch {
+  readonly show?: "all" | undefined;
+}
+
+export const parseRoleSearch = (search: Readonly<Record<string, unknown>>): RoleSearch => ({
+  ...parseRange(search),
+  show: choiceParam(search["show"], ["all"]),
+});

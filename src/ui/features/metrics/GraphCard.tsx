@@ -1,0 +1,49 @@
+import { useInViewport } from "@mantine/hooks";
+import { useMemo, useRef, type RefCallback } from "react";
+import type { Graph, SeriesColumns } from "#wire/metrics";
+import { useOrganisation } from "#kit/session";
+import type { RangeSearch, Span } from "#kit/range";
+import { TimeChart } from "../../kit/chart/TimeChart.tsx";
+import { graphData } from "./graph-data.ts";
+import { useGraphTitle } from "./graph-title.ts";
+import { usePoints } from "./use-points.ts";
+
+export interface GraphCardProps {
+  readonly graph: Graph;
+  /** Names what the graph belongs to, within the organisation. */
+  readonly ownerKey: readonly string[];
+  readonly range: RangeSearch;
+  readonly onZoom: (range: RangeSearch) => void;
+  readonly read: (graph: Graph, span: Span, signal: AbortSignal) => Promise<SeriesColumns>;
+}
+
+/** True from the first time the element is on the screen: what nobody scrolls to is never asked for. */
+export function useWasSeen(): { readonly ref: RefCallback<HTMLElement>; readonly wasSeen: boolean } {
+  const { ref, inViewport } = useInViewport();
+  const seen = useRef(false);
+  if (inViewport) seen.current = true;
+  return { ref, wasSeen: seen.current };
+}
+
+/** One graph of a host or service with its points. */
+export function GraphCard({ graph, ownerKey, range, onZoom, read }: GraphCardProps) {
+  const org = useOrganisation().name;
+  const titleOf = useGraphTitle();
+  const { ref, wasSeen } = useWasSeen();
+  const { columns, span, error, refetch } = usePoints(org, [...ownerKey, graph.name], range, wasSeen, (wanted, signal) => read(graph, wanted, signal));
+  const data = useMemo(() => (columns ? graphData(graph, columns) : undefined), [graph, columns]);
+  return (
+    <div ref={ref}>
+      <TimeChart
+        title={titleOf(graph)}
+        data={data}
+        kind={graph.isStacked ? "stacked" : "line"}
+        unit={graph.unit}
+        span={span}
+        onZoom={onZoom}
+        error={error}
+        onRetry={refetch}
+      />
+    </div>
+  );
+}
