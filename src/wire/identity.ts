@@ -17,20 +17,33 @@ export const PersonName = words(100, "The name as others see it.");
 export const DisplayName = words(100, "The organisation's name as people read it.");
 export const KeyName = words(100, "What the key is for.");
 /** Blanks around it and upper case do not matter. */
-export const Email = Type.String({ maxLength: 254, pattern: "^\\s*[^@\\s]+@[^@\\s]+\\s*$", description: "Address that one signs in with." });
+export const Email = Type.String({
+  maxLength: 254,
+  pattern: "^\\s*[^@\\s]+@[^@\\s]+\\s*$",
+  description: "Address that one signs in with.",
+});
 export const NewPassword = Type.String({
   minLength: 12,
   maxLength: 256,
   description: "At least 12 characters with letters and digits; not the address, and none of the last four.",
 });
 const GivenPassword = Type.String({ minLength: 1, maxLength: 256 });
-export const TimeZone = Type.String({ minLength: 1, maxLength: 64, description: "Name of the IANA time zone database, such as Asia/Tokyo." });
+export const TimeZone = Type.String({
+  minLength: 1,
+  maxLength: 64,
+  description: "Name of the IANA time zone database, such as Asia/Tokyo.",
+});
 const Token = Type.String({ minLength: 1, maxLength: 128 });
 
 export const PersonState = Type.Union([Type.Literal("active"), Type.Literal("suspended"), Type.Literal("left")]);
 export type PersonState = Static<typeof PersonState>;
 
-export const HostStatus = Type.Union([Type.Literal("working"), Type.Literal("standby"), Type.Literal("maintenance"), Type.Literal("poweroff")]);
+export const HostStatus = Type.Union([
+  Type.Literal("working"),
+  Type.Literal("standby"),
+  Type.Literal("maintenance"),
+  Type.Literal("poweroff"),
+]);
 
 export const Account = Type.Object({
   id: Id,
@@ -423,7 +436,9 @@ export const createKey = contract({
     name: KeyName,
     rights: KeyRights,
     expiresAt: Type.Optional(UnixMsNumber),
-    networks: Type.Optional(Type.Array(Type.String({ maxLength: 50 }), { maxItems: 32, description: "Addresses or networks in CIDR notation." })),
+    networks: Type.Optional(
+      Type.Array(Type.String({ maxLength: 50 }), { maxItems: 32, description: "Addresses or networks in CIDR notation." }),
+    ),
   }),
   response: Type.Object({
     key: Key,

@@ -52,7 +52,13 @@ export async function acceptAsSelf(identity: Identity, token: string, self: Self
   await identity.db.tx({ organisationId: invitation.organisationId, personId: self.personId }, async (tx) => {
     const now = identity.clock.now();
     // Held until the commit, so that nobody is suspended by their former organisation at the same moment.
-    const active = await tx.selectFrom("identity_person").select("id").where("id", "=", self.personId).where("state", "=", "active").forShare().executeTakeFirst();
+    const active = await tx
+      .selectFrom("identity_person")
+      .select("id")
+      .where("id", "=", self.personId)
+      .where("state", "=", "active")
+      .forShare()
+      .executeTakeFirst();
     if (!active) throw new HinobanError("unauthenticated", "Sign in first.");
     await useInvitation(tx, invitation, now);
     await joinOrganisation(tx, self.personId, invitation.role, now);
@@ -78,7 +84,8 @@ export async function acceptAsNewcomer(identity: Identity, token: string, newcom
   const hash = await identity.hasher.inTurn(() => identity.hasher.hash(newcomer.password));
   return identity.db.tx({ organisationId: invitation.organisationId }, async (tx) => {
     const now = identity.clock.now();
-    if (await findPersonByEmail(tx, invitation.email)) throw new HinobanError("conflict", "This e-mail address has an account already. Sign in with it first.");
+    if (await findPersonByEmail(tx, invitation.email))
+      throw new HinobanError("conflict", "This e-mail address has an account already. Sign in with it first.");
     const personId = (await readmit(tx, invitation, { person, hash }, now)) ?? (await createPerson(tx, person, hash, now));
     await useInvitation(tx, invitation, now);
     await joinOrganisation(tx, personId, invitation.role, now);
@@ -86,12 +93,21 @@ export async function acceptAsNewcomer(identity: Identity, token: string, newcom
   });
 }
 
-async function readmit(tx: Tx, invitation: KnownInvitation, { person, hash }: { person: NewPerson; hash: string }, now: UnixMs): Promise<string | undefined> {
+async function readmit(
+  tx: Tx,
+  invitation: KnownInvitation,
+  { person, hash }: { person: NewPerson; hash: string },
+  now: UnixMs,
+): Promise<string | undefined> {
   const { rows } = await sql<{ id: string | null }>`select identity_readmit(${invitation.id}, ${now}) as id`.execute(tx);
   const id = rows[0]?.id;
   if (id == null) return undefined;
   await actAs(tx, id);
-  await tx.updateTable("identity_person").set({ name: person.name.trim(), language: person.language, time_zone: person.timeZone }).where("id", "=", id).execute();
+  await tx
+    .updateTable("identity_person")
+    .set({ name: person.name.trim(), language: person.language, time_zone: person.timeZone })
+    .where("id", "=", id)
+    .execute();
   await setPassword(tx, id, hash, now);
   await record(tx, { at: now, actor: `person:${id}`, verb: "person.returned", object: `person:${id}`, outcome: "done", detail: {} });
   return id;
@@ -130,7 +146,11 @@ async function assertInviterMay(tx: Tx, invitation: KnownInvitation, now: UnixMs
     .where("m.organisation_id", "=", invitation.organisationId)
     .where("m.person_id", "=", invitation.invitedBy.replace(/^person:/u, ""))
     .executeTakeFirst();
-  const subject = { kind: "person", state: inviter?.state ?? "left", role: inviter?.removed_at === null ? inviter.role : undefined } as const;
+  const subject = {
+    kind: "person",
+    state: inviter?.state ?? "left",
+    role: inviter?.removed_at === null ? inviter.role : undefined,
+  } as const;
   const needed: Permission[] = invitation.role === "owner" ? ["member.invite", "owner.change"] : ["member.invite"];
   const isGood = needed.every((verb) => may(subject, verb, `invitation:${invitation.id}`, { now, isInsideNetworks: true }).allow);
   if (!isGood) throw gone();

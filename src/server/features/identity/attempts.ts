@@ -72,7 +72,9 @@ export async function claimAttempt(tx: Tx, settings: IdentitySettings, subject: 
 /** The password was right: the person's counter starts anew, the address loses only this try (or one good account would wash the others clean). */
 export async function releaseAttempt(tx: Tx, attempt: Attempt): Promise<void> {
   await sql`delete from identity_attempt where subject = ${attempt.subject}`.execute(tx);
-  await sql`update identity_attempt set failed = greatest(failed - 1, 0), locked_until = null where subject = ${attempt.address}`.execute(tx);
+  await sql`update identity_attempt set failed = greatest(failed - 1, 0), locked_until = null where subject = ${attempt.address}`.execute(
+    tx,
+  );
 }
 
 async function claim(tx: Tx, counting: Counting, now: UnixMs): Promise<Claimed> {
@@ -101,7 +103,8 @@ async function whyNot(tx: Tx, subject: string, now: UnixMs): Promise<HinobanErro
   const row = await tx.selectFrom("identity_attempt").select(["locked_until", "next_at"]).where("subject", "=", subject).executeTakeFirst();
   const until = row?.locked_until ?? row?.next_at ?? now;
   const facts = { retryAt: until, retryAfter: Math.max(1, Math.ceil((until - now) / 1000)) };
-  if (row?.locked_until == null) return new HinobanError("too-many-requests", "Too many wrong passwords. Wait a moment before the next try.", facts);
+  if (row?.locked_until == null)
+    return new HinobanError("too-many-requests", "Too many wrong passwords. Wait a moment before the next try.", facts);
   const whom = subject.startsWith("address:") ? "Sign-in from this address" : "This account";
   return new HinobanError("locked", `${whom} is locked until ${new Date(until).toISOString()} after too many wrong passwords.`, facts);
 }

@@ -19,7 +19,12 @@ export async function changeAccount(identity: Identity, self: Self, input: Chang
   checkTimeZone(input.timeZone, "timeZone");
   const name = input.name.trim();
   const account = await identity.db.tx({ ...installationScope, personId: self.personId }, async (tx) => {
-    const before = await tx.selectFrom("identity_person").select(["name", "language", "time_zone"]).where("id", "=", self.personId).forUpdate().executeTakeFirst();
+    const before = await tx
+      .selectFrom("identity_person")
+      .select(["name", "language", "time_zone"])
+      .where("id", "=", self.personId)
+      .forUpdate()
+      .executeTakeFirst();
     if (!before) throw new HinobanError("unauthenticated", "Sign in first.");
     const fields = [
       ...(before.name === name ? [] : ["name"]),
@@ -27,9 +32,20 @@ export async function changeAccount(identity: Identity, self: Self, input: Chang
       ...(before.time_zone === input.timeZone ? [] : ["timeZone"]),
     ];
     if (fields.length > 0) {
-      await tx.updateTable("identity_person").set({ name, language: input.language, time_zone: input.timeZone }).where("id", "=", self.personId).execute();
+      await tx
+        .updateTable("identity_person")
+        .set({ name, language: input.language, time_zone: input.timeZone })
+        .where("id", "=", self.personId)
+        .execute();
       const actor = `person:${self.personId}`;
-      await recordForPerson(tx, self.personId, { at: identity.clock.now(), actor, verb: "person.changed", object: actor, outcome: "done", detail: { fields } });
+      await recordForPerson(tx, self.personId, {
+        at: identity.clock.now(),
+        actor,
+        verb: "person.changed",
+        object: actor,
+        outcome: "done",
+        detail: { fields },
+      });
     }
     return readAccount(tx, self.personId);
   });

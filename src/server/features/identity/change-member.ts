@@ -37,7 +37,12 @@ export async function changeMember(identity: Identity, actor: Actor, input: Chan
   return changed;
 }
 
-async function changeRole(tx: Tx, actor: Actor, { personId, from, to }: { personId: string; from: MemberRole; to: MemberRole }, now: UnixMs): Promise<void> {
+async function changeRole(
+  tx: Tx,
+  actor: Actor,
+  { personId, from, to }: { personId: string; from: MemberRole; to: MemberRole },
+  now: UnixMs,
+): Promise<void> {
   if (to === "owner") demand(actor, "owner.change", `person:${personId}`, now);
   if (from === "owner") await guardOwner(tx, actor, personId, now);
   await tx
@@ -46,7 +51,14 @@ async function changeRole(tx: Tx, actor: Actor, { personId, from, to }: { person
     .where("organisation_id", "=", actor.organisationId)
     .where("person_id", "=", personId)
     .execute();
-  await record(tx, { at: now, actor: actorId(actor), verb: "member.role-changed", object: `person:${personId}`, outcome: "done", detail: { from, to } });
+  await record(tx, {
+    at: now,
+    actor: actorId(actor),
+    verb: "member.role-changed",
+    object: `person:${personId}`,
+    outcome: "done",
+    detail: { from, to },
+  });
   await publish(tx, "people");
 }
 
@@ -58,7 +70,8 @@ async function changeState(
 ): Promise<void> {
   const before = await readMember(tx, personId, now);
   if (!before || before.state === state) return;
-  if (role === "owner") await (state === "suspended" ? guardOwner(tx, actor, personId, now) : demand(actor, "owner.change", `person:${personId}`, now));
+  if (role === "owner")
+    await (state === "suspended" ? guardOwner(tx, actor, personId, now) : demand(actor, "owner.change", `person:${personId}`, now));
   const { rows } = await sql<{ changed: boolean }>`select identity_set_state(${personId}, ${state}) as changed`.execute(tx);
   if (rows[0]?.changed !== true) {
     throw new HinobanError("conflict", "This person belongs to another organisation as well. Remove them from this one instead.");

@@ -28,7 +28,14 @@ export async function changeOrganisation(identity: Identity, actor: Actor, input
       .set({ display_name: next.displayName, default_host_status: next.defaultHostStatus, time_zone: next.timeZone })
       .where("id", "=", id)
       .execute();
-    await record(tx, { at: now, actor: actorId(actor), verb: "organisation.changed", object: `organisation:${id}`, outcome: "done", detail: { fields } });
+    await record(tx, {
+      at: now,
+      actor: actorId(actor),
+      verb: "organisation.changed",
+      object: `organisation:${id}`,
+      outcome: "done",
+      detail: { fields },
+    });
     await publish(tx, "settings");
     return { ...before, ...next };
   });

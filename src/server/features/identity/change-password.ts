@@ -34,7 +34,14 @@ export async function changePassword(identity: Identity, self: Self, input: Chan
     await releaseAttempt(tx, attempt);
     const count = await endOthers(tx, self, "password-changed", now);
     const actor = `person:${self.personId}`;
-    await recordForPerson(tx, self.personId, { at: now, actor, verb: "person.password-changed", object: actor, outcome: "done", detail: { sessionsEnded: count } });
+    await recordForPerson(tx, self.personId, {
+      at: now,
+      actor,
+      verb: "person.password-changed",
+      object: actor,
+      outcome: "done",
+      detail: { sessionsEnded: count },
+    });
     return count;
   });
   forgetPerson(identity, self.personId);

@@ -55,7 +55,10 @@ describe("before anybody set it up", () => {
     const old = tokenOf(await issueSetupLink(identity, "http://127.0.0.1:8600"));
     const link = await issueSetupLink(identity, "http://127.0.0.1:8600");
     expect(link).toMatch(/^http:\/\/127\.0\.0\.1:8600\/setup#[\w-]{43}$/u);
-    await expect(claimSetup(identity, claim(old), from())).rejects.toMatchObject({ code: "invalid-input", facts: { fields: [{ field: "token" }] } });
+    await expect(claimSetup(identity, claim(old), from())).rejects.toMatchObject({
+      code: "invalid-input",
+      facts: { fields: [{ field: "token" }] },
+    });
     const { rows } = await owner.query("select digest::text from identity_setup");
     expect(rows[0].digest).not.toContain(Buffer.from(tokenOf(link)).toString("hex"));
   });
@@ -63,7 +66,10 @@ describe("before anybody set it up", () => {
   test("a weak password is refused with its field, and the link still works", async () => {
     const token = tokenOf(await issueSetupLink(identity, ""));
     const weak = { ...claim(token), person: { ...claim(token).person, password: "onlylettershere" } };
-    await expect(claimSetup(identity, weak, from())).rejects.toMatchObject({ code: "invalid-input", facts: { fields: [{ field: "person.password" }] } });
+    await expect(claimSetup(identity, weak, from())).rejects.toMatchObject({
+      code: "invalid-input",
+      facts: { fields: [{ field: "person.password" }] },
+    });
     expect(await isClaimed(identity)).toBe(false);
   });
 
@@ -72,7 +78,10 @@ describe("before anybody set it up", () => {
     const key = await ensureAgentKey(identity, { organisationId: local.organisationId, name: "This server", purpose: "local-agent" });
     const token = tokenOf(await issueSetupLink(identity, ""));
     await owner.query("delete from ledger_pending");
-    const results = await Promise.allSettled([claimSetup(identity, claim(token, "a@example.jp"), from()), claimSetup(identity, claim(token, "b@example.jp"), from())]);
+    const results = await Promise.allSettled([
+      claimSetup(identity, claim(token, "a@example.jp"), from()),
+      claimSetup(identity, claim(token, "b@example.jp"), from()),
+    ]);
     expect(results.map((result) => result.status).toSorted()).toEqual(["fulfilled", "rejected"]);
     const lost = results.find((result) => result.status === "rejected");
     expect(lost?.reason).toMatchObject({ code: "gone" });
@@ -82,13 +91,20 @@ describe("before anybody set it up", () => {
     ]);
     const { rows } = await owner.query("select organisation_id, facts::json ->> 'verb' as verb from ledger_pending order by id");
     expect(rows).toEqual([
-      ...["person.created", "member.joined", "organisation.changed", "session.opened"].map((verb) => ({ organisation_id: local.organisationId, verb })),
+      ...["person.created", "member.joined", "organisation.changed", "session.opened"].map((verb) => ({
+        organisation_id: local.organisationId,
+        verb,
+      })),
       { organisation_id: "installation", verb: "installation.claimed" },
     ]);
     expect(await isKeyValid(identity, key.reveal())).toBe(true);
     expect(await isClaimed(identity)).toBe(true);
     expect(await issueSetupLink(identity, "")).toBeUndefined();
-    expect(await ensureLocalOrganisation(identity, "UTC")).toEqual({ organisationId: local.organisationId, name: "guardhouse", isClaimed: true });
+    expect(await ensureLocalOrganisation(identity, "UTC")).toEqual({
+      organisationId: local.organisationId,
+      name: "guardhouse",
+      isClaimed: true,
+    });
   });
 
   test("once it is set up, no link sets it up again", async () => {

@@ -33,7 +33,9 @@ async function assertClaimable(tx: Tx, digest: Buffer): Promise<void> {
   const setup = await tx.selectFrom("identity_setup").select(["digest", "claimed_at"]).executeTakeFirst();
   if (setup && setup.claimed_at !== null) throw new HinobanError("gone", "Hinoban was set up already. Sign in instead.");
   if (!setup?.digest || !isSameDigest(setup.digest, digest)) {
-    throw invalidInput([{ field: "token", problem: "This set-up link is not valid any more. The server prints a new one each time it starts." }]);
+    throw invalidInput([
+      { field: "token", problem: "This set-up link is not valid any more. The server prints a new one each time it starts." },
+    ]);
   }
 }
 
@@ -57,12 +59,23 @@ async function claim(
   const organisationId = won.organisation_id;
   const { name, displayName } = input.organisation;
   const opened = await within(tx, organisationId, async () => {
-    await tx.updateTable("identity_organisation").set({ name, display_name: displayName.trim(), time_zone: input.person.timeZone }).where("id", "=", organisationId).execute();
+    await tx
+      .updateTable("identity_organisation")
+      .set({ name, display_name: displayName.trim(), time_zone: input.person.timeZone })
+      .where("id", "=", organisationId)
+      .execute();
     const personId = await createPerson(tx, input.person, hash, now);
     const actor = `person:${personId}`;
     await joinOrganisation(tx, personId, "owner", now);
     const fields = ["name", "displayName", "timeZone"];
-    await record(tx, { at: now, actor, verb: "organisation.changed", object: `organisation:${organisationId}`, outcome: "done", detail: { fields } });
+    await record(tx, {
+      at: now,
+      actor,
+      verb: "organisation.changed",
+      object: `organisation:${organisationId}`,
+      outcome: "done",
+      detail: { fields },
+    });
     await publish(tx, "settings");
     return openSession(identity, tx, personId, { origin, method: "set-up" });
   });

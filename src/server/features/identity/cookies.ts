@@ -7,7 +7,8 @@ const secureName = "__Host-hinoban_session";
 const plainName = "hinoban_session";
 
 /** The token of a request's session cookie; the one that cannot be planted counts first. */
-export const sessionTokenOf = (cookies: Readonly<Record<string, string | undefined>>): string | undefined => cookies[secureName] ?? cookies[plainName];
+export const sessionTokenOf = (cookies: Readonly<Record<string, string | undefined>>): string | undefined =>
+  cookies[secureName] ?? cookies[plainName];
 
 /** Hands the browser its session. @param seconds how long the browser keeps it at most. */
 export function setSessionCookie(reply: FastifyReply, origin: Origin, token: string, seconds: number): void {
@@ -19,4 +20,12 @@ export function clearSessionCookie(reply: FastifyReply, origin: Origin): void {
 }
 
 const cookie = ({ isSecure }: Origin, value: string, maxAge: number): string =>
-  stringifySetCookie({ name: isSecure ? secureName : plainName, value, path: "/", httpOnly: true, sameSite: "lax", secure: isSecure, maxAge });
+  stringifySetCookie({
+    name: isSecure ? secureName : plainName,
+    value,
+    path: "/",
+    httpOnly: true,
+    sameSite: "lax",
+    secure: isSecure,
+    maxAge,
+  });

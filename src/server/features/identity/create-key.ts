@@ -33,7 +33,8 @@ export async function createKey(identity: Identity, actor: Actor, input: CreateK
   return identity.db.tx(scopeOf(actor), async (tx) => {
     const now = identity.clock.now();
     demand(actor, "key.change", `organisation:${actor.organisationId}`, now);
-    if (input.expiresAt !== undefined && input.expiresAt <= now) throw invalidInput([{ field: "expiresAt", problem: "Choose a time in the future." }]);
+    if (input.expiresAt !== undefined && input.expiresAt <= now)
+      throw invalidInput([{ field: "expiresAt", problem: "Choose a time in the future." }]);
     const { id, secret } = await insertKey(identity, tx, actor, { ...input, networks, purpose: "general" }, now);
     return { key: await readKey(tx, id, now), secret };
   });

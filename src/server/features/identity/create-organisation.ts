@@ -21,7 +21,12 @@ export interface CreateOrganisation {
  * Creates another organisation and makes its creator the owner. Takes an owner of any organisation.
  * @throws HinobanError "forbidden", or "conflict" when the name is taken.
  */
-export async function createOrganisation(identity: Identity, gate: Gate, self: Self & { readonly address: string }, input: CreateOrganisation): Promise<Organisation> {
+export async function createOrganisation(
+  identity: Identity,
+  gate: Gate,
+  self: Self & { readonly address: string },
+  input: CreateOrganisation,
+): Promise<Organisation> {
   if (input.timeZone !== undefined) checkTimeZone(input.timeZone, "timeZone");
   const actor = await highestActor(identity, self);
   return guarded(gate, actor, async () => {
@@ -45,12 +50,28 @@ async function create(identity: Identity, { personId }: Self, input: CreateOrgan
     const timeZone = input.timeZone ?? (await readAccount(tx, personId))?.timeZone ?? "UTC";
     const made = await tx
       .insertInto("identity_organisation")
-      .values({ id, name: input.name, display_name: input.displayName.trim(), default_host_status: "working", time_zone: timeZone, created_at: now })
+      .values({
+        id,
+        name: input.name,
+        display_name: input.displayName.trim(),
+        default_host_status: "working",
+        time_zone: timeZone,
+        created_at: now,
+      })
       .onConflict((conflict) => conflict.column("name").doNothing())
       .executeTakeFirst();
-    if (made.numInsertedOrUpdatedRows === 0n) throw new HinobanError("conflict", "The name is taken. Choose another.", { name: input.name });
+    if (made.numInsertedOrUpdatedRows === 0n)
+      throw new HinobanError("conflict", "The name is taken. Choose another.", { name: input.name });
     const texts = { name: input.displayName.trim() };
-    await record(tx, { at: now, actor: `person:${personId}`, verb: "organisation.created", object: `organisation:${id}`, outcome: "done", detail: {}, texts });
+    await record(tx, {
+      at: now,
+      actor: `person:${personId}`,
+      verb: "organisation.created",
+      object: `organisation:${id}`,
+      outcome: "done",
+      detail: {},
+      texts,
+    });
     await joinOrganisation(tx, personId, "owner", now);
     await publish(tx, "settings");
     return findOrganisation(tx);

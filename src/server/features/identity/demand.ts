@@ -11,7 +11,10 @@ import { isInside } from "./networks.ts";
  * @throws HinobanError "forbidden" with `permission`, `object`, `rule` and what is `missing`; the wrapper around the verb records it.
  */
 export function demand(actor: Actor, permission: Permission, object: string, now: UnixMs): void {
-  const decision = may(subjectOf(actor), permission, object, { now, isInsideNetworks: actor.kind !== "key" || isInside(actor.address, actor.networks) });
+  const decision = may(subjectOf(actor), permission, object, {
+    now,
+    isInsideNetworks: actor.kind !== "key" || isInside(actor.address, actor.networks),
+  });
   if (decision.allow) return;
   const sentence = decision.missing.map((missing) => explanations[missing](permission)).join(" ");
   throw new HinobanError("forbidden", sentence, { permission, object, rule: decision.rule, missing: decision.missing });
@@ -32,7 +35,10 @@ const explanations: Record<Missing, (permission: Permission) => string> = {
   active: () => "This account is suspended.",
   membership: () => "You are not a member of this organisation.",
   role: (permission) => `This takes the role ${permissions[permission].role} or higher.`,
-  "key-right": (permission) => (permissions[permission].key === "none" ? "No API key may do this; sign in instead." : `This takes an API key with the right ${permissions[permission].key}.`),
+  "key-right": (permission) =>
+    permissions[permission].key === "none"
+      ? "No API key may do this; sign in instead."
+      : `This takes an API key with the right ${permissions[permission].key}.`,
   unexpired: () => "The API key has expired.",
   network: () => "The API key may not be used from this address.",
   rule: () => "A rule of the organisation forbids it.",

@@ -26,7 +26,12 @@ export async function endSession(identity: Identity, self: Self, sessionId: stri
 
 async function endOne(identity: Identity, self: Self, sessionId: string, cause: string): Promise<boolean> {
   const ended = await identity.db.tx(ownScope(self), async (tx) => {
-    const row = await tx.deleteFrom("identity_session").where("id", "=", sessionId).where("person_id", "=", self.personId).returning("id").executeTakeFirst();
+    const row = await tx
+      .deleteFrom("identity_session")
+      .where("id", "=", sessionId)
+      .where("person_id", "=", self.personId)
+      .returning("id")
+      .executeTakeFirst();
     if (!row) return false;
     await recordForPerson(tx, self.personId, {
       at: identity.clock.now(),
@@ -51,7 +56,12 @@ export async function endOtherSessions(identity: Identity, self: Self): Promise<
 
 /** The same inside another act's transaction. */
 export async function endOthers(tx: Tx, self: Self, cause: string, now: UnixMs): Promise<number> {
-  const rows = await tx.deleteFrom("identity_session").where("person_id", "=", self.personId).where("id", "<>", self.sessionId).returning("id").execute();
+  const rows = await tx
+    .deleteFrom("identity_session")
+    .where("person_id", "=", self.personId)
+    .where("id", "<>", self.sessionId)
+    .returning("id")
+    .execute();
   if (rows.length === 0) return 0;
   await recordForPerson(tx, self.personId, {
     at: now,

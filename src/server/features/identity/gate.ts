@@ -74,7 +74,9 @@ async function touchKey(identity: Identity, key: KnownKey, now: UnixMs): Promise
   if (key.lastUsedAt !== undefined && key.lastUsedAt >= minute) return;
   key.lastUsedAt = minute; // before the wait, so that the requests behind this one do not write it again
   await identity.db.tx({ organisationId: key.organisationId }, (tx) =>
-    sql`update identity_key set last_used_at = ${minute} where id = ${key.keyId} and (last_used_at is null or last_used_at < ${minute})`.execute(tx),
+    sql`update identity_key set last_used_at = ${minute} where id = ${key.keyId} and (last_used_at is null or last_used_at < ${minute})`.execute(
+      tx,
+    ),
   );
 }
 
@@ -94,7 +96,9 @@ async function enter(identity: Identity, principal: Principal, organisation: str
     return { kind: "key", keyId, organisationId, rights, expiresAt, networks, address };
   }
   const { personId, sessionId, state } = principal;
-  const membership = await identity.recent.memberships.get(`${personId} ${organisation}`, () => findMembership(identity.db, personId, organisation));
+  const membership = await identity.recent.memberships.get(`${personId} ${organisation}`, () =>
+    findMembership(identity.db, personId, organisation),
+  );
   if (!membership) throw noSuchOrganisation();
   return { kind: "person", personId, sessionId, organisationId: membership.organisationId, state, role: membership.role, address };
 }

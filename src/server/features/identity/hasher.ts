@@ -55,7 +55,9 @@ export class Hasher {
       return;
     }
     if (this.#waiting.length >= mostWaiting) {
-      throw new HinobanError("too-many-requests", "Too many people are signing in at this moment. Try again in a few seconds.", { retryAfter: 2 });
+      throw new HinobanError("too-many-requests", "Too many people are signing in at this moment. Try again in a few seconds.", {
+        retryAfter: 2,
+      });
     }
     // Whoever leaves hands its place over, so the number of busy places stays.
     await new Promise<void>((resolve) => this.#waiting.push(resolve));

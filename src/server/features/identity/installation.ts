@@ -52,7 +52,9 @@ async function createFirst(identity: Identity, tx: Tx, timeZone: string): Promis
 async function readSetup(tx: Tx): Promise<LocalOrganisation | undefined> {
   const setup = await tx.selectFrom("identity_setup").select(["organisation_id", "claimed_at"]).executeTakeFirst();
   if (!setup) return undefined;
-  const organisation = await within(tx, setup.organisation_id, () => tx.selectFrom("identity_organisation").select("name").where("id", "=", setup.organisation_id).executeTakeFirstOrThrow());
+  const organisation = await within(tx, setup.organisation_id, () =>
+    tx.selectFrom("identity_organisation").select("name").where("id", "=", setup.organisation_id).executeTakeFirstOrThrow(),
+  );
   return { organisationId: setup.organisation_id, name: organisation.name, isClaimed: setup.claimed_at !== null };
 }
 

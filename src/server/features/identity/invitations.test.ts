@@ -13,8 +13,10 @@ const invite = async (by: Somebody, email: string, role: "viewer" | "owner" = "v
   const { invitation, path } = await inviteMember(people.identity, by.actor, { email, role });
   return { invitation, token: path.split("#")[1] ?? "" };
 };
-const accept = (token: string, name = "Somebody New") => acceptAsNewcomer(people.identity, token, { name, password: goodPassword, language: "ja", timeZone: "Asia/Tokyo" }, from());
-const list = (who: Somebody) => people.identity.db.tx({ organisationId: who.actor.organisationId }, (tx) => listInvitations(tx, {}, people.clock.now()));
+const accept = (token: string, name = "Somebody New") =>
+  acceptAsNewcomer(people.identity, token, { name, password: goodPassword, language: "ja", timeZone: "Asia/Tokyo" }, from());
+const list = (who: Somebody) =>
+  people.identity.db.tx({ organisationId: who.actor.organisationId }, (tx) => listInvitations(tx, {}, people.clock.now()));
 const self = (who: Somebody) => ({ personId: who.actor.personId, sessionId: "s" });
 
 describe("inviting", () => {
@@ -22,9 +24,21 @@ describe("inviting", () => {
     const org = await people.another("inviting");
     await people.acts();
     const { invitation, token } = await invite(org, " New.Person@Example.JP ");
-    expect(invitation).toMatchObject({ email: "new.person@example.jp", role: "viewer", invitedByName: "Hanako Owner", expiresAt: people.clock.now() + days(7) });
+    expect(invitation).toMatchObject({
+      email: "new.person@example.jp",
+      role: "viewer",
+      invitedByName: "Hanako Owner",
+      expiresAt: people.clock.now() + days(7),
+    });
     expect((await list(org)).invitations).toEqual([invitation]);
-    expect(await people.acts()).toMatchObject([{ organisationId: org.actor.organisationId, verb: "member.invited", object: `invitation:${invitation.id}`, detail: { role: "viewer" } }]);
+    expect(await people.acts()).toMatchObject([
+      {
+        organisationId: org.actor.organisationId,
+        verb: "member.invited",
+        object: `invitation:${invitation.id}`,
+        detail: { role: "viewer" },
+      },
+    ]);
     const { rows } = await people.owner.query("select i::text as row from identity_invitation i");
     for (const { row } of rows) expect(row).not.toContain(token);
     expect(await showInvitation(people.identity, token)).toEqual({
@@ -41,7 +55,10 @@ describe("inviting", () => {
     const manager = await people.join(people.first, "manager");
     const collaborator = await people.join(people.first, "collaborator");
     await expect(invite(collaborator, "x@example.jp")).rejects.toMatchObject({ code: "forbidden", facts: { permission: "member.invite" } });
-    await expect(invite(manager, "x@example.jp", "owner")).rejects.toMatchObject({ code: "forbidden", facts: { permission: "owner.change" } });
+    await expect(invite(manager, "x@example.jp", "owner")).rejects.toMatchObject({
+      code: "forbidden",
+      facts: { permission: "owner.change" },
+    });
     expect((await invite(manager, "x@example.jp")).invitation.role).toBe("viewer");
   });
 
@@ -59,7 +76,11 @@ describe("inviting", () => {
   });
 
   test("twice at the same moment leaves one open link", async () => {
-    await Promise.allSettled([invite(people.first, "race@example.jp"), invite(people.first, "race@example.jp"), invite(people.first, "race@example.jp")]);
+    await Promise.allSettled([
+      invite(people.first, "race@example.jp"),
+      invite(people.first, "race@example.jp"),
+      invite(people.first, "race@example.jp"),
+    ]);
     expect((await list(people.first)).invitations.filter(({ email }) => email === "race@example.jp")).toHaveLength(1);
   });
 });
@@ -69,11 +90,16 @@ describe("accepting", () => {
     const { token } = await invite(people.first, "newcomer@example.jp");
     await people.acts();
     const { signedIn } = await accept(token, "  佐藤 花子 ");
-    expect(signedIn).toMatchObject({ person: { name: "佐藤 花子", email: "newcomer@example.jp", language: "ja" }, memberships: [{ name: "first", role: "viewer" }] });
+    expect(signedIn).toMatchObject({
+      person: { name: "佐藤 花子", email: "newcomer@example.jp", language: "ja" },
+      memberships: [{ name: "first", role: "viewer" }],
+    });
     expect((await people.acts()).map(({ verb, actor }) => ({ verb, actor }))).toEqual(
       ["person.created", "member.joined", "session.opened"].map((verb) => ({ verb, actor: `person:${signedIn.person.id}` })),
     );
-    const { rows } = await people.owner.query("select count(*)::int as people, count(distinct num)::int as numbers, min(num) as least from identity_person");
+    const { rows } = await people.owner.query(
+      "select count(*)::int as people, count(distinct num)::int as numbers, min(num) as least from identity_person",
+    );
     expect(rows[0].people).toBe(rows[0].numbers);
     expect(Number(rows[0].least)).toBeGreaterThan(0);
   });
@@ -94,7 +120,14 @@ describe("accepting", () => {
     await expect(accept(token)).rejects.toMatchObject({ code: "conflict" });
     await people.acts();
     await acceptAsSelf(people.identity, token, self(person));
-    expect(await people.acts()).toMatchObject([{ organisationId: org.actor.organisationId, actor: `person:${person.actor.personId}`, verb: "member.joined", detail: { role: "viewer" } }]);
+    expect(await people.acts()).toMatchObject([
+      {
+        organisationId: org.actor.organisationId,
+        actor: `person:${person.actor.personId}`,
+        verb: "member.joined",
+        detail: { role: "viewer" },
+      },
+    ]);
     await expect(acceptAsSelf(people.identity, token, self(person))).rejects.toMatchObject({ code: "gone" });
   });
 
@@ -109,7 +142,9 @@ describe("accepting", () => {
     await people.acts();
     await revokeInvitation(people.identity, people.first.actor, withdrawn.invitation.id);
     expect(await people.acts()).toMatchObject([{ verb: "invitation.revoked", object: `invitation:${withdrawn.invitation.id}` }]);
-    await expect(revokeInvitation(people.identity, people.first.actor, withdrawn.invitation.id)).rejects.toMatchObject({ code: "not-found" });
+    await expect(revokeInvitation(people.identity, people.first.actor, withdrawn.invitation.id)).rejects.toMatchObject({
+      code: "not-found",
+    });
     await expect(accept(withdrawn.token)).rejects.toMatchObject({ code: "gone" });
     await expect(accept("never-was")).rejects.toMatchObject({ code: "not-found" });
     await people.clock.advance(days(7));

@@ -34,7 +34,10 @@ afterAll(() => app.end());
 async function bound<T>(organisation: string, person: string, work: () => Promise<T>): Promise<T> {
   await app.query("begin");
   try {
-    await app.query("select set_config('hinoban.organisation_id', $1, true), set_config('hinoban.person_id', $2, true)", [organisation, person]);
+    await app.query("select set_config('hinoban.organisation_id', $1, true), set_config('hinoban.person_id', $2, true)", [
+      organisation,
+      person,
+    ]);
     return await work();
   } finally {
     await app.query("rollback");
@@ -53,16 +56,22 @@ describe("the application's role, bound to one organisation", () => {
   test("is no superuser, cannot bypass row-level security and owns nothing", async () => {
     const { rows } = await app.query("select rolsuper, rolbypassrls, rolcreaterole from pg_roles where rolname = current_user");
     expect(rows).toEqual([{ rolsuper: false, rolbypassrls: false, rolcreaterole: false }]);
-    const owned = await app.query("select count(*)::int as n from pg_class where relowner = (select oid from pg_roles where rolname = current_user)");
+    const owned = await app.query(
+      "select count(*)::int as n from pg_class where relowner = (select oid from pg_roles where rolname = current_user)",
+    );
     expect(owned.rows).toEqual([{ n: 0 }]);
   });
 
   test("sees no row of the other in any table that has an organisation", async () => {
-    const { rows: tables } = await app.query("select table_name from information_schema.columns where column_name = 'organisation_id' and table_schema = 'public' and table_name like 'identity_%' and table_name <> 'identity_setup'");
-    expect(tables.map((t) => t.table_name).toSorted()).toEqual(["identity_invitation", "identity_key", "identity_membership"]);
+    const { rows: tables } = await app.query(
+      "select table_name from information_schema.columns where column_name = 'organisation_id' and table_schema = 'public' and table_name like 'identity_%' and table_name <> 'identity_setup'",
+    );
+    expect(tables.map((t) => String(t.table_name)).toSorted()).toEqual(["identity_invitation", "identity_key", "identity_membership"]);
     await bound(ours.actor.organisationId, "", async () => {
       for (const { table_name: table } of tables) {
-        const { rows } = await app.query(`select count(*)::int as n from ${table} where organisation_id <> $1`, [ours.actor.organisationId]);
+        const { rows } = await app.query(`select count(*)::int as n from ${table} where organisation_id <> $1`, [
+          ours.actor.organisationId,
+        ]);
         expect(rows, table).toEqual([{ n: 0 }]);
       }
       expect((await app.query("select id from identity_organisation")).rows).toEqual([{ id: ours.actor.organisationId }]);
@@ -73,7 +82,15 @@ describe("the application's role, bound to one organisation", () => {
   });
 
   test("bound to nothing sees nothing", async () => {
-    for (const table of ["identity_organisation", "identity_person", "identity_membership", "identity_key", "identity_invitation", "identity_password", "identity_session"]) {
+    for (const table of [
+      "identity_organisation",
+      "identity_person",
+      "identity_membership",
+      "identity_key",
+      "identity_invitation",
+      "identity_password",
+      "identity_session",
+    ]) {
       expect((await app.query(`select count(*)::int as n from ${table}`)).rows, table).toEqual([{ n: 0 }]);
     }
   });
@@ -93,7 +110,8 @@ describe("the application's role, bound to one organisation", () => {
       `update identity_person set state = 'left'`,
       `update identity_person set email = 'taken@example.jp'`,
     ];
-    for (const statement of inserts) expect(await bound(ours.actor.organisationId, ours.actor.personId, () => codeOf(statement)), statement).toBe(refused);
+    for (const statement of inserts)
+      expect(await bound(ours.actor.organisationId, ours.actor.personId, () => codeOf(statement)), statement).toBe(refused);
     const updates = [
       `update identity_key set rights = 'read-write' where organisation_id = '${there}'`,
       `update identity_organisation set display_name = 'ha' where id = '${there}'`,
@@ -119,7 +137,9 @@ describe("the application's role, bound to one organisation", () => {
 
   test("cannot change the state of the other's people through the function that may", async () => {
     for (const state of ["suspended", "left"]) {
-      const { rows } = await bound(ours.actor.organisationId, ours.actor.personId, () => app.query("select identity_set_state($1, $2) as changed", [theirPerson.actor.personId, state]));
+      const { rows } = await bound(ours.actor.organisationId, ours.actor.personId, () =>
+        app.query("select identity_set_state($1, $2) as changed", [theirPerson.actor.personId, state]),
+      );
       expect(rows).toEqual([{ changed: false }]);
     }
   });
@@ -141,21 +161,35 @@ describe("the verbs of one organisation", () => {
     await expect(changeMember(people.identity, ours.actor, { personId, role: "viewer" })).rejects.toMatchObject(notFound);
     await expect(changeMember(people.identity, ours.actor, { personId, state: "suspended" })).rejects.toMatchObject(notFound);
     await expect(removeMember(people.identity, ours.actor, personId)).rejects.toMatchObject(notFound);
-    const { rows } = await people.owner.query("select id from identity_invitation where organisation_id = $1 and email = 'open@example.jp'", [theirs.actor.organisationId]);
+    const { rows } = await people.owner.query(
+      "select id from identity_invitation where organisation_id = $1 and email = 'open@example.jp'",
+      [theirs.actor.organisationId],
+    );
     await expect(revokeInvitation(people.identity, ours.actor, rows[0].id)).rejects.toMatchObject(notFound);
   });
 
   test("are closed to somebody who is a member of the other only, with the answer for one that does not exist", async () => {
-    const principal = await people.gate.authenticate({ cookie: `hinoban_session=${theirPerson.session.token}`, apiKey: undefined, address: "192.0.2.1" });
+    const principal = await people.gate.authenticate({
+      cookie: `hinoban_session=${theirPerson.session.token}`,
+      apiKey: undefined,
+      address: "192.0.2.1",
+    });
     if (!principal) throw new Error("nobody");
     expect(await people.gate.enter(principal, "theirs", "192.0.2.1")).toMatchObject({ role: "manager" });
-    const [closed, missing] = await Promise.allSettled([people.gate.enter(principal, "ours", "192.0.2.1"), people.gate.enter(principal, "no-such-organisation", "192.0.2.1")]);
+    const [closed, missing] = await Promise.allSettled([
+      people.gate.enter(principal, "ours", "192.0.2.1"),
+      people.gate.enter(principal, "no-such-organisation", "192.0.2.1"),
+    ]);
     expect(closed).toMatchObject({ status: "rejected", reason: { code: "not-found" } });
     expect(String(Reflect.get(closed, "reason"))).toBe(String(Reflect.get(missing, "reason")));
   });
 
   test("open to them as soon as they join, without signing in again", async () => {
-    const principal = await people.gate.authenticate({ cookie: `hinoban_session=${theirPerson.session.token}`, apiKey: undefined, address: "192.0.2.1" });
+    const principal = await people.gate.authenticate({
+      cookie: `hinoban_session=${theirPerson.session.token}`,
+      apiKey: undefined,
+      address: "192.0.2.1",
+    });
     if (!principal) throw new Error("nobody");
     const { path } = await inviteMember(people.identity, ours.actor, { email: "them@example.jp", role: "viewer" });
     await acceptAsSelf(people.identity, path.split("#")[1] ?? "", { personId: theirPerson.actor.personId, sessionId: "s" });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { days, minutes, seconds } from "#base/duration";
+import { days, millis, minutes, seconds } from "#base/duration";
 import { newId } from "#base/ids";
 import { withPeople, type Somebody } from "#test/people";
 import { createKey, type CreateKey } from "./create-key.ts";
@@ -15,13 +15,17 @@ const create = async (by: Somebody = people.first, input: Partial<CreateKey> = {
   const { key, secret } = await createKey(people.identity, by.actor, { name: "deploy", rights: "read-write", ...input });
   return { key, secret: secret.reveal() };
 };
-const present = (secret: string, address = "192.0.2.1", gate = people.gate) => gate.authenticate({ cookie: undefined, apiKey: secret, address });
+const present = (secret: string, address = "192.0.2.1", gate = people.gate) =>
+  gate.authenticate({ cookie: undefined, apiKey: secret, address });
 const enter = async (secret: string, address = "192.0.2.1") => {
   const principal = await present(secret, address);
   if (!principal) throw new Error("nobody");
   return people.gate.enter(principal, "first", address);
 };
-const list = (includeRevoked = false) => people.identity.db.tx({ organisationId: people.first.actor.organisationId }, (tx) => listKeys(tx, { includeRevoked, limit: 200 }, people.clock.now()));
+const list = (includeRevoked = false) =>
+  people.identity.db.tx({ organisationId: people.first.actor.organisationId }, (tx) =>
+    listKeys(tx, { includeRevoked, limit: 200 }, people.clock.now()),
+  );
 const unauthenticated = { code: "unauthenticated" };
 
 describe("creating a key", () => {
@@ -30,8 +34,18 @@ describe("creating a key", () => {
     const expiresAt = people.clock.now() + days(30);
     const { key, secret } = await create(people.first, { name: " CI ", rights: "read", expiresAt, networks: [" 192.0.2.0/24 "] });
     expect(secret).toMatch(new RegExp(`^hb_key_${key.id}_[0-9a-f]{40}$`, "u"));
-    expect(key).toMatchObject({ name: "CI", rights: "read", state: "active", expiresAt, networks: ["192.0.2.0/24"], createdByName: "Hanako Owner", isLocalAgent: false });
-    expect(await people.acts()).toMatchObject([{ verb: "key.created", object: `key:${key.id}`, detail: { rights: "read", expiresAt, networks: ["192.0.2.0/24"] } }]);
+    expect(key).toMatchObject({
+      name: "CI",
+      rights: "read",
+      state: "active",
+      expiresAt,
+      networks: ["192.0.2.0/24"],
+      createdByName: "Hanako Owner",
+      isLocalAgent: false,
+    });
+    expect(await people.acts()).toMatchObject([
+      { verb: "key.created", object: `key:${key.id}`, detail: { rights: "read", expiresAt, networks: ["192.0.2.0/24"] } },
+    ]);
     const { rows } = await people.owner.query("select k::text as row from identity_key k");
     for (const { row } of rows) expect(row).not.toContain(secret.split("_")[3]);
     const otherServer = createGate(openIdentity(people.identity, { serverKey: new Secret("another server key") }));
@@ -43,7 +57,10 @@ describe("creating a key", () => {
     const collaborator = await people.join(people.first, "collaborator");
     await expect(create(collaborator)).rejects.toMatchObject({ code: "forbidden", facts: { permission: "key.change", missing: ["role"] } });
     const actor = await enter((await create()).secret);
-    await expect(createKey(people.identity, actor, { name: "child", rights: "read" })).rejects.toMatchObject({ code: "forbidden", facts: { missing: ["key-right"] } });
+    await expect(createKey(people.identity, actor, { name: "child", rights: "read" })).rejects.toMatchObject({
+      code: "forbidden",
+      facts: { missing: ["key-right"] },
+    });
   });
 
   test("refuses networks that are none, naming each, and a time that is past", async () => {
@@ -52,7 +69,10 @@ describe("creating a key", () => {
       code: "invalid-input",
       facts: { fields: [1, 2, 3, 4].map((i) => ({ field: `networks.${i}` })) },
     });
-    await expect(create(people.first, { expiresAt: people.clock.now() })).rejects.toMatchObject({ code: "invalid-input", facts: { fields: [{ field: "expiresAt" }] } });
+    await expect(create(people.first, { expiresAt: people.clock.now() })).rejects.toMatchObject({
+      code: "invalid-input",
+      facts: { fields: [{ field: "expiresAt" }] },
+    });
   });
 });
 
@@ -62,7 +82,10 @@ describe("a key", () => {
     const { secret } = await create();
     const principal = await present(secret);
     if (!principal) throw new Error("nobody");
-    expect(await people.gate.enter(principal, "first", "192.0.2.1")).toMatchObject({ kind: "key", organisationId: people.first.actor.organisationId });
+    expect(await people.gate.enter(principal, "first", "192.0.2.1")).toMatchObject({
+      kind: "key",
+      organisationId: people.first.actor.organisationId,
+    });
     await expect(people.gate.enter(principal, "not-the-keys", "192.0.2.1")).rejects.toMatchObject({ code: "not-found" });
     await expect(people.gate.enter(principal, "nowhere", "192.0.2.1")).rejects.toMatchObject({ code: "not-found" });
   });
@@ -103,11 +126,14 @@ describe("a key", () => {
 
   test("costs no query while it is busy, and its last use is kept to the minute", async () => {
     const { key, secret } = await create();
-    await people.clock.advance(minutes(1) - (people.clock.now() % minutes(1)) + seconds(5));
+    await people.clock.advance(millis(minutes(1) - (people.clock.now() % minutes(1)) + seconds(5)));
     await present(secret);
     let transactions = 0;
     const { db } = people.identity;
-    const counted = { ...people.identity, db: { ...db, tx: <T>(...args: Parameters<typeof db.tx<T>>) => ((transactions += 1), db.tx<T>(...args)) } };
+    const counted = {
+      ...people.identity,
+      db: { ...db, tx: <T>(...args: Parameters<typeof db.tx<T>>) => ((transactions += 1), db.tx<T>(...args)) },
+    };
     const gate = createGate(counted);
     for (let n = 0; n < 100; n += 1) await present(secret, "192.0.2.1", gate);
     expect(transactions).toBe(0);
@@ -132,10 +158,15 @@ describe("revoking a key", () => {
     const { key, secret } = await create();
     await present(secret);
     await people.acts();
-    const results = await Promise.allSettled([revokeKey(people.identity, people.first.actor, key.id), revokeKey(people.identity, people.first.actor, key.id)]);
+    const results = await Promise.allSettled([
+      revokeKey(people.identity, people.first.actor, key.id),
+      revokeKey(people.identity, people.first.actor, key.id),
+    ]);
     expect(results.map((r) => r.status).toSorted()).toEqual(["fulfilled", "rejected"]);
     await expect(present(secret)).rejects.toMatchObject(unauthenticated);
-    expect(await people.acts()).toMatchObject([{ actor: `person:${people.first.actor.personId}`, verb: "key.revoked", object: `key:${key.id}`, outcome: "done" }]);
+    expect(await people.acts()).toMatchObject([
+      { actor: `person:${people.first.actor.personId}`, verb: "key.revoked", object: `key:${key.id}`, outcome: "done" },
+    ]);
     expect((await list()).keys.map(({ id }) => id)).not.toContain(key.id);
     expect((await list(true)).keys.find(({ id }) => id === key.id)).toMatchObject({ state: "revoked", revokedAt: people.clock.now() });
   });

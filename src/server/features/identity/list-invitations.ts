@@ -17,7 +17,10 @@ export async function listInvitations(tx: Tx, page: PageOf, now: UnixMs): Promis
     .where("email", "ilike", pattern);
   const rows = await open.select(columns).orderBy("created_at", "desc").orderBy("id").limit(limit).offset(offset).execute();
   const { total } = await open.select((eb) => eb.fn.countAll<number>().as("total")).executeTakeFirstOrThrow();
-  const names = await namesOf(tx, rows.map((row) => row.invited_by));
+  const names = await namesOf(
+    tx,
+    rows.map((row) => row.invited_by),
+  );
   return { invitations: rows.map((row) => toInvitation(row, names[row.invited_by])), total };
 }
 
@@ -28,7 +31,11 @@ export async function readInvitation(tx: Tx, id: string): Promise<Invitation> {
   return toInvitation(row, names[row.invited_by]);
 }
 
-type Row = Pick<Invitation, "id" | "email" | "role"> & { readonly invited_by: string; readonly created_at: number; readonly expires_at: number };
+type Row = Pick<Invitation, "id" | "email" | "role"> & {
+  readonly invited_by: string;
+  readonly created_at: number;
+  readonly expires_at: number;
+};
 
 const toInvitation = (row: Row, invitedByName: string | undefined): Invitation => ({
   id: row.id,

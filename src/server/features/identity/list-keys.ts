@@ -5,7 +5,18 @@ import type { KeyRights } from "#wire/permissions";
 import { pageOf, type PageOf } from "./list-members.ts";
 import { namesOf } from "./names.ts";
 
-const columns = ["id", "name", "rights", "networks", "expires_at", "created_by", "created_at", "last_used_at", "revoked_at", "purpose"] as const;
+const columns = [
+  "id",
+  "name",
+  "rights",
+  "networks",
+  "expires_at",
+  "created_by",
+  "created_at",
+  "last_used_at",
+  "revoked_at",
+  "purpose",
+] as const;
 
 interface Row {
   id: string;
@@ -21,13 +32,20 @@ interface Row {
 }
 
 /** One page of the keys of the organisation in scope, newest first. */
-export async function listKeys(tx: Tx, page: PageOf & { readonly includeRevoked?: boolean | undefined }, now: UnixMs): Promise<{ keys: Key[]; total: number }> {
+export async function listKeys(
+  tx: Tx,
+  page: PageOf & { readonly includeRevoked?: boolean | undefined },
+  now: UnixMs,
+): Promise<{ keys: Key[]; total: number }> {
   const { limit, offset, pattern } = pageOf(page);
   const all = tx.selectFrom("identity_key").where("name", "ilike", pattern);
   const found = page.includeRevoked === true ? all : all.where("revoked_at", "is", null);
   const rows = await found.select(columns).orderBy("created_at", "desc").orderBy("id").limit(limit).offset(offset).execute();
   const { total } = await found.select((eb) => eb.fn.countAll<number>().as("total")).executeTakeFirstOrThrow();
-  const names = await namesOf(tx, rows.map((row) => row.created_by));
+  const names = await namesOf(
+    tx,
+    rows.map((row) => row.created_by),
+  );
   return { keys: rows.map((row) => toKey(row, names[row.created_by], now)), total };
 }
 

@@ -55,7 +55,13 @@ const toMember = (row: Row): Member => ({
 export async function listMembers(tx: Tx, page: PageOf, now: UnixMs): Promise<{ members: Member[]; total: number }> {
   const { limit, offset, pattern } = pageOf(page);
   const found = members(tx, now).where((eb) => eb.or([eb("p.name", "ilike", pattern), eb("p.email", "ilike", pattern)]));
-  const rows = await found.select(columns).orderBy(sql`p.name collate "C"`).orderBy("p.id").limit(limit).offset(offset).execute();
+  const rows = await found
+    .select(columns)
+    .orderBy(sql`p.name collate "C"`)
+    .orderBy("p.id")
+    .limit(limit)
+    .offset(offset)
+    .execute();
   const { total } = await found.select((eb) => eb.fn.countAll<number>().as("total")).executeTakeFirstOrThrow();
   return { members: rows.map(toMember), total };
 }

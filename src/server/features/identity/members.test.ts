@@ -8,7 +8,8 @@ import { signIn } from "./sign-in.ts";
 const people = withPeople();
 const idOf = (who: Somebody): string => who.actor.personId;
 const cookie = (who: Somebody) => ({ cookie: `hinoban_session=${who.session.token}`, apiKey: undefined, address: "192.0.2.1" });
-const list = (who: Somebody, page: Parameters<typeof listMembers>[1] = {}) => people.identity.db.tx({ organisationId: who.actor.organisationId }, (tx) => listMembers(tx, page, people.clock.now()));
+const list = (who: Somebody, page: Parameters<typeof listMembers>[1] = {}) =>
+  people.identity.db.tx({ organisationId: who.actor.organisationId }, (tx) => listMembers(tx, page, people.clock.now()));
 
 describe("the list of members", () => {
   test("is paged, found by part of a name or address, and takes wildcards as the characters they are", async () => {
@@ -29,7 +30,9 @@ describe("the list of members", () => {
       people.clock.now(),
       people.clock.now() + 60_000,
     ]);
-    expect((await list(org, { text: person.email })).members).toMatchObject([{ id: idOf(person), role: "viewer", state: "active", lockedUntil: people.clock.now() + 60_000 }]);
+    expect((await list(org, { text: person.email })).members).toMatchObject([
+      { id: idOf(person), role: "viewer", state: "active", lockedUntil: people.clock.now() + 60_000 },
+    ]);
   });
 });
 
@@ -41,10 +44,18 @@ describe("a member's role", () => {
     if (!principal) throw new Error("nobody");
     expect(await people.gate.enter(principal, "first", "192.0.2.1")).toMatchObject({ role: "viewer" });
     await people.acts();
-    expect(await changeMember(people.identity, manager.actor, { personId: idOf(person), role: "collaborator" })).toMatchObject({ role: "collaborator" });
+    expect(await changeMember(people.identity, manager.actor, { personId: idOf(person), role: "collaborator" })).toMatchObject({
+      role: "collaborator",
+    });
     expect(await people.gate.enter(principal, "first", "192.0.2.1")).toMatchObject({ role: "collaborator" });
     expect(await people.acts()).toMatchObject([
-      { actor: `person:${idOf(manager)}`, verb: "member.role-changed", object: `person:${idOf(person)}`, outcome: "done", detail: { from: "viewer", to: "collaborator" } },
+      {
+        actor: `person:${idOf(manager)}`,
+        verb: "member.role-changed",
+        object: `person:${idOf(person)}`,
+        outcome: "done",
+        detail: { from: "viewer", to: "collaborator" },
+      },
     ]);
     await changeMember(people.identity, manager.actor, { personId: idOf(person), role: "collaborator" });
     expect(await people.acts()).toEqual([]);
@@ -60,7 +71,14 @@ describe("a member's role", () => {
       const error = await refused.catch((e: unknown) => e);
       await people.gate.recordRefusal(actor, error as Parameters<typeof people.gate.recordRefusal>[1]); // what the wrapper around verbs does
       expect(await people.acts()).toMatchObject([
-        { actor: `person:${actor.personId}`, verb: "permission.refused", object: `person:${idOf(person)}`, outcome: "refused", rule: `role:${role}`, detail: { verb: "member.change", missing: ["role"] } },
+        {
+          actor: `person:${actor.personId}`,
+          verb: "permission.refused",
+          object: `person:${idOf(person)}`,
+          outcome: "refused",
+          rule: `role:${role}`,
+          detail: { verb: "member.change", missing: ["role"] },
+        },
       ]);
     }
   });
@@ -70,11 +88,19 @@ describe("a member's role", () => {
     const viewer = await people.join(people.first, "viewer");
     const refused = { code: "forbidden", facts: { permission: "owner.change" } };
     await expect(changeMember(people.identity, manager.actor, { personId: idOf(manager), role: "owner" })).rejects.toMatchObject(refused);
-    await expect(changeMember(people.identity, manager.actor, { personId: idOf(people.first), role: "viewer" })).rejects.toMatchObject(refused);
-    await expect(changeMember(people.identity, manager.actor, { personId: idOf(people.first), state: "suspended" })).rejects.toMatchObject(refused);
+    await expect(changeMember(people.identity, manager.actor, { personId: idOf(people.first), role: "viewer" })).rejects.toMatchObject(
+      refused,
+    );
+    await expect(changeMember(people.identity, manager.actor, { personId: idOf(people.first), state: "suspended" })).rejects.toMatchObject(
+      refused,
+    );
     await expect(removeMember(people.identity, manager.actor, idOf(people.first))).rejects.toMatchObject(refused);
-    expect(await changeMember(people.identity, people.first.actor, { personId: idOf(viewer), role: "owner" })).toMatchObject({ role: "owner" });
-    expect(await changeMember(people.identity, people.first.actor, { personId: idOf(viewer), role: "viewer" })).toMatchObject({ role: "viewer" });
+    expect(await changeMember(people.identity, people.first.actor, { personId: idOf(viewer), role: "owner" })).toMatchObject({
+      role: "owner",
+    });
+    expect(await changeMember(people.identity, people.first.actor, { personId: idOf(viewer), role: "viewer" })).toMatchObject({
+      role: "viewer",
+    });
   });
 });
 
@@ -93,7 +119,9 @@ describe("the last owner", () => {
       const org = await people.another(`duel-${act}`);
       const other = await people.join(org, "owner");
       const strike = (by: Somebody, whom: Somebody) =>
-        act === "demote" ? changeMember(people.identity, by.actor, { personId: idOf(whom), role: "viewer" }) : removeMember(people.identity, by.actor, idOf(whom));
+        act === "demote"
+          ? changeMember(people.identity, by.actor, { personId: idOf(whom), role: "viewer" })
+          : removeMember(people.identity, by.actor, idOf(whom));
       const results = await Promise.allSettled([strike(org, other), strike(other, org)]);
       expect(results.map((r) => r.status).toSorted(), act).toEqual(["fulfilled", "rejected"]);
       expect((await list(org)).members.filter((m) => m.role === "owner")).toHaveLength(1);
@@ -104,7 +132,9 @@ describe("the last owner", () => {
     const org = await people.another("suspended-owner");
     const other = await people.join(org, "owner");
     await changeMember(people.identity, org.actor, { personId: idOf(other), state: "suspended" });
-    await expect(changeMember(people.identity, org.actor, { personId: idOf(org), role: "viewer" })).rejects.toMatchObject({ code: "conflict" });
+    await expect(changeMember(people.identity, org.actor, { personId: idOf(org), role: "viewer" })).rejects.toMatchObject({
+      code: "conflict",
+    });
   });
 });
 
@@ -113,20 +143,32 @@ describe("suspending", () => {
     const person = await people.join(people.first, "viewer");
     expect(await people.gate.authenticate(cookie(person))).toMatchObject({ personId: idOf(person) });
     await people.acts();
-    expect(await changeMember(people.identity, people.first.actor, { personId: idOf(person), state: "suspended" })).toMatchObject({ state: "suspended" });
+    expect(await changeMember(people.identity, people.first.actor, { personId: idOf(person), state: "suspended" })).toMatchObject({
+      state: "suspended",
+    });
     await expect(people.gate.authenticate(cookie(person))).rejects.toMatchObject({ code: "session-expired" });
     const again = () => signIn(people.identity, { email: person.email, password: goodPassword }, from("198.51.100.1"));
     await expect(again()).rejects.toMatchObject({ code: "forbidden" });
     await changeMember(people.identity, people.first.actor, { personId: idOf(person), state: "active" });
     expect((await again()).signedIn.person.id).toBe(idOf(person));
-    expect((await people.acts()).map(({ verb }) => verb)).toEqual(["person.suspended", "session.refused", "person.reinstated", "session.opened"]);
+    expect((await people.acts()).map(({ verb }) => verb)).toEqual([
+      "person.suspended",
+      "session.refused",
+      "person.reinstated",
+      "session.opened",
+    ]);
   });
 
   test("is not one organisation's to do when another shares the person", async () => {
     const person = await people.join(people.first, "viewer");
     const org = await people.another("sharing");
-    await people.owner.query("insert into identity_membership (organisation_id, person_id, role, joined_at) values ($1, $2, 'viewer', 0)", [org.actor.organisationId, idOf(person)]);
-    await expect(changeMember(people.identity, people.first.actor, { personId: idOf(person), state: "suspended" })).rejects.toMatchObject({ code: "conflict" });
+    await people.owner.query("insert into identity_membership (organisation_id, person_id, role, joined_at) values ($1, $2, 'viewer', 0)", [
+      org.actor.organisationId,
+      idOf(person),
+    ]);
+    await expect(changeMember(people.identity, people.first.actor, { personId: idOf(person), state: "suspended" })).rejects.toMatchObject({
+      code: "conflict",
+    });
     expect(await people.gate.authenticate(cookie(person))).toMatchObject({ state: "active" });
   });
 });
@@ -138,7 +180,9 @@ describe("removing a member", () => {
     await people.acts();
     await removeMember(people.identity, people.first.actor, idOf(person));
     await expect(people.gate.authenticate(cookie(person))).rejects.toMatchObject({ code: "session-expired" });
-    await expect(signIn(people.identity, { email: person.email, password: goodPassword }, from("198.51.100.2"))).rejects.toMatchObject({ code: "wrong-credentials" });
+    await expect(signIn(people.identity, { email: person.email, password: goodPassword }, from("198.51.100.2"))).rejects.toMatchObject({
+      code: "wrong-credentials",
+    });
     expect((await people.acts()).slice(0, 2).map(({ verb, detail }) => ({ verb, detail }))).toEqual([
       { verb: "member.removed", detail: { role: "collaborator" } },
       { verb: "person.left", detail: {} },
@@ -149,7 +193,10 @@ describe("removing a member", () => {
   test("leaves them in the organisations that they still belong to", async () => {
     const person = await people.join(people.first, "viewer");
     const org = await people.another("still-there");
-    await people.owner.query("insert into identity_membership (organisation_id, person_id, role, joined_at) values ($1, $2, 'viewer', 0)", [org.actor.organisationId, idOf(person)]);
+    await people.owner.query("insert into identity_membership (organisation_id, person_id, role, joined_at) values ($1, $2, 'viewer', 0)", [
+      org.actor.organisationId,
+      idOf(person),
+    ]);
     await people.acts();
     const principal = await people.gate.authenticate(cookie(person));
     if (!principal) throw new Error("nobody");
@@ -163,8 +210,14 @@ describe("removing a member", () => {
   test("by their last two organisations at the same moment still ends with the person gone", async () => {
     const person = await people.join(people.first, "viewer");
     const org = await people.another("both-at-once");
-    await people.owner.query("insert into identity_membership (organisation_id, person_id, role, joined_at) values ($1, $2, 'viewer', 0)", [org.actor.organisationId, idOf(person)]);
-    await Promise.all([removeMember(people.identity, people.first.actor, idOf(person)), removeMember(people.identity, org.actor, idOf(person))]);
+    await people.owner.query("insert into identity_membership (organisation_id, person_id, role, joined_at) values ($1, $2, 'viewer', 0)", [
+      org.actor.organisationId,
+      idOf(person),
+    ]);
+    await Promise.all([
+      removeMember(people.identity, people.first.actor, idOf(person)),
+      removeMember(people.identity, org.actor, idOf(person)),
+    ]);
     const { rows } = await people.owner.query("select state from identity_person where id = $1", [idOf(person)]);
     expect(rows).toEqual([{ state: "left" }]);
   });

@@ -28,7 +28,9 @@ export interface Rule {
 /** What a refusal lacks, so that the caller can be told how to get there. */
 export type Missing = "active" | "membership" | "role" | "key-right" | "unexpired" | "network" | "rule";
 
-export type Decision = { readonly allow: true; readonly rule: string } | { readonly allow: false; readonly rule: string; readonly missing: readonly Missing[] };
+export type Decision =
+  | { readonly allow: true; readonly rule: string }
+  | { readonly allow: false; readonly rule: string; readonly missing: readonly Missing[] };
 
 /**
  * The one decision about permission, for the console, the API, the command line and later the doors: pure, deny wins, deny by default.
@@ -51,7 +53,9 @@ export function may(subject: Subject, verb: Permission, object: string, context:
 function keyMay(key: Extract<Subject, { kind: "key" }>, verb: Permission, context: Context): Decision {
   if (key.expiresAt !== undefined && context.now >= key.expiresAt) return refuse("key", "unexpired");
   if (!context.isInsideNetworks) return refuse("key", "network");
-  return hasRight(key.rights, permissions[verb].key) ? { allow: true, rule: `key:${key.rights}` } : refuse(`key:${key.rights}`, "key-right");
+  return hasRight(key.rights, permissions[verb].key)
+    ? { allow: true, rule: `key:${key.rights}` }
+    : refuse(`key:${key.rights}`, "key-right");
 }
 
 const hasRight = (rights: KeyRights, needed: "read" | "write" | "read-write" | "none"): boolean =>

@@ -15,13 +15,20 @@ export async function namesOf(tx: Tx, ids: readonly string[]): Promise<Record<st
   const add = (kind: string, rows: readonly { id: string; name: string }[]): void => {
     for (const row of rows) names[`${kind}:${row.id}`] = row.name;
   };
-  if (wanted.has("person")) add("person", await tx.selectFrom("identity_person").select(["id", "name"]).where("id", "in", of("person")).execute());
+  if (wanted.has("person"))
+    add("person", await tx.selectFrom("identity_person").select(["id", "name"]).where("id", "in", of("person")).execute());
   if (wanted.has("key")) add("key", await tx.selectFrom("identity_key").select(["id", "name"]).where("id", "in", of("key")).execute());
   if (wanted.has("organisation")) {
-    add("organisation", await tx.selectFrom("identity_organisation").select(["id", "display_name as name"]).where("id", "in", of("organisation")).execute());
+    add(
+      "organisation",
+      await tx.selectFrom("identity_organisation").select(["id", "display_name as name"]).where("id", "in", of("organisation")).execute(),
+    );
   }
   if (wanted.has("invitation")) {
-    add("invitation", await tx.selectFrom("identity_invitation").select(["id", "email as name"]).where("id", "in", of("invitation")).execute());
+    add(
+      "invitation",
+      await tx.selectFrom("identity_invitation").select(["id", "email as name"]).where("id", "in", of("invitation")).execute(),
+    );
   }
   return names;
 }

@@ -8,13 +8,25 @@ import { createKey } from "./create-key.ts";
 
 const people = withPeople();
 const create = (by: Somebody, name: string) =>
-  createOrganisation(people.identity, people.gate, { personId: by.actor.personId, sessionId: "s", address: "192.0.2.1" }, { name, displayName: ` ${name} K.K. ` });
+  createOrganisation(
+    people.identity,
+    people.gate,
+    { personId: by.actor.personId, sessionId: "s", address: "192.0.2.1" },
+    { name, displayName: ` ${name} K.K. ` },
+  );
 
 describe("another organisation", () => {
   test("is created by an owner, who owns it, with both acts in its own history", async () => {
     await people.acts();
     const made = await create(people.first, "daughter");
-    expect(made).toEqual({ id: made.id, name: "daughter", displayName: "daughter K.K.", defaultHostStatus: "working", timeZone: "Asia/Tokyo", createdAt: people.clock.now() });
+    expect(made).toEqual({
+      id: made.id,
+      name: "daughter",
+      displayName: "daughter K.K.",
+      defaultHostStatus: "working",
+      timeZone: "Asia/Tokyo",
+      createdAt: people.clock.now(),
+    });
     expect((await people.acts()).map(({ organisationId, verb }) => ({ organisationId, verb }))).toEqual([
       { organisationId: made.id, verb: "organisation.created" },
       { organisationId: made.id, verb: "member.joined" },
@@ -32,7 +44,12 @@ describe("another organisation", () => {
     await people.acts();
     await expect(create(manager, "mutiny")).rejects.toMatchObject({ code: "forbidden" });
     expect(await people.acts()).toMatchObject([
-      { organisationId: people.first.actor.organisationId, actor: `person:${manager.actor.personId}`, verb: "permission.refused", detail: { verb: "organisation.create", missing: ["role"] } },
+      {
+        organisationId: people.first.actor.organisationId,
+        actor: `person:${manager.actor.personId}`,
+        verb: "permission.refused",
+        detail: { verb: "organisation.create", missing: ["role"] },
+      },
     ]);
   });
 });
@@ -45,7 +62,13 @@ describe("the organisation's settings", () => {
     const manager = await people.join(org, "manager");
     await people.acts();
     expect(await changeOrganisation(people.identity, manager.actor, settings)).toMatchObject({ name: "settings-org", ...settings });
-    expect(await people.acts()).toMatchObject([{ verb: "organisation.changed", object: `organisation:${org.actor.organisationId}`, detail: { fields: ["displayName", "defaultHostStatus", "timeZone"] } }]);
+    expect(await people.acts()).toMatchObject([
+      {
+        verb: "organisation.changed",
+        object: `organisation:${org.actor.organisationId}`,
+        detail: { fields: ["displayName", "defaultHostStatus", "timeZone"] },
+      },
+    ]);
     await changeOrganisation(people.identity, manager.actor, settings);
     expect(await people.acts()).toEqual([]);
     expect(await people.identity.db.tx({ organisationId: org.actor.organisationId }, findOrganisation)).toMatchObject(settings);
@@ -54,9 +77,14 @@ describe("the organisation's settings", () => {
   test("are refused to viewers and collaborators", async () => {
     for (const role of ["viewer", "collaborator"] as const) {
       const { actor } = await people.join(people.first, role);
-      await expect(changeOrganisation(people.identity, actor, settings)).rejects.toMatchObject({ code: "forbidden", facts: { permission: "organisation.change" } });
+      await expect(changeOrganisation(people.identity, actor, settings)).rejects.toMatchObject({
+        code: "forbidden",
+        facts: { permission: "organisation.change" },
+      });
     }
-    await expect(changeOrganisation(people.identity, people.first.actor, { ...settings, timeZone: "Atlantis" })).rejects.toMatchObject({ code: "invalid-input" });
+    await expect(changeOrganisation(people.identity, people.first.actor, { ...settings, timeZone: "Atlantis" })).rejects.toMatchObject({
+      code: "invalid-input",
+    });
   });
 });
 
@@ -64,7 +92,15 @@ test("names are given for people, keys, organisations and invitations of one's o
   const org = await people.another("naming");
   const person = await people.join(org, "viewer");
   const { key } = await createKey(people.identity, org.actor, { name: "CI", rights: "read" });
-  const ids = [`person:${person.actor.personId}`, `key:${key.id}`, `organisation:${org.actor.organisationId}`, "system:set-up", "host:abc", "anonymous", "key:nothing"];
+  const ids = [
+    `person:${person.actor.personId}`,
+    `key:${key.id}`,
+    `organisation:${org.actor.organisationId}`,
+    "system:set-up",
+    "host:abc",
+    "anonymous",
+    "key:nothing",
+  ];
   const ask = (organisationId: string) => people.identity.db.tx({ organisationId }, (tx) => namesOf(tx, ids));
   expect(await ask(org.actor.organisationId)).toEqual({
     [`person:${person.actor.personId}`]: `Name of ${person.email}`,

@@ -47,7 +47,8 @@ export async function createPerson(tx: Tx, person: NewPerson, hash: string, now:
     })
     .onConflict((conflict) => conflict.column("email").where("state", "<>", "left").doNothing())
     .executeTakeFirst();
-  if (made.numInsertedOrUpdatedRows === 0n) throw new HinobanError("conflict", "This e-mail address has an account already. Sign in with it first.");
+  if (made.numInsertedOrUpdatedRows === 0n)
+    throw new HinobanError("conflict", "This e-mail address has an account already. Sign in with it first.");
   await setPassword(tx, id, hash, now);
   await record(tx, { at: now, actor: `person:${id}`, verb: "person.created", object: `person:${id}`, outcome: "done", detail: {} });
   return id;
@@ -75,6 +76,13 @@ export async function joinOrganisation(tx: Tx, personId: string, role: MemberRol
     .returning("person_id")
     .executeTakeFirst();
   if (!joined) throw new HinobanError("conflict", "You are a member of this organisation already.");
-  await record(tx, { at: now, actor: `person:${personId}`, verb: "member.joined", object: `person:${personId}`, outcome: "done", detail: { role } });
+  await record(tx, {
+    at: now,
+    actor: `person:${personId}`,
+    verb: "member.joined",
+    object: `person:${personId}`,
+    outcome: "done",
+    detail: { role },
+  });
   await publish(tx, "people");
 }

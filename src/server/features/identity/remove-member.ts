@@ -25,7 +25,8 @@ export async function removeMember(identity: Identity, actor: Actor, personId: s
       .execute();
     await record(tx, { at, actor: actorId(actor), verb: "member.removed", object, outcome: "done", detail: { role } });
     const { rows } = await sql<{ changed: boolean }>`select identity_set_state(${personId}, 'left') as changed`.execute(tx);
-    if (rows[0]?.changed === true) await record(tx, { at, actor: actorId(actor), verb: "person.left", object, outcome: "done", detail: {} });
+    if (rows[0]?.changed === true)
+      await record(tx, { at, actor: actorId(actor), verb: "person.left", object, outcome: "done", detail: {} });
     await publish(tx, "people");
   });
   forgetPerson(identity, personId);

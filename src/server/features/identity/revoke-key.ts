@@ -10,7 +10,13 @@ export async function revokeKey(identity: Identity, actor: Actor, id: string): P
   await identity.db.tx(scopeOf(actor), async (tx) => {
     const at = identity.clock.now();
     demand(actor, "key.change", `key:${id}`, at);
-    const revoked = await tx.updateTable("identity_key").set({ revoked_at: at }).where("id", "=", id).where("revoked_at", "is", null).returning("id").executeTakeFirst();
+    const revoked = await tx
+      .updateTable("identity_key")
+      .set({ revoked_at: at })
+      .where("id", "=", id)
+      .where("revoked_at", "is", null)
+      .returning("id")
+      .executeTakeFirst();
     if (!revoked) throw new HinobanError("not-found", "There is no such key, or it was revoked already.");
     await record(tx, { at, actor: actorId(actor), verb: "key.revoked", object: `key:${id}`, outcome: "done", detail: {} });
     await publish(tx, "keys");

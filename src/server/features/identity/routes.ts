@@ -92,7 +92,9 @@ function registerOrganisation(served: Served, identity: Identity): void {
 }
 
 function registerMembers(served: Served, identity: Identity): void {
-  serve(served, wire.listMembers, async ({ actor, query }) => identity.db.tx(scopeOf(actor), (tx) => listMembers(tx, query, identity.clock.now())));
+  serve(served, wire.listMembers, async ({ actor, query }) =>
+    identity.db.tx(scopeOf(actor), (tx) => listMembers(tx, query, identity.clock.now())),
+  );
   serve(served, wire.changeMember, async ({ actor, params, body }) => changeMember(identity, actor, { ...body, personId: params.person }));
   serve(served, wire.removeMember, async ({ actor, params }) => {
     await removeMember(identity, actor, params.person);
@@ -101,7 +103,9 @@ function registerMembers(served: Served, identity: Identity): void {
 }
 
 function registerInvitations(served: Served, identity: Identity): void {
-  serve(served, wire.listInvitations, async ({ actor, query }) => identity.db.tx(scopeOf(actor), (tx) => listInvitations(tx, query, identity.clock.now())));
+  serve(served, wire.listInvitations, async ({ actor, query }) =>
+    identity.db.tx(scopeOf(actor), (tx) => listInvitations(tx, query, identity.clock.now())),
+  );
   serve(served, wire.inviteMember, async ({ actor, body }) => inviteMember(identity, actor, body));
   serve(served, wire.revokeInvitation, async ({ actor, params }) => {
     await revokeInvitation(identity, actor, params.id);
@@ -122,11 +126,14 @@ function registerInvitations(served: Served, identity: Identity): void {
 
 /** This operation is public, so the check that other unsafe requests of a session get has to be made here. */
 function checkToken(request: FastifyRequest, principal: { readonly csrf: string }): void {
-  if (request.headers[wire.csrfHeader] !== principal.csrf) throw new HinobanError("csrf-mismatch", "The page is out of date. Reload it and try again.");
+  if (request.headers[wire.csrfHeader] !== principal.csrf)
+    throw new HinobanError("csrf-mismatch", "The page is out of date. Reload it and try again.");
 }
 
 function registerKeys(served: Served, identity: Identity): void {
-  serve(served, wire.listKeys, async ({ actor, query }) => identity.db.tx(scopeOf(actor), (tx) => listKeys(tx, query, identity.clock.now())));
+  serve(served, wire.listKeys, async ({ actor, query }) =>
+    identity.db.tx(scopeOf(actor), (tx) => listKeys(tx, query, identity.clock.now())),
+  );
   serve(served, wire.createKey, async ({ actor, body }) => {
     const { key, secret } = await createKey(identity, actor, body);
     return { key, secret: secret.reveal() };

@@ -58,7 +58,10 @@ export async function openSession(
 }
 
 /** What the console needs to know about the session that a request came with; undefined when it ended a moment ago. */
-export function readSession(identity: Identity, { personId, sessionId }: { readonly personId: string; readonly sessionId: string }): Promise<SignedIn | undefined> {
+export function readSession(
+  identity: Identity,
+  { personId, sessionId }: { readonly personId: string; readonly sessionId: string },
+): Promise<SignedIn | undefined> {
   return identity.db.tx({ ...installationScope, personId }, async (tx) => {
     const row = await tx.selectFrom("identity_session").select(["csrf", "expires_at"]).where("id", "=", sessionId).executeTakeFirst();
     return row && describeSession(tx, { personId, csrf: row.csrf, expiresAt: unixMs(row.expires_at) });

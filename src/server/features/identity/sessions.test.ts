@@ -10,9 +10,14 @@ import { purge } from "./upkeep.ts";
 
 const people = withPeople();
 let count = 0;
-const open = async (email: string, password = goodPassword): Promise<string> => (await signIn(people.identity, { email, password }, from(`198.51.100.${(count += 1) % 250}`))).token;
+const open = async (email: string, password = goodPassword): Promise<string> =>
+  (await signIn(people.identity, { email, password }, from(`198.51.100.${(count += 1) % 250}`))).token;
 const principalOf = async (token: string) => {
-  const principal = await people.gate.authenticate({ cookie: `other=1; hinoban_session=${token}`, apiKey: undefined, address: "192.0.2.1" });
+  const principal = await people.gate.authenticate({
+    cookie: `other=1; hinoban_session=${token}`,
+    apiKey: undefined,
+    address: "192.0.2.1",
+  });
   if (principal?.kind !== "person") throw new Error("nobody");
   return principal;
 };
@@ -53,7 +58,10 @@ describe("a session", () => {
 
   test("is kept as a hash: the stored value opens nothing", async () => {
     const { session } = await member();
-    const { rows } = await people.owner.query("select encode(token_hash, 'hex') as hex, encode(token_hash, 'base64') as b64 from identity_session where person_id = $1", [session.signedIn.person.id]);
+    const { rows } = await people.owner.query(
+      "select encode(token_hash, 'hex') as hex, encode(token_hash, 'base64') as b64 from identity_session where person_id = $1",
+      [session.signedIn.person.id],
+    );
     for (const stored of [rows[0].hex, rows[0].b64]) expect(await isOpen(stored)).toBe(false);
   });
 
@@ -79,7 +87,14 @@ describe("ending sessions", () => {
     await people.acts();
     await signOut(people.identity, self, "signed-out");
     expect(await isOpen(session.token)).toBe(false);
-    expect(await people.acts()).toMatchObject([{ organisationId: people.first.actor.organisationId, verb: "session.ended", object: `session:${self.sessionId}`, detail: { cause: "signed-out" } }]);
+    expect(await people.acts()).toMatchObject([
+      {
+        organisationId: people.first.actor.organisationId,
+        verb: "session.ended",
+        object: `session:${self.sessionId}`,
+        detail: { cause: "signed-out" },
+      },
+    ]);
   });
 
   test("one of one's own can be ended from another, and somebody else's cannot be found", async () => {
@@ -132,7 +147,11 @@ describe("changing one's password", () => {
     const used = [goodPassword, "second password 2", "third password 3", "fourth password 4"];
     for (let n = 1; n < used.length; n += 1) await change(self, used[n - 1] ?? "", used[n] ?? "");
     const refused = [...used, "short 1", "no digits in here", `${email.toUpperCase()} 1`];
-    for (const next of refused) await expect(change(self, "fourth password 4", next), next).rejects.toMatchObject({ code: "invalid-input", facts: { fields: [{ field: "next" }] } });
+    for (const next of refused)
+      await expect(change(self, "fourth password 4", next), next).rejects.toMatchObject({
+        code: "invalid-input",
+        facts: { fields: [{ field: "next" }] },
+      });
     await change(self, "fourth password 4", "fifth password 5");
     await change(self, "fifth password 5", goodPassword);
   });
@@ -142,7 +161,10 @@ describe("changing one's password", () => {
     const self = await principalOf(session.token);
     await people.acts();
     for (let n = 1; n <= 10; n += 1) {
-      await expect(change(self, "wrong password 1", "another horse 43")).rejects.toMatchObject({ code: "invalid-input", facts: { fields: [{ field: "current" }] } });
+      await expect(change(self, "wrong password 1", "another horse 43")).rejects.toMatchObject({
+        code: "invalid-input",
+        facts: { fields: [{ field: "current" }] },
+      });
       await people.clock.advance(minutes(1));
     }
     await expect(change(self, goodPassword, "another horse 43")).rejects.toMatchObject({ code: "locked" });
@@ -167,11 +189,20 @@ describe("changing one's account", () => {
     const self = await principalOf(session.token);
     await people.acts();
     const input = { name: "  新しい名前 ", language: "ja", timeZone: "Europe/Zurich" } as const;
-    expect(await changeAccount(people.identity, self, input)).toMatchObject({ name: "新しい名前", language: "ja", timeZone: "Europe/Zurich", num: expect.any(Number) });
-    expect((await people.acts()).map(({ verb, detail }) => ({ verb, detail }))).toEqual([{ verb: "person.changed", detail: { fields: ["name", "language", "timeZone"] } }]);
+    expect(await changeAccount(people.identity, self, input)).toMatchObject({
+      name: "新しい名前",
+      language: "ja",
+      timeZone: "Europe/Zurich",
+      num: expect.any(Number),
+    });
+    expect((await people.acts()).map(({ verb, detail }) => ({ verb, detail }))).toEqual([
+      { verb: "person.changed", detail: { fields: ["name", "language", "timeZone"] } },
+    ]);
     expect((await principalOf(session.token)).language).toBe("ja");
     await changeAccount(people.identity, self, input);
     expect(await people.acts()).toEqual([]);
-    await expect(changeAccount(people.identity, self, { ...input, timeZone: "Mars/Olympus" })).rejects.toMatchObject({ code: "invalid-input" });
+    await expect(changeAccount(people.identity, self, { ...input, timeZone: "Mars/Olympus" })).rejects.toMatchObject({
+      code: "invalid-input",
+    });
   });
 });

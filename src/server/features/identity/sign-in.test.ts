@@ -53,7 +53,10 @@ describe("signing in", () => {
   });
 
   test("gives an unknown address and a wrong password the same answer", async () => {
-    const [unknown, wrong] = await Promise.allSettled([attempt("nobody@example.jp", "wrong password 1"), attempt("taro@example.jp", "wrong password 1")]);
+    const [unknown, wrong] = await Promise.allSettled([
+      attempt("nobody@example.jp", "wrong password 1"),
+      attempt("taro@example.jp", "wrong password 1"),
+    ]);
     expect(unknown).toMatchObject({ status: "rejected", reason: { code: "wrong-credentials" } });
     expect(String(Reflect.get(unknown, "reason"))).toBe(String(Reflect.get(wrong, "reason")));
   });
@@ -62,7 +65,13 @@ describe("signing in", () => {
     await people.acts();
     await codeOf(attempt("secret-typed-into-the-wrong-field", "wrong password 1", from("203.0.113.9")));
     const [unknown] = await people.acts();
-    expect(unknown).toMatchObject({ organisationId: "installation", actor: "anonymous", verb: "session.refused", outcome: "refused", object: "installation:sign-in" });
+    expect(unknown).toMatchObject({
+      organisationId: "installation",
+      actor: "anonymous",
+      verb: "session.refused",
+      outcome: "refused",
+      object: "installation:sign-in",
+    });
     expect(JSON.stringify(unknown)).not.toContain("secret-typed");
     const { rows } = await people.owner.query("select t::text as row from ledger_text t union all select t::text from identity_attempt t");
     expect(rows.filter(({ row }) => row.includes("secret-typed"))).toEqual([]);
@@ -70,7 +79,13 @@ describe("signing in", () => {
     await people.acts();
     await codeOf(attempt(person.email, "wrong password 1"));
     expect(await people.acts()).toMatchObject([
-      { organisationId: people.first.actor.organisationId, actor: "anonymous", verb: "session.refused", object: `person:${person.actor.personId}`, detail: { cause: "wrong-password", method: "password" } },
+      {
+        organisationId: people.first.actor.organisationId,
+        actor: "anonymous",
+        verb: "session.refused",
+        object: `person:${person.actor.personId}`,
+        detail: { cause: "wrong-password", method: "password" },
+      },
     ]);
   });
 });

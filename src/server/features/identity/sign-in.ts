@@ -32,12 +32,19 @@ export async function signIn(identity: Identity, input: SignIn, origin: Origin):
       return { person: found, attempt: await claimAttempt(tx, identity.settings, subject, origin.address, identity.clock.now()) };
     });
     const isRight = await identity.hasher.isRight(input.password, person?.hash);
-    const fresh = isRight && person?.hash && identity.hasher.isOutdated(person.hash) ? await identity.hasher.hash(input.password) : undefined;
+    const fresh =
+      isRight && person?.hash && identity.hasher.isOutdated(person.hash) ? await identity.hasher.hash(input.password) : undefined;
     return { person, attempt, isRight, fresh };
   });
   const { person, attempt, isRight, fresh } = result;
   if (!person || !isRight) {
-    await recordWrongPassword(identity, { personId: person?.id, attempt, method: "password", cause: person ? "wrong-password" : "unknown-name", address: origin.address });
+    await recordWrongPassword(identity, {
+      personId: person?.id,
+      attempt,
+      method: "password",
+      cause: person ? "wrong-password" : "unknown-name",
+      address: origin.address,
+    });
     const left = identity.settings.refusalTakes - (identity.clock.mono() - startedAt);
     if (left > 0) await identity.clock.sleep("identity.refusal", millis(left));
     throw new HinobanError("wrong-credentials", "The e-mail address or the password is wrong.");
@@ -57,7 +64,14 @@ export async function signIn(identity: Identity, input: SignIn, origin: Origin):
 
 /** Between the look at the hash and now, the password or the person's state may have changed. Holds both still until the commit. */
 async function assertUnchanged(tx: Tx, person: Candidate): Promise<void> {
-  const active = await tx.selectFrom("identity_person").select("id").where("id", "=", person.id).where("state", "=", "active").forUpdate().executeTakeFirst();
+  const active = await tx
+    .selectFrom("identity_person")
+    .select("id")
+    .where("id", "=", person.id)
+    .where("state", "=", "active")
+    .forUpdate()
+    .executeTakeFirst();
   const password = await tx.selectFrom("identity_password").select("hash").where("person_id", "=", person.id).forShare().executeTakeFirst();
-  if (!active || password?.hash !== person.hash) throw new HinobanError("wrong-credentials", "The e-mail address or the password is wrong.");
+  if (!active || password?.hash !== person.hash)
+    throw new HinobanError("wrong-credentials", "The e-mail address or the password is wrong.");
 }

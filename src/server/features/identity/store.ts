@@ -121,8 +121,13 @@ export function findMembership(db: Db, personId: string, organisation: string): 
 }
 
 /** The person who signs in with this address, unless they left. */
-export async function findPersonByEmail(tx: Tx, email: string): Promise<{ id: string; state: PersonState; hash: string | null } | undefined> {
-  const { rows } = await sql<{ id: string; state: PersonState; hash: string | null }>`select * from identity_find_person(${email})`.execute(tx);
+export async function findPersonByEmail(
+  tx: Tx,
+  email: string,
+): Promise<{ id: string; state: PersonState; hash: string | null } | undefined> {
+  const { rows } = await sql<{ id: string; state: PersonState; hash: string | null }>`select * from identity_find_person(${email})`.execute(
+    tx,
+  );
   return rows[0];
 }
 

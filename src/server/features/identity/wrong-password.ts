@@ -19,7 +19,14 @@ export interface WrongPassword {
  */
 export async function recordWrongPassword(identity: Identity, { personId, attempt, method, cause, address }: WrongPassword): Promise<void> {
   const at = identity.clock.now();
-  const refused = { at, actor: "anonymous", verb: "session.refused", outcome: "refused", detail: { method, cause }, texts: { address } } as const;
+  const refused = {
+    at,
+    actor: "anonymous",
+    verb: "session.refused",
+    outcome: "refused",
+    detail: { method, cause },
+    texts: { address },
+  } as const;
   await identity.db.tx({ ...installationScope, personId }, async (tx) => {
     if (personId === undefined) {
       await record(tx, { ...refused, object: "installation:sign-in" });
