@@ -6,7 +6,7 @@ import { Head, windowSeconds } from "./head.ts";
 import { Housekeeping, type Log, type RunMerge } from "./housekeeping.ts";
 import { lockDirectory } from "./lock.ts";
 import { runMerge } from "./merge.ts";
-import { MergeWorker } from "./merge-worker-client.ts";
+import { MergeWorker } from "./worker-client.ts";
 import { slices } from "./pace.ts";
 import { Priorities, type StoreState } from "./state.ts";
 import { sealPage } from "./seal.ts";
@@ -23,7 +23,7 @@ export interface EmbeddedOptions {
   readonly log?: Log;
   /** Whole days for which points are kept; daily summaries stay for ever. Default: 460. */
   readonly retentionDays?: number;
-  /** The bundled `merge-worker.ts`. Without it merges run in this thread, in slices of a few milliseconds. */
+  /** The bundled `worker.ts`. Without it merges run in this thread, in slices of a few milliseconds. */
   readonly workerUrl?: URL;
   /** Open in spite of damage and lose what cannot be read. Default: refuse. */
   readonly repair?: boolean;

@@ -1,7 +1,7 @@
 import { parentPort } from "node:worker_threads";
 import { HinobanError, messageOf } from "#base/errors";
 import { codeOf, nodeDisk } from "./disk.ts";
-import type { MergeAnswer } from "./merge-worker-client.ts";
+import type { MergeAnswer } from "./worker-client.ts";
 import { runMerge, type MergeJob } from "./merge.ts";
 import { unhurried } from "./pace.ts";
 

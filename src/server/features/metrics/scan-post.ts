@@ -1,0 +1,348 @@
+import { HinobanError, messageOf } from "#base/errors";
+import type { MetricStore, PointColumns, SourceId } from "#ports/metric-store/port";
+import { PostMemory, type SourceMemory } from "./post-names.ts";
+
+/** More points in one post are refused as "too-large". */
+export const mostPointsPerPost = 10_000;
+export const longestMetricName = 255;
+const latestTime = 0xffffffff;
+
+/** A point that cannot be taken, and why; the others of its post can. */
+export interface PointProblem {
+  /** Place in the post, from 0. */
+  readonly index: number;
+  readonly field: "hostId" | "name" | "time" | "value";
+  /** What would be right. */
+  readonly problem: string;
+}
+
+/** A post in columns. */
+export interface ScannedPost {
+  /** The good points of known hosts, in the order of the post. */
+  readonly columns: PointColumns;
+  /** The sources of these points, each once. */
+  readonly sources: readonly SourceId[];
+  /** Good points of hosts that the resolver does not know. */
+  readonly skipped: number;
+  readonly problems: readonly PointProblem[];
+}
+
+/** The source of a host id as it is written in a post; undefined = unknown, retired or somebody else's. Asked once per host and post. */
+export type ResolveHost = (hostId: string) => SourceId | undefined;
+
+/** Points that were read but not yet looked up: series are made only when the whole post is understood. */
+class Draft {
+  count = 0;
+  unknown = 0;
+  readonly series: Uint32Array;
+  readonly times: Uint32Array;
+  readonly values: Float64Array;
+  readonly sources = new Set<SourceId>();
+  /** Points whose series is not known yet. */
+  readonly open: { at: number; memory: SourceMemory; name: string; index: number }[] = [];
+
+  constructor(capacity: number) {
+    const memory = new ArrayBuffer(capacity * 16);
+    this.values = new Float64Array(memory, 0, capacity);
+    this.series = new Uint32Array(memory, capacity * 8, capacity);
+    this.times = new Uint32Array(memory, capacity * 12, capacity);
+  }
+}
+
+const shortestPoint = '{"hostId":"","name":"a","time":0,"value":0},'.length;
+const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
+const beforeHost = bytesOf('{"hostId":"');
+const beforeName = bytesOf('","name":"');
+const beforeTime = bytesOf(',"time":');
+const beforeValue = bytesOf(',"value":');
+
+const quote = 0x22;
+const comma = 0x2c;
+const open = 0x5b;
+const close = 0x5d;
+const closeBrace = 0x7d;
+
+const powersOfTen = Float64Array.from({ length: 23 }, (_, i) => Number(`1e${i}`));
+
+/** 1 = may stand in a metric name. */
+const isNameByte = new Uint8Array(256);
+for (const c of "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") isNameByte[c.charCodeAt(0)] = 1;
+const dot = 0x2e;
+
+function standsAt(body: Buffer, at: number, pattern: Uint8Array): boolean {
+  for (let i = 0; i < pattern.length; i++) if (body[at + i] !== pattern[i]) return false;
+  return true;
+}
+
+const isDigit = (byte: number | undefined): boolean => byte !== undefined && byte >= 0x30 && byte <= 0x39;
+const isSpace = (byte: number | undefined): boolean => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+
+/**
+ * Reads posts of metrics as agents send them, byte by byte and without making a string per point. Anything out of the ordinary
+ * (white space, another order of keys, escapes, a point that is wrong) is left to JSON.parse; both ways give the same.
+ * One scanner belongs to one store.
+ */
+export class PostScanner {
+  readonly #seriesOf: MetricStore["seriesOf"];
+  readonly #memory = new PostMemory();
+  /** Behind what was read last. */
+  #at = 0;
+  /** The number that was read last. */
+  #number = 0;
+
+  constructor(store: Pick<MetricStore, "seriesOf">) {
+    this.#seriesOf = (source, name) => store.seriesOf(source, name);
+  }
+
+  /**
+   * Reads the body of `POST /api/v0/tsdb`: `[{hostId, name, time, value}, …]`.
+   * @throws HinobanError "bad-request" when it is no JSON, "invalid-input" when it is no array of objects, "too-large" above 10,000 points.
+   */
+  scan(body: Buffer, resolve: ResolveHost): ScannedPost {
+    const known = new Map<string, SourceMemory | undefined>();
+    const draft = new Draft(Math.min(mostPointsPerPost, Math.ceil(body.length / shortestPoint)) + 1);
+    if (this.#scanAll(body, draft, known, resolve)) return this.#finish(draft, []);
+    return this.#parse(body, known, resolve);
+  }
+
+  /** The slow way alone, for comparison. */
+  parse(body: Buffer, resolve: ResolveHost): ScannedPost {
+    return this.#parse(body, new Map(), resolve);
+  }
+
+  #finish(draft: Draft, problems: readonly PointProblem[]): ScannedPost {
+    for (const { at, memory, name, index } of draft.open) {
+      const ref = this.#seriesOf(memory.source, name);
+      draft.series[at] = ref;
+      if (index >= 0) memory.remember(index, ref);
+    }
+    const { count, series, times, values, sources, unknown } = draft;
+    return { columns: { count, series, times, values }, sources: [...sources], skipped: unknown, problems };
+  }
+
+  #find(hostId: string, known: Map<string, SourceMemory | undefined>, resolve: ResolveHost, draft: Draft): SourceMemory | undefined {
+    let memory = known.get(hostId);
+    if (!memory && !known.has(hostId)) {
+      const source = resolve(hostId);
+      memory = source === undefined ? undefined : this.#memory.source(source);
+      known.set(hostId, memory);
+    }
+    if (memory) draft.sources.add(memory.source);
+    return memory;
+  }
+
+  // The fast way. Each step returns false as soon as something is not as usual.
+
+  #scanAll(body: Buffer, draft: Draft, known: Map<string, SourceMemory | undefined>, resolve: ResolveHost): boolean {
+    if (body[0] !== open || body[1] === close) return false;
+    this.#at = 1;
+    let hostFrom = 0;
+    let hostTo = 0;
+    let host: SourceMemory | undefined;
+    let place = 0;
+    for (let i = 0; i < mostPointsPerPost; i++) {
+      if (!standsAt(body, this.#at, beforeHost)) return false;
+      const from = this.#at + beforeHost.length;
+      const to = sameText(body, hostFrom, hostTo, from) ? from + hostTo - hostFrom : endOfText(body, from);
+      if (to < 0 || !standsAt(body, to, beforeName)) return false;
+      if (i === 0 || to - from !== hostTo - hostFrom || !sameText(body, hostFrom, hostTo, from)) {
+        host = this.#find(body.toString("latin1", from, to), known, resolve, draft);
+        place = 0;
+      }
+      hostFrom = from;
+      hostTo = to;
+      this.#at = to + beforeName.length;
+      if (!this.#scanPoint(body, draft, host, place++)) return false;
+      const next = body[this.#at++];
+      if (next === close) return this.#isEnd(body);
+      if (next !== comma) return false;
+    }
+    return false;
+  }
+
+  #isEnd(body: Buffer): boolean {
+    while (this.#at < body.length && isSpace(body[this.#at])) this.#at++;
+    return this.#at === body.length;
+  }
+
+  /** Name, time and value of one point, up to its closing brace. */
+  #scanPoint(body: Buffer, draft: Draft, host: SourceMemory | undefined, place: number): boolean {
+    const predicted = host ? host.predicted(place) : 0;
+    const length = host ? this.#memory.matches(body, this.#at, predicted) : 0;
+    const at = draft.count;
+    if (length > 0 && host && host.refOf(predicted) >= 0) {
+      this.#at += length;
+      draft.series[at] = host.refOf(predicted);
+    } else if (!this.#scanName(body, draft, host, place)) return false;
+    if (!standsAt(body, this.#at, beforeTime)) return false;
+    this.#at += beforeTime.length;
+    if (!this.#scanTime(body) || !standsAt(body, this.#at, beforeValue)) return false;
+    draft.times[at] = this.#number;
+    this.#at += beforeValue.length;
+    if (!this.#scanNumber(body) || body[this.#at++] !== closeBrace) return false;
+    draft.values[at] = this.#number + 0;
+    if (host) draft.count = at + 1;
+    else draft.unknown++;
+    return true;
+  }
+
+  #scanName(body: Buffer, draft: Draft, host: SourceMemory | undefined, place: number): boolean {
+    const from = this.#at;
+    let at = from;
+    let hash = 0x811c9dc5;
+    let last = 0;
+    for (let byte = body[at] ?? 0; isNameByte[byte] === 1; byte = body[++at] ?? 0) {
+      if (byte === dot && last === dot) return false;
+      hash = Math.imul(hash ^ byte, 0x01000193);
+      last = byte;
+    }
+    if (body[at] !== quote || at === from || at - from > longestMetricName) return false;
+    this.#at = at + 1;
+    if (!host) return true;
+    hash ^= hash >>> 15;
+    let index = this.#memory.find(body, from, at, hash);
+    if (index < 0) index = this.#memory.add(body, from, at, hash);
+    if (index >= 0) host.expect(place, index);
+    const ref = index < 0 ? -1 : host.refOf(index);
+    if (ref >= 0) draft.series[draft.count] = ref;
+    else draft.open.push({ at: draft.count, memory: host, name: body.toString("latin1", from, at), index });
+    return true;
+  }
+
+  /** Digits of a u32 without a leading zero. */
+  #scanTime(body: Buffer): boolean {
+    const from = this.#at;
+    let at = from;
+    let value = 0;
+    for (; isDigit(body[at]) && at - from < 11; at++) value = value * 10 + (body[at] ?? 0) - 0x30;
+    this.#at = at;
+    this.#number = value;
+    return at > from && value <= latestTime && (body[from] !== 0x30 || at === from + 1);
+  }
+
+  /** A JSON number. Up to 15 digits are mantissa / 10^n, both exact, so the quotient is rounded as it should be. */
+  #scanNumber(body: Buffer): boolean {
+    const from = this.#at;
+    const isNegative = body[from] === 0x2d;
+    const first = isNegative ? from + 1 : from;
+    let at = first;
+    let mantissa = 0;
+    for (; isDigit(body[at]); at++) mantissa = mantissa * 10 + (body[at] ?? 0) - 0x30;
+    if (at === first || (body[first] === 0x30 && at > first + 1)) return false;
+    let digits = at - first;
+    let fraction = 0;
+    if (body[at] === dot) {
+      const start = ++at;
+      for (; isDigit(body[at]); at++) mantissa = mantissa * 10 + (body[at] ?? 0) - 0x30;
+      fraction = at - start;
+      digits += fraction;
+      if (fraction === 0) return false;
+    }
+    this.#at = at;
+    if (body[at] === 0x65 || body[at] === 0x45) return this.#scanExponent(body, from);
+    if (digits > 15) return this.#take(Number(body.toString("latin1", from, at)));
+    const value = fraction === 0 ? mantissa : mantissa / (powersOfTen[fraction] ?? 1);
+    return this.#take(isNegative ? -value : value);
+  }
+
+  #scanExponent(body: Buffer, from: number): boolean {
+    let at = this.#at + 1;
+    if (body[at] === 0x2b || body[at] === 0x2d) at++;
+    const start = at;
+    while (isDigit(body[at])) at++;
+    this.#at = at;
+    return at > start && this.#take(Number(body.toString("latin1", from, at)));
+  }
+
+  #take(value: number): boolean {
+    this.#number = value;
+    return value - value === 0;
+  }
+
+  // The slow way, which decides what is right.
+
+  #parse(body: Buffer, known: Map<string, SourceMemory | undefined>, resolve: ResolveHost): ScannedPost {
+    const items = parseItems(body);
+    const draft = new Draft(items.length);
+    const problems: PointProblem[] = [];
+    for (const [index, item] of items.entries()) {
+      const point = checkPoint(item, index);
+      if ("problem" in point) {
+        problems.push(point);
+        continue;
+      }
+      const memory = this.#find(point.hostId, known, resolve, draft);
+      if (!memory) {
+        draft.unknown++;
+        continue;
+      }
+      const at = draft.count++;
+      draft.times[at] = point.time;
+      draft.values[at] = point.value;
+      draft.open.push({ at, memory, name: point.name, index: -1 });
+    }
+    return this.#finish(draft, problems);
+  }
+}
+
+/**
+ * Reads one post with a scanner of its own, which knows nothing yet: for callers without one.
+ * @throws as {@link PostScanner.scan}
+ */
+export function scanPost(body: Buffer, resolve: ResolveHost, seriesOf: MetricStore["seriesOf"]): ScannedPost {
+  return new PostScanner({ seriesOf }).parse(body, resolve);
+}
+
+/** Whether the bytes [from, to) stand again at `at`. An empty text stands nowhere. */
+function sameText(body: Buffer, from: number, to: number, at: number): boolean {
+  if (to === from) return false;
+  for (let i = 0; i < to - from; i++) if (body[from + i] !== body[at + i]) return false;
+  return body[at + to - from] === quote;
+}
+
+/** Where the text that starts at `from` ends; -1 when it holds anything but plain ASCII. */
+function endOfText(body: Buffer, from: number): number {
+  for (let at = from; ; at++) {
+    const byte = body[at] ?? 0;
+    if (byte === quote) return at;
+    if (byte < 0x20 || byte > 0x7e || byte === 0x5c) return -1;
+  }
+}
+
+type Item = Readonly<Record<string, unknown>>;
+
+function parseItems(body: Buffer): readonly Item[] {
+  let document: unknown;
+  try {
+    document = JSON.parse(body.toString("utf8"));
+  } catch (error) {
+    throw new HinobanError("bad-request", `The body is no JSON: ${messageOf(error)}.`);
+  }
+  if (!Array.isArray(document)) throw new HinobanError("invalid-input", "The body must be an array of points.");
+  if (document.length > mostPointsPerPost) {
+    throw new HinobanError("too-large", `A post holds at most ${mostPointsPerPost} points, not ${document.length}.`, {
+      limit: mostPointsPerPost,
+    });
+  }
+  return document.map((item: unknown, index) => {
+    if (isItem(item)) return item;
+    throw new HinobanError("invalid-input", `[${index}]: must be an object with hostId, name, time and value.`, { index });
+  });
+}
+
+const isItem = (item: unknown): item is Item => typeof item === "object" && item !== null && !Array.isArray(item);
+
+const namePattern = /^[A-Za-z0-9._-]+$/u;
+
+function checkPoint(item: Item, index: number): PointProblem | { hostId: string; name: string; time: number; value: number } {
+  const { hostId, name, time, value } = item;
+  if (typeof hostId !== "string") return { index, field: "hostId", problem: "must be a string" };
+  if (typeof name !== "string" || !namePattern.test(name) || name.length > longestMetricName || name.includes("..")) {
+    return { index, field: "name", problem: `must be 1 to ${longestMetricName} of A-Z a-z 0-9 . _ - without consecutive dots` };
+  }
+  if (typeof time !== "number" || !Number.isInteger(time) || time < 0 || time > latestTime) {
+    return { index, field: "time", problem: "must be an integer, unix seconds" };
+  }
+  if (typeof value !== "number" || !Number.isFinite(value)) return { index, field: "value", problem: "must be a finite number" };
+  return { hostId, name, time: time + 0, value: value + 0 };
+}
