@@ -29,6 +29,12 @@ export async function demandHost(tx: Tx, id: string): Promise<void> {
   if (!row) throw noHost(id);
 }
 
+/** Those of the ids that are hosts here, retired or not. */
+export async function existingHosts(tx: Tx, ids: readonly string[]): Promise<Set<string>> {
+  const rows = await tx.selectFrom("inventory_host").select("id").where("id", "in", ids).execute();
+  return new Set(rows.map((row) => row.id));
+}
+
 /** @throws "not-found" */
 export async function findService(tx: Tx, name: string): Promise<ServiceRow> {
   const row = await tx

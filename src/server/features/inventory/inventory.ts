@@ -1,4 +1,5 @@
 import type { Clock } from "#base/clock";
+import { findOrganisation } from "#features/identity";
 import type { Change, Db, Deps, Tx } from "#store";
 import type { HostFigures, HostStatus } from "#wire/inventory";
 import { HostDirectory } from "./directory.ts";
@@ -41,13 +42,8 @@ export class Inventory implements Deps {
   }
 
   /** The status that the transaction's organisation gives to a host that registers without one. */
-  async defaultHostStatus(tx: Tx, organisationId: string): Promise<HostStatus> {
-    const row = await tx
-      .selectFrom("identity_organisation")
-      .select("default_host_status")
-      .where("id", "=", organisationId)
-      .executeTakeFirst();
-    return row?.default_host_status ?? "working";
+  async defaultHostStatus(tx: Tx): Promise<HostStatus> {
+    return (await findOrganisation(tx))?.defaultHostStatus ?? "working";
   }
 }
 

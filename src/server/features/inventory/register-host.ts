@@ -30,7 +30,7 @@ export interface RegisteredHost {
  */
 export function registerHost(deps: Inventory, actor: Actor, input: RegisterHost): Promise<RegisteredHost> {
   return acting(deps, actor, "host.register", organisationOf(actor), async (act) => {
-    const id = await insertHost(act, input, input.status ?? (await deps.defaultHostStatus(act.tx, actor.organisationId)));
+    const id = await insertHost(act, input, input.status ?? (await deps.defaultHostStatus(act.tx)));
     if (id === undefined) return existing(act, input);
     await record(act.tx, {
       at: act.at,

@@ -1,0 +1,36 @@
+import { HinobanError } from "#base/errors";
+import { demand } from "#features/identity";
+import { findService } from "#features/inventory";
+import { scopeOf, type Actor } from "#http";
+import type { Metrics } from "./metrics.ts";
+import { serviceSource } from "./metrics.ts";
+import { mostPointsPerPost } from "./scan-post.ts";
+import type { RejectedItem, ServicePoint } from "./v0-input.ts";
+
+/**
+ * Stores points of a service. Resolves when they are durable.
+ * @throws "forbidden", "not-found", "too-large", "unavailable" | "storage-full" and then nothing was stored
+ */
+export async function postServiceMetrics(
+  metrics: Metrics,
+  actor: Actor,
+  input: { readonly service: string; readonly points: readonly ServicePoint[]; readonly rejected: readonly RejectedItem[] },
+): Promise<void> {
+  const { points, rejected } = input;
+  demand(actor, "metrics.post", `organisation:${actor.organisationId}`, metrics.clock.now());
+  if (points.length + rejected.length > mostPointsPerPost)
+    throw new HinobanError("too-large", `A post may have ${mostPointsPerPost} points.`, { limit: mostPointsPerPost });
+  const { id } = await metrics.db.tx(scopeOf(actor), (tx) => findService(tx, input.service));
+  const source = serviceSource(id);
+  const columns = {
+    count: points.length,
+    series: Uint32Array.from(points, (point) => metrics.store.seriesOf(source, point.name)),
+    times: Uint32Array.from(points, (point) => point.time),
+    values: Float64Array.from(points, (point) => point.value),
+  };
+  const report = await metrics.store.append(columns);
+  metrics.countPost();
+  metrics.countDropped(actor.organisationId, "malformed", rejected.length);
+  metrics.countDropped(actor.organisationId, "too-old", report.tooOld);
+  metrics.countDropped(actor.organisationId, "too-new", report.tooNew);
+}
