@@ -12,7 +12,7 @@ import { dist, root } from "./paths.mjs";
 export const bundles = [
   { name: "hinoban", entry: "src/cli/main.ts", selfContained: false },
   { name: "hinoban-agent", entry: "src/agent/entry.ts", selfContained: true },
-  { name: "metric-worker", entry: "src/adapters/metric-store/embedded/worker.ts", selfContained: true },
+  { name: "metric-worker", entry: "src/adapters/metric-store/embedded/merge-worker.ts", selfContained: true },
 ];
 
 /** The bundles whose entry exists. */

@@ -459,3 +459,15 @@ create table inventory_check_report (
   primary key (host_id, name, occurred_at)
 );
 call hinoban_secure('inventory_check_report');
+
+-- metrics-001 -----------------------------------------------------------------------------------------
+create table metrics_graph_definition (
+  organisation_id text not null default hinoban_organisation(),
+  name text collate "C" not null,
+  display_name text not null default '',
+  unit text not null,
+  metrics text not null,
+  updated_at bigint not null,
+  primary key (organisation_id, name)
+);
+call hinoban_secure('metrics_graph_definition');
