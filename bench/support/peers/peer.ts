@@ -10,15 +10,15 @@ export interface Peer {
   readonly daemon: Daemon;
   readonly formats: readonly FormatName[];
   /** Makes everything that was acknowledged visible to queries. */
-  flush(): Promise<void>;
+  readonly flush: () => Promise<void>;
   /** Flushes and merges as far as it ever will by itself, then measures the bytes on disk, index included. */
   bytesOnDisk(): Promise<number>;
   /** PromQL over a range. Answers the body as it came: what a client would have to read. */
   queryRange(query: RangeQuery): Promise<Buffer>;
   /** Every stored point of one series, exactly. */
-  stored(name: string, host: string, from: number, to: number): Promise<StoredPoints>;
+  readonly stored: (name: string, host: string, from: number, to: number) => Promise<StoredPoints>;
   /** Stops the process; its files stay. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 export interface RangeQuery {
