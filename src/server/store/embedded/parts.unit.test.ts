@@ -170,7 +170,7 @@ describe("the account", () => {
     const own = process.getuid?.() ?? 0;
     const closed = join(directory, "closed");
     mkdirSync(join(closed, "below"), { recursive: true, mode: 0o755 });
-    expect(blockedAt(join(closed, "below"), nobody)).toBe(directory); // made 0700 by mkdtemp
+    expect(blockedAt(join(closed, "below"), { uid: 64_123, gid: 64_123 })).toBe(directory); // made 0700 by mkdtemp
     expect(blockedAt(join(closed, "below", "not yet"), { uid: own, gid: 1 })).toBeUndefined();
   });
 
