@@ -83,10 +83,10 @@ async function runRound(target: Target, load: LoadGenerator, spec: LoadSpec): Pr
   const cpu = familyCpuSeconds(target.pid) - before;
   await untilQuiet(target.pid);
   const cpuAllIn = familyCpuSeconds(target.pid) - before;
-  if (result.points !== points)
-    throw new Error(
-      `${target.label} took ${result.points} of ${points} points: ${JSON.stringify(result.failures)} ${result.firstFailure ?? ""}`,
-    );
+  if (result.points !== points) {
+    const why = `${JSON.stringify(result.failures)} ${result.firstFailure ?? ""}\n${target.output().slice(-3000)}`;
+    throw new Error(`${target.label} took ${result.points} of ${points} points: ${why}`);
+  }
   return { ...result, cpu, cpuAllIn, memoryMb: familyPssMb(target.pid) };
 }
 

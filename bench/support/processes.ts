@@ -103,9 +103,9 @@ export interface Daemon {
   readonly pid: number;
   readonly child: ChildProcess;
   /** The end of what it printed. */
-  output(): string;
+  readonly output: () => string;
   /** SIGTERM, then waits for its end. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 /** Starts a program and waits until `readyUrl` answers with success. @throws with what it printed when it ends before, or after a minute. */

@@ -15,6 +15,8 @@ export interface Target {
   readonly headers: Readonly<Record<string, string>>;
   /** Error of a stored value that is its nature, relative to the largest value of the series. */
   readonly tolerance: number;
+  /** The end of what its process printed. */
+  readonly output: () => string;
   readonly flush: () => Promise<void>;
   readonly stored: (name: string, host: string, from: number, to: number) => Promise<StoredPoints>;
   readonly stop: () => Promise<void>;
@@ -55,6 +57,7 @@ export async function startTargets(
       pid: daemon.pid,
       headers,
       tolerance: 0,
+      output: daemon.output,
       flush: async () => undefined,
       stored,
       stop,
@@ -82,5 +85,5 @@ function emptyFolder(parent: string, name: string): string {
 }
 
 function peerTarget({ name, port, daemon, flush, stored, stop }: Peer, format: FormatName, label: string, tolerance: number): Target {
-  return { label: `${name}, ${label}`, format, port, pid: daemon.pid, headers: {}, tolerance, flush, stored, stop };
+  return { label: `${name}, ${label}`, format, port, pid: daemon.pid, headers: {}, tolerance, output: daemon.output, flush, stored, stop };
 }
