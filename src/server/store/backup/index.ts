@@ -12,7 +12,6 @@ import { fileEntry, textEntry, type Entry } from "./entry.ts";
 import { describe, parseDescription, type Description } from "./description.ts";
 
 export { backupCluster, restoreCluster } from "./cluster.ts";
-export { readArchive, writeArchive, type ManifestFile, type OnProgress } from "./archive.ts";
 export type { Description } from "./description.ts";
 
 export interface CreateBackup {

@@ -13,7 +13,7 @@ import { defaultSettings } from "./settings.ts";
 import { socketDirectory, socketPort } from "./socket-directory.ts";
 import type { EmbeddedOptions, EmbeddedPostgres } from "./types.ts";
 
-export type { DatabaseUser, EmbeddedOptions, EmbeddedPostgres, Log, PostgresExit } from "./types.ts";
+export type { EmbeddedOptions, EmbeddedPostgres, Log } from "./types.ts";
 
 /**
  * Starts Hinoban's own PostgreSQL, making the database at the first start, and keeps it running until `stop`.
