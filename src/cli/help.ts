@@ -40,6 +40,11 @@ export const commandHelp: Readonly<Record<string, CommandHelp>> = {
   },
   restore: { usage: "restore FILE", does: "fill an empty data directory from a backup", more: [whereItsData] },
   ledger: { usage: "ledger verify", does: "check the history and name the first bad entry", more: [whereItsData] },
+  "reset-password": {
+    usage: "reset-password EMAIL",
+    does: "give somebody a new password, on the machine where the server runs",
+    more: ["Prints the password, ends all of their sessions and lifts a lock. The history records it.", whereItsData],
+  },
   version: { usage: "version", does: "print the version" },
   help: { usage: "help [COMMAND]", does: "tell about the commands, or one of them" },
 };

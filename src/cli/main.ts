@@ -31,6 +31,7 @@ const commands: Readonly<Record<string, Command>> = {
   backup: local("backupMain"),
   restore: local("restoreMain"),
   ledger: local("ledgerMain"),
+  "reset-password": local("resetPasswordMain"),
   agent: async (args) => (await import("../agent/main.ts")).agentMain([...args]),
   version: async () => print(`${version}\n`),
   help: async ([about]) => print(helpText(about)),

@@ -5,6 +5,7 @@ import { runBackup, runRestore } from "./backup.ts";
 import { settingsOfProcess } from "./config.ts";
 import { diagnose, printDiagnosis } from "./doctor.ts";
 import { createLogger } from "./log.ts";
+import { runResetPassword } from "./reset-password.ts";
 import { otherAddresses, runServer, stopWithin } from "./run.ts";
 import { runVerification } from "./verification.ts";
 
@@ -88,6 +89,13 @@ export async function ledgerMain(args: readonly string[], io: CommandIo): Promis
   const { settings, rest } = settingsOfProcess(args);
   if (rest[0] !== "verify" || rest.length > 1) throw new HinobanError("invalid-input", "Usage: hinoban ledger verify [--data-dir DIR]");
   return runVerification(settings, createLogger({ ...settings, logLevel: "warn" }, io.err), io);
+}
+
+/** `hinoban reset-password EMAIL`: gives somebody a new password and prints it. */
+export async function resetPasswordMain(args: readonly string[], io: CommandIo): Promise<number> {
+  const { settings, rest } = settingsOfProcess(args);
+  await runResetPassword(settings, rest, io);
+  return 0;
 }
 
 /** What went wrong, for a person at a terminal. */

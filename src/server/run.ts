@@ -17,6 +17,7 @@ import { openControl } from "./control.ts";
 import { backupAction, keyFileOf } from "./backup.ts";
 import { deviceOf } from "./device.ts";
 import { LocalAgent } from "./local-agent.ts";
+import { resetPasswordAction } from "./reset-password.ts";
 import { verificationAction } from "./verification.ts";
 import { loadServerKey } from "./server-key.ts";
 
@@ -106,6 +107,7 @@ async function start({ settings, dist, logger }: RunOptions, life: Lifetime): Pr
 
   const actions = {
     verify: verificationAction(db),
+    "reset-password": resetPasswordAction({ db, clock }),
     backup: backupAction({ database, metrics, dataDir, keyFile: keyFileOf(settings), clock, db }),
   };
   const control = await openControl(dataDir, url, actions);

@@ -50,13 +50,13 @@ async function claim(
     .set({ claimed_at: now, digest: null })
     .where("claimed_at", "is", null)
     .where("digest", "=", digest)
-    .returning("organisation_id")
+    .returning("first_organisation")
     .executeTakeFirst();
   if (!won) {
     await assertClaimable(tx, digest);
     throw new HinobanError("conflict", "Hinoban is being set up by somebody else.");
   }
-  const organisationId = won.organisation_id;
+  const organisationId = won.first_organisation;
   const { name, displayName } = input.organisation;
   const opened = await within(tx, organisationId, async () => {
     await tx

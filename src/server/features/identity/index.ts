@@ -1,10 +1,10 @@
 export { demand } from "./demand.ts";
-export { may, atLeast } from "./model.ts";
 export { createGate, isKeyValid } from "./gate.ts";
-export { ensureLocalOrganisation, issueSetupLink, type LocalOrganisation } from "./installation.ts";
+export { ensureLocalOrganisation, issueSetupLink } from "./installation.ts";
 export { ensureAgentKey } from "./create-key.ts";
 export { registerIdentity } from "./routes.ts";
-export { forgetEverything, identityDefaults, onChange, openIdentity, type Identity, type IdentitySettings } from "./settings.ts";
+export { resetPassword } from "./reset-password.ts";
+export { onChange, openIdentity, type Identity, type IdentitySettings } from "./settings.ts";
 export { findOrganisation } from "./store.ts";
 export { namesOf } from "./names.ts";
 export { startUpkeep } from "./upkeep.ts";

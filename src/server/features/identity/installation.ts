@@ -45,17 +45,17 @@ async function createFirst(identity: Identity, tx: Tx, timeZone: string): Promis
       texts: { name: firstName },
     });
   });
-  await tx.insertInto("identity_setup").values({ organisation_id: id, digest: null, claimed_at: null }).execute();
+  await tx.insertInto("identity_setup").values({ first_organisation: id, digest: null, claimed_at: null }).execute();
   return { organisationId: id, name: firstName, isClaimed: false };
 }
 
 async function readSetup(tx: Tx): Promise<LocalOrganisation | undefined> {
-  const setup = await tx.selectFrom("identity_setup").select(["organisation_id", "claimed_at"]).executeTakeFirst();
+  const setup = await tx.selectFrom("identity_setup").select(["first_organisation", "claimed_at"]).executeTakeFirst();
   if (!setup) return undefined;
-  const organisation = await within(tx, setup.organisation_id, () =>
-    tx.selectFrom("identity_organisation").select("name").where("id", "=", setup.organisation_id).executeTakeFirstOrThrow(),
+  const organisation = await within(tx, setup.first_organisation, () =>
+    tx.selectFrom("identity_organisation").select("name").where("id", "=", setup.first_organisation).executeTakeFirstOrThrow(),
   );
-  return { organisationId: setup.organisation_id, name: organisation.name, isClaimed: setup.claimed_at !== null };
+  return { organisationId: setup.first_organisation, name: organisation.name, isClaimed: setup.claimed_at !== null };
 }
 
 /** Whether somebody has set the installation up. */

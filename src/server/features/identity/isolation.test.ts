@@ -64,7 +64,7 @@ describe("the application's role, bound to one organisation", () => {
 
   test("sees no row of the other in any table that has an organisation", async () => {
     const { rows: tables } = await app.query(
-      "select table_name from information_schema.columns where column_name = 'organisation_id' and table_schema = 'public' and table_name like 'identity_%' and table_name <> 'identity_setup'",
+      "select table_name from information_schema.columns where column_name = 'organisation_id' and table_schema = 'public' and table_name like 'identity_%'",
     );
     expect(tables.map((t) => String(t.table_name)).toSorted()).toEqual(["identity_invitation", "identity_key", "identity_membership"]);
     await bound(ours.actor.organisationId, "", async () => {
@@ -195,4 +195,13 @@ describe("the verbs of one organisation", () => {
     await acceptAsSelf(people.identity, path.split("#")[1] ?? "", { personId: theirPerson.actor.personId, sessionId: "s" });
     expect(await people.gate.enter(principal, "ours", "192.0.2.1")).toMatchObject({ role: "viewer" });
   });
+});
+
+test("every table of any feature that has an organisation is behind row-level security, and no role of the application's owns it", async () => {
+  const { rows } = await people.owner.query(
+    `select c.relname, c.relrowsecurity, c.relkind from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'organisation_id' and not a.attisdropped
+     where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and has_any_column_privilege('hinoban_app', c.oid, 'select, insert, update')`,
+  );
+  expect(rows.length).toBeGreaterThan(5);
+  for (const { relname, relrowsecurity } of rows) expect(relrowsecurity, relname).toBe(true);
 });

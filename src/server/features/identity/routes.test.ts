@@ -140,7 +140,7 @@ describe("answers", () => {
     const { email } = await people.join(people.first, "viewer");
     for (let n = 0; n < 10; n += 1) {
       await ask(nobody, "POST", "/session", { email, password: "wrong password 1" });
-      await people.clock.advance((people.identity.settings.lockFor / 60) as Parameters<typeof people.clock.advance>[0]); // half a minute
+      await people.clock.advance(seconds(30));
     }
     const locked = await ask(nobody, "POST", "/session", { email, password: goodPassword });
     expect(locked.statusCode).toBe(423);

@@ -5,6 +5,8 @@ import { from, goodPassword, withPeople, type Somebody } from "#test/people";
 import { changeAccount } from "./change-account.ts";
 import { changePassword } from "./change-password.ts";
 import { endOtherSessions, endSession, listSessions, signOut, type Self } from "./end-sessions.ts";
+import { resetPassword } from "./reset-password.ts";
+import { onChange } from "./settings.ts";
 import { signIn } from "./sign-in.ts";
 import { purge } from "./upkeep.ts";
 
@@ -204,5 +206,33 @@ describe("changing one's account", () => {
     await expect(changeAccount(people.identity, self, { ...input, timeZone: "Mars/Olympus" })).rejects.toMatchObject({
       code: "invalid-input",
     });
+  });
+});
+
+describe("a password reset by whoever runs the machine", () => {
+  test("gives a new password, ends all sessions, lifts a lock, and is recorded as the operator's", async () => {
+    const { email, session, actor } = await member();
+    await principalOf(session.token);
+    await people.owner.query("insert into identity_attempt (subject, failed, last_at, next_at, locked_until) values ($1, 10, $2, $2, $3)", [
+      `person:${actor.personId}`,
+      people.clock.now(),
+      people.clock.now() + minutes(30),
+    ]);
+    await people.acts();
+    const password = await resetPassword(people.identity, ` ${email.toUpperCase()} `);
+    expect(String(password)).toBe("[secret]");
+    expect(await people.acts()).toMatchObject([
+      {
+        organisationId: people.first.actor.organisationId,
+        actor: "system:operator",
+        verb: "person.password-changed",
+        detail: { sessionsEnded: 1 },
+      },
+    ]);
+    onChange(people.identity, { organisationId: "installation", topic: "people" }); // what the announcement brings about
+    expect(await isOpen(session.token)).toBe(false);
+    await expect(open(email)).rejects.toMatchObject({ code: "wrong-credentials" });
+    expect(await isOpen(await open(email, password.reveal()))).toBe(true);
+    await expect(resetPassword(people.identity, "nobody@example.jp")).rejects.toMatchObject({ code: "not-found" });
   });
 });

@@ -6,7 +6,7 @@ export interface IdentitySetupTable {
   /** Always true: there is one row, or none before the first start. */
   id: Generated<boolean>;
   /** The organisation that stands before anybody claimed the installation. */
-  organisation_id: string;
+  first_organisation: string;
   /** SHA-256 of the one-time token. */
   digest: Uint8Array | null;
   claimed_at: number | null;
@@ -137,7 +137,7 @@ create table identity_organisation (
 
 create table identity_setup (
   id boolean primary key default true check (id),
-  organisation_id text not null references identity_organisation (id),
+  first_organisation text not null references identity_organisation (id),
   digest bytea,
   claimed_at bigint
 );
