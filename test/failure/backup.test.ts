@@ -1,15 +1,15 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ApiClient, claim, signIn, withNewKey } from "#test/api-client";
+import { openFolder } from "#test/folder";
 import { freePort, startServer, type ServerProcess } from "#test/server-process";
 
 const bundle = fileURLToPath(new URL("../../dist/hinoban.js", import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), "hinoban backup "));
+const folder = openFolder("hinoban backup ");
 const dataDir = join(folder, "first");
 const restoredDir = join(folder, "second");
 const archive = join(folder, "everything.hinoban");

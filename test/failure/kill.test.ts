@@ -1,15 +1,16 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ApiClient, claim, signIn, withNewKey } from "#test/api-client";
 import { freePort, isAlive, postmasterPid, startServer, type ServerProcess } from "#test/server-process";
+import { openFolder } from "#test/folder";
 import { until } from "#test/until";
 
 const rounds = 20;
 const victims = ["node", "postgres", "both"] as const;
 
-const dataDir = join(mkdtempSync(join(tmpdir(), "hinoban-kill-")), "data");
+const folder = openFolder("hinoban-kill-");
+const dataDir = join(folder, "data");
 let port: number;
 let server: ServerProcess;
 let key: ApiClient;
@@ -24,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await server.end();
-  rmSync(join(dataDir, ".."), { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true });
 });
 
 const start = (): Promise<ServerProcess> => startServer({ dataDir, port, args: ["--no-agent"] });

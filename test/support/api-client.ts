@@ -49,7 +49,10 @@ export class ApiClient {
   async signedIn(path: string, body: unknown): Promise<ApiClient> {
     const answer = await this.call<SignedIn>("POST", path, body);
     if (answer.status !== 200) throw new Error(`${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
-    const cookie = answer.headers.getSetCookie().map((one) => one.split(";")[0]).join("; ");
+    const cookie = answer.headers
+      .getSetCookie()
+      .map((one) => one.split(";")[0])
+      .join("; ");
     return new ApiClient(this.#url, { cookie, [csrfHeader]: answer.body.csrf });
   }
 }
@@ -62,16 +65,27 @@ function parse(text: string): unknown {
   }
 }
 
-export const ownerAccount = { name: "Sato Hanako", email: "sato@example.jp", password: "correct horse 42", language: "en", timeZone: "Asia/Tokyo" } as const;
+export const ownerAccount = {
+  name: "Sato Hanako",
+  email: "sato@example.jp",
+  password: "correct horse 42",
+  language: "en",
+  timeZone: "Asia/Tokyo",
+} as const;
 
 /** Sets a fresh installation up and returns its owner's client. */
 export function claim(url: string, setupUrl: string | undefined): Promise<ApiClient> {
   const token = setupUrl?.split("#")[1] ?? "";
-  return new ApiClient(url).signedIn("/api/v1/setup", { token, organisation: { name: "main", displayName: "Example University" }, person: ownerAccount });
+  return new ApiClient(url).signedIn("/api/v1/setup", {
+    token,
+    organisation: { name: "main", displayName: "Example University" },
+    person: ownerAccount,
+  });
 }
 
 /** Signs the owner of `claim` in again. */
-export const signIn = (url: string): Promise<ApiClient> => new ApiClient(url).signedIn("/api/v1/session", { email: ownerAccount.email, password: ownerAccount.password });
+export const signIn = (url: string): Promise<ApiClient> =>
+  new ApiClient(url).signedIn("/api/v1/session", { email: ownerAccount.email, password: ownerAccount.password });
 
 /** Creates an API key and returns a client that uses it. */
 export async function withNewKey(owner: ApiClient, name = "test", rights = "read-write", org = "main"): Promise<ApiClient> {

@@ -30,7 +30,11 @@ export interface StartServer {
 /** Starts `hinoban server` and waits until it tells its address. The build must be current. @throws with its output when it ends before. */
 export async function startServer({ dataDir, port, args = [], env = {}, cwd }: StartServer): Promise<ServerProcess> {
   const fixed = ["server", "--data-dir", dataDir, "--port", String(port), "--host", "127.0.0.1", "--log-format", "json"];
-  const child = spawn(process.execPath, [bundle, ...fixed, ...args], { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env }, ...(cwd === undefined ? {} : { cwd }) });
+  const child = spawn(process.execPath, [bundle, ...fixed, ...args], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...env },
+    ...(cwd === undefined ? {} : { cwd }),
+  });
   let text = "";
   child.stdout.setEncoding("utf8").on("data", (chunk: string) => void (text += chunk));
   child.stderr.setEncoding("utf8").on("data", (chunk: string) => void (text += chunk));
