@@ -19,7 +19,7 @@ export {
   type Served,
 } from "./serve.ts";
 export { checker } from "./validate.ts";
-export { JsonText, rawMember, withRaw } from "./raw-json.ts";
+export { depthOf, JsonText, rawMember, withRaw } from "./raw-json.ts";
 export {
   isObject,
   mostV0Bytes,

@@ -37,6 +37,19 @@ export function withRaw(value: object, raw: Readonly<Record<string, string>>): J
   return new JsonText(`{${parts.join(",")}}`);
 }
 
+/** How deep objects and lists lie in each other. @param text JSON that JSON.parse has already accepted. */
+export function depthOf(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  for (let at = 0; at < text.length;) {
+    const c = text[at];
+    if (c === "{" || c === "[") deepest = Math.max(deepest, ++depth);
+    if (c === "}" || c === "]") depth--;
+    at = c === '"' ? endOfString(text, at) : at + 1;
+  }
+  return deepest;
+}
+
 function skipSpace(text: string, from: number): number {
   let at = from;
   while (at < text.length && (text[at] === " " || text[at] === "\n" || text[at] === "\r" || text[at] === "\t")) at += 1;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { rawMember, withRaw } from "./raw-json.ts";
+import { depthOf, rawMember, withRaw } from "./raw-json.ts";
 
 describe("rawMember", () => {
   test("keeps the spelling of numbers, the order of keys and the spaces", () => {
@@ -37,4 +37,10 @@ describe("rawMember", () => {
 test("withRaw puts texts in untouched", () => {
   expect(withRaw({ id: "x" }, { meta: '{"a":1.0}' }).text).toBe('{"id":"x","meta":{"a":1.0}}');
   expect(withRaw({}, { meta: "1.0" }).text).toBe('{"meta":1.0}');
+});
+
+test("depthOf counts brackets outside texts", () => {
+  expect(depthOf("1")).toBe(0);
+  expect(depthOf('{"a":[{}],"b":"[[[["}')).toBe(3);
+  expect(depthOf("[".repeat(5000) + "]".repeat(5000))).toBe(5000);
 });

@@ -14,7 +14,8 @@ import { roleText, type RoleName } from "./model.ts";
 export async function ensureRoles(act: Act, names: readonly RoleName[]): Promise<NamedRole[]> {
   const found = await existingRoles(act.tx, names);
   const known = new Set(found.map(roleText));
-  const missing = names.filter((name) => !known.has(roleText(name)));
+  // In one order, so that two agents that register at the same moment do not wait for each other in a circle.
+  const missing = names.filter((name) => !known.has(roleText(name))).toSorted((a, b) => (roleText(a) < roleText(b) ? -1 : 1));
   if (missing.length === 0) return found;
   demand(act.actor, "service.change", organisationOf(act.actor), act.at);
   for (const name of missing) await ensureRole(act, name);

@@ -1,10 +1,12 @@
 import { invalidInput, type FieldProblem } from "#base/errors";
-import { isObject, objectOf, rawMember, textOf } from "#http";
+import { depthOf, isObject, objectOf, rawMember, textOf } from "#http";
 import { hostStatuses, type HostInterface, type HostStatus } from "#wire/inventory";
 import { parseRoleNames, type DeclaredCheck, type HostInput } from "./model.ts";
 
 const longest = { name: 255, displayName: 255, customIdentifier: 255, memo: 10_000, checkName: 255, checkMemo: 2048 } as const;
 const most = { interfaces: 1000, roles: 100, checks: 500 } as const;
+
+const deepestMeta = 64;
 
 /** Reads an object member by member and collects everything that is wrong with it. */
 class Members {
@@ -87,7 +89,9 @@ function customIdentifierOf(members: Members): string | null | undefined {
 function metaOf(members: Members, body: Buffer): string | undefined {
   const meta = members.get("meta");
   if (meta === undefined || meta === null) return undefined;
-  return isObject(meta) ? rawMember(textOf(body), "meta") : members.problem("meta", "must be an object");
+  const text = isObject(meta) ? rawMember(textOf(body), "meta") : undefined;
+  if (text === undefined) return members.problem("meta", "must be an object");
+  return depthOf(text) > deepestMeta ? members.problem("meta", `may be ${deepestMeta} levels deep`) : text;
 }
 
 function interfacesOf(members: Members): HostInterface[] | undefined {

@@ -15,11 +15,11 @@ export async function postMetrics(metrics: Metrics, actor: Actor, body: Buffer):
   const { organisationId } = actor;
   demand(actor, "metrics.post", `organisation:${organisationId}`, metrics.clock.now());
   const { scanned, unknown } = await scanForHosts(metrics, organisationId, body);
-  const { points, sources, unknownHostPoints, problems } = scanned;
+  const { columns, sources, skipped, problems } = scanned;
   metrics.countDropped(organisationId, "malformed", problems.length, problems[0]?.problem);
-  metrics.countDropped(organisationId, "unknown-host", unknownHostPoints, unknown[0]);
-  if (problems.length > 0 && points.count === 0 && unknownHostPoints === 0) throw nothingUsable(problems);
-  const report = await metrics.store.append(points);
+  metrics.countDropped(organisationId, "unknown-host", skipped, unknown[0]);
+  if (problems.length > 0 && columns.count === 0 && skipped === 0) throw nothingUsable(problems);
+  const report = await metrics.store.append(columns);
   metrics.countPost();
   metrics.countDropped(organisationId, "too-old", report.tooOld);
   metrics.countDropped(organisationId, "too-new", report.tooNew);
