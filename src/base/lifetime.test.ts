@@ -41,7 +41,7 @@ test("ids are well formed, and ten thousand of them are all different", () => {
 
 test("a secret never prints", () => {
   const secret = new Secret("hunter2");
-  expect([`${secret}`, JSON.stringify({ secret }), inspect(secret)].join()).not.toContain("hunter2");
+  expect([String(secret), JSON.stringify({ secret }), inspect(secret)].join()).not.toContain("hunter2");
   expect(secret.reveal()).toBe("hunter2");
 });
 

@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { SystemClock } from "#adapters/clock/system";
 import { openEmbeddedMetricStore } from "#adapters/metric-store/embedded/index";
 import type { Clock } from "#base/clock";
@@ -9,6 +10,7 @@ import { Lifetime } from "#base/lifetime";
 import { version } from "#base/version";
 import { Sequencer, record } from "#features/ledger";
 import { ChangeFeed } from "#http";
+import type { MetricStore } from "#ports/metric-store/port";
 import { ChangeListener, installationScope, migrate, openDatabase, openDb, type Database, type Db } from "#store";
 import type { Logger } from "pino";
 import { compose, type Composed } from "./compose.ts";
@@ -49,38 +51,27 @@ export async function runServer(options: RunOptions): Promise<RunningServer> {
   }
 }
 
-async function start({ settings, dist, logger }: RunOptions, life: Lifetime): Promise<RunningServer> {
-  const clock = new SystemClock();
-  const { dataDir } = settings;
-  // Others may pass through, since the database's account must reach its own folder; every folder below is closed to them.
-  await mkdir(dataDir, { recursive: true, mode: 0o711 });
-  const serverKey = await loadServerKey(keyFileOf(settings));
-  const device = await deviceOf(dataDir);
+/** What the application stands on, running. */
+interface Stores {
+  readonly database: Database;
+  readonly db: Db;
+  readonly sequencer: Sequencer;
+  readonly metrics: MetricStore;
+}
 
-  const database = await openDatabase({
-    databaseUrl: settings.databaseUrl,
-    dataDir: join(dataDir, "postgres"),
-    clock,
-    log: logger,
-    binDir: settings.pgBin || undefined,
-  });
+async function openStores({ settings, dist, logger }: RunOptions, clock: Clock, life: Lifetime): Promise<Stores> {
+  const { dataDir, databaseUrl, pgBin } = settings;
+  const device = await deviceOf(dataDir);
+  const database = await openDatabase({ databaseUrl, dataDir: join(dataDir, "postgres"), clock, log: logger, binDir: pgBin || undefined });
   life.own("database", () => database.stop());
   const { applied } = await migrate(database.connection("owner"));
   if (applied.length > 0) logger.info({ steps: applied.length }, "the database's schema was brought up to date");
-  const db = openDb({
-    connection: database.connection("app"),
-    device,
-    clock,
-    onError: (error) => logger.warn({ error: error.message }, "a database connection was lost"),
-  });
+  const onError = (error: Error): void => logger.warn({ error: error.message }, "a database connection was lost");
+  const db = openDb({ connection: database.connection("app"), device, clock, onError });
   life.own("pool", () => db.close());
 
-  const sequencer = new Sequencer({
-    db,
-    clock,
-    device,
-    onProblem: (problem) => logger.error({ problem }, "entries wait for their place in the ledger"),
-  });
+  const onProblem = (problem: string): void => logger.error({ problem }, "entries wait for their place in the ledger");
+  const sequencer = new Sequencer({ db, clock, device, onProblem });
   sequencer.start();
   life.own("sequencer", () => sequencer.stop());
 
@@ -89,9 +80,20 @@ async function start({ settings, dist, logger }: RunOptions, life: Lifetime): Pr
     clock,
     log: logger,
     retentionDays: settings.retentionDays,
-    workerUrl: new URL(`file://${dist}/metric-worker.js`),
+    workerUrl: pathToFileURL(join(dist, "metric-worker.js")),
   });
   life.own("metrics", () => metrics.close());
+  return { database, db, sequencer, metrics };
+}
+
+async function start(options: RunOptions, life: Lifetime): Promise<RunningServer> {
+  const { settings, dist, logger } = options;
+  const { dataDir } = settings;
+  const clock = new SystemClock();
+  // Others may pass through, since the database's account must reach its own folder; every folder below is closed to them.
+  await mkdir(dataDir, { recursive: true, mode: 0o711 });
+  const serverKey = await loadServerKey(keyFileOf(settings));
+  const { database, db, sequencer, metrics } = await openStores(options, clock, life);
 
   const feed = new ChangeFeed();
   const composed = await compose({ settings, dist, logger, clock, db, metrics, sequencer, serverKey, feed });

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parse } from "yaml";
 import { HinobanError, invalidInput, messageOf, type FieldProblem } from "#base/errors";
+import { parseValue, Wrong } from "./parse-value.ts";
 import { settings, type Setting, type SettingName, type Settings } from "./settings.ts";
 
 /** Where settings come from, strongest first: command line, environment, file, defaults. */
@@ -30,9 +31,9 @@ export function loadSettings(sources: Sources): Loaded {
   const file = configFile(sources.cwd, named, dataDir);
   const fromFile = file === undefined ? {} : readConfigFile(file, problems);
   const values: Record<string, unknown> = {};
-  for (const name of Object.keys(settings) as SettingName[]) {
+  for (const name of settingNames) {
     const given = flags[name] ?? env[name] ?? fromFile[name];
-    values[name] = given === undefined ? settings[name].default : parseValue(settings[name], given, problems);
+    values[name] = given === undefined ? settings[name].default : valueOf(settings[name], given, problems);
   }
   if (problems.length > 0) throw invalidInput(problems);
   const loaded = values as Settings; // every key was parsed by its own setting above
@@ -71,11 +72,15 @@ function readConfigFile(path: string, problems: FieldProblem[]): Raw {
   return raw;
 }
 
-const isSettingName = (key: string): key is SettingName => Object.hasOwn(settings, key);
+const settingNames = Object.keys(settings).filter(isSettingName);
+
+function isSettingName(key: string): key is SettingName {
+  return Object.hasOwn(settings, key);
+}
 
 function fromEnvironment(env: Sources["env"]): Raw {
   const raw: Raw = {};
-  for (const name of Object.keys(settings) as SettingName[]) {
+  for (const name of settingNames) {
     const value = env[settings[name].env];
     if (value !== undefined && value !== "") raw[name] = { value, from: settings[name].env };
   }
@@ -85,7 +90,7 @@ function fromEnvironment(env: Sources["env"]): Raw {
 }
 
 function fromFlags(args: readonly string[]): { raw: Raw; rest: string[]; problems: FieldProblem[] } {
-  const byFlag = new Map((Object.keys(settings) as SettingName[]).map((name) => [settings[name].flag, name]));
+  const byFlag = new Map(settingNames.map((name) => [settings[name].flag, name]));
   const raw: Raw = {};
   const rest: string[] = [];
   const problems: FieldProblem[] = [];
@@ -106,36 +111,11 @@ function fromFlags(args: readonly string[]): { raw: Raw; rest: string[]; problem
   return { raw, rest, problems };
 }
 
-function parseValue(setting: Setting<unknown>, given: { value: unknown; from: string }, problems: FieldProblem[]): unknown {
-  const wrong = (problem: string): undefined =>
-    void problems.push({
-      field: given.from === setting.flag || given.from === setting.env ? given.from : `${given.from}: ${setting.key}`,
-      problem,
-    });
-  const { value } = given;
-  switch (setting.value) {
-    case "number": {
-      const n = typeof value === "string" && /^-?\d+$/u.test(value) ? Number(value) : value;
-      if (typeof n === "number" && Number.isInteger(n) && n >= (setting.minimum ?? 0) && n <= (setting.maximum ?? n)) return n;
-      return wrong(`must be a whole number from ${setting.minimum} to ${setting.maximum}`);
-    }
-    case "boolean":
-      if (value === true || value === "true" || value === "1" || value === "yes") return true;
-      return value === false || value === "false" || value === "0" || value === "no" ? false : wrong("must be true or false");
-    case "list": {
-      const items =
-        typeof value === "string"
-          ? value
-              .split(",")
-              .map((item) => item.trim())
-              .filter(Boolean)
-          : value;
-      return Array.isArray(items) && items.every((item) => typeof item === "string") ? items : wrong("must be a list of texts");
-    }
-    case "text": {
-      const given_ = typeof value === "number" ? String(value) : value;
-      if (typeof given_ !== "string") return wrong("must be a text");
-      return setting.choices && !setting.choices.includes(given_) ? wrong(`must be one of ${setting.choices.join(", ")}`) : given_;
-    }
-  }
+/** The value of one setting; a wrong one is added to the problems, under the name by which it was given. */
+function valueOf(setting: Setting<unknown>, given: { value: unknown; from: string }, problems: FieldProblem[]): unknown {
+  const parsed = parseValue(setting, given.value);
+  if (!(parsed instanceof Wrong)) return parsed;
+  const isByName = given.from === setting.flag || given.from === setting.env;
+  problems.push({ field: isByName ? given.from : `${given.from}: ${setting.key}`, problem: parsed.problem });
+  return setting.default;
 }

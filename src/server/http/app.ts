@@ -19,8 +19,9 @@ const defaultBodyLimit = 256 * 1024;
  * Keep-alive is longer than the minute in which agents post, or every post would open a new connection.
  */
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
+  const logger: FastifyBaseLogger = options.logger; // its own generics must not colour the application's type
   const app = Fastify({
-    loggerInstance: options.logger as FastifyBaseLogger, // pino's logger is what Fastify wants; only its generics differ
+    loggerInstance: logger,
     disableRequestLogging: true,
     bodyLimit: defaultBodyLimit,
     keepAliveTimeout: 95_000,

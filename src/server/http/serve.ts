@@ -1,5 +1,4 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from "fastify";
-import type { TObject, TSchema } from "typebox";
 import { HinobanError } from "#base/errors";
 import type { BodyOf, Contract, ParamsOf, QueryOf, ResponseOf } from "#wire/contract";
 import type { Permission } from "#wire/permissions";
@@ -45,7 +44,7 @@ export type PublicCall<C> = CallBase<C> & { readonly principal: Principal | unde
 export type PersonCall<C> = CallBase<C> & { readonly principal: Extract<Principal, { kind: "person" }> };
 export type OrganisationCall<C> = CallBase<C> & { readonly principal: Principal; readonly actor: Actor };
 
-type AnyContract = Contract<TObject, TObject, TSchema, TSchema>;
+type AnyContract = Contract;
 
 /** The part of the application that serves contracts: where routes go and who guards them. */
 export interface Served {
