@@ -4,6 +4,9 @@ import { byCodeUnit, GrowingF64, GrowingU32 } from "./arrays.ts";
 
 const longestText = 255;
 
+const hasPoints = 1;
+const knowsNewest = 2;
+
 interface SourceEntry {
   readonly id: number;
   readonly text: SourceId;
@@ -24,8 +27,8 @@ export class Catalog {
   readonly #nameList: string[] = [];
   readonly #sourceOf = new GrowingU32();
   readonly #nameOf = new GrowingU32();
-  /** 1 = has points, per series. */
-  #exists = new Uint8Array(1024);
+  /** Bits per series: has points; its newest point is known. */
+  #flags = new Uint8Array(1024);
   #existing = 0;
   #count = 0;
   /** Generation of the log in which the series was last defined, per series; see the log writer. */
@@ -63,10 +66,10 @@ export class Catalog {
     }
     const ref = this.#count++;
     for (const column of [this.#sourceOf, this.#nameOf, this.definedIn, this.newestTime, this.newestValue]) column.ensure(this.#count);
-    if (this.#count > this.#exists.length) {
-      const grown = new Uint8Array(this.#exists.length * 2);
-      grown.set(this.#exists);
-      this.#exists = grown;
+    if (this.#count > this.#flags.length) {
+      const grown = new Uint8Array(this.#flags.length * 2);
+      grown.set(this.#flags);
+      this.#flags = grown;
     }
     const entry = this.#entry(source);
     const nameId = this.nameId(name);
@@ -125,13 +128,42 @@ export class Catalog {
   }
 
   exists(ref: number): boolean {
-    return this.#exists[ref] === 1;
+    return ((this.#flags[ref] ?? 0) & hasPoints) !== 0;
   }
 
+  /** A block holds points of the series. */
   markExisting(ref: number): void {
-    if (this.#exists[ref] === 1) return;
-    this.#exists[ref] = 1;
+    if (this.exists(ref)) return;
+    this.#flags[ref] = (this.#flags[ref] ?? 0) | hasPoints;
     this.#existing++;
+  }
+
+  /** A point of the series came in, or was found in the log. */
+  see(ref: number, time: number, value: number): void {
+    if (!this.exists(ref)) {
+      this.markExisting(ref);
+      this.trustNewest(ref); // no block holds it, or it would exist
+    }
+    const newest = this.newestTime.array[ref] ?? 0;
+    if (time < newest && Math.floor(time / 60) < Math.floor(newest / 60)) return;
+    this.newestTime.array[ref] = time;
+    this.newestValue.array[ref] = value;
+  }
+
+  /** A block holds this point: it counts when nothing newer, and not the same minute again, came in. */
+  seeOlder(ref: number, time: number, value: number): void {
+    if (Math.floor(time / 60) <= Math.floor((this.newestTime.array[ref] ?? 0) / 60)) return;
+    this.newestTime.array[ref] = time;
+    this.newestValue.array[ref] = value;
+  }
+
+  /** Whether the newest point is surely known; else a block may hold a newer one than was seen since the start. */
+  knowsNewest(ref: number): boolean {
+    return ((this.#flags[ref] ?? 0) & knowsNewest) !== 0;
+  }
+
+  trustNewest(ref: number): void {
+    this.#flags[ref] = (this.#flags[ref] ?? 0) | knowsNewest;
   }
 
   /** The series of a source, also those without points yet. */
@@ -149,8 +181,8 @@ export class Catalog {
   /** The series of `source` have no points any more. References stay valid for new ones. */
   forget(source: SourceId): void {
     for (const ref of this.refsOf(source)) {
-      if (this.#exists[ref] === 1) this.#existing--;
-      this.#exists[ref] = 0;
+      if (this.exists(ref)) this.#existing--;
+      this.#flags[ref] = 0;
       this.newestTime.array[ref] = 0;
     }
   }

@@ -132,14 +132,7 @@ class Taker implements FrameHandler {
     this.#parts = parts;
     this.#clock = clock;
     this.refs = refs;
-    const { catalog } = parts;
-    this.#seen = (ref, time, value) => {
-      catalog.markExisting(ref);
-      const newest = catalog.newestTime.array[ref] ?? 0;
-      if (time < newest && Math.floor(time / 60) < Math.floor(newest / 60)) return;
-      catalog.newestTime.array[ref] = time;
-      catalog.newestValue.array[ref] = value;
-    };
+    this.#seen = (ref, time, value) => parts.catalog.see(ref, time, value);
   }
 
   define(ref: number, source: string, name: string): void {

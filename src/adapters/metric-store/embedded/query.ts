@@ -3,6 +3,7 @@ import { unixSeconds } from "#base/duration";
 import type { BucketColumns, GroupColumns, GroupQuery, GroupSummary, LatestPoint, SeriesColumns, TimeRange } from "#ports/metric-store/port";
 import { GrowingF64, GrowingU32 } from "./arrays.ts";
 import { unitSeconds } from "./block-format.ts";
+import type { BlockReader } from "./block-reader.ts";
 import { BucketSums } from "./bucket-sums.ts";
 import type { Catalog } from "./catalog.ts";
 import { DayGrid, minutesPerDay, readRawChunk, readSummaryChunk, RawColumns, SummaryColumns } from "./codec/chunk.ts";
@@ -191,38 +192,37 @@ export class Reader {
     }
   }
 
-  /** The newest point in blocks that is not older than minute `after`, or undefined. */
-  async newest(member: Member, nameId: number, after: number): Promise<LatestPoint | undefined> {
+  /** The newest point in blocks, points or daily summaries. */
+  async newest(member: Member, nameId: number): Promise<LatestPoint | undefined> {
     let best: LatestPoint | undefined;
-    let bestMinute = after;
     const raw = new RawColumns();
-    for (const block of this.#view.raw.toSorted((a, b) => b.meta.to - a.meta.to || a.meta.priority - b.meta.priority)) {
-      if (block.meta.to <= bestMinute * 60) continue;
-      let last: RawChunk | undefined;
-      await block.eachChunk(nameId, this.#view.sourcesFor(block, [member]), 0, Number.POSITIVE_INFINITY, (_i, start, bytes) => {
-        last = { start, bytes };
-      });
+    for (const block of this.#view.raw.toSorted((a, b) => b.meta.to - a.meta.to || b.meta.priority - a.meta.priority)) {
+      if (best && block.meta.to <= best.time) break;
+      const last = await this.#lastChunk(block, member, nameId);
       if (!last) continue;
       readRawChunk(last.bytes, last.start, raw);
-      const minute = raw.minutes[raw.count - 1] ?? 0;
-      if (minute < bestMinute) continue;
-      bestMinute = minute;
-      best = { time: unixSeconds(minute * 60 + (raw.seconds[raw.count - 1] ?? 0)), value: raw.values[raw.count - 1] ?? 0 };
+      const time = (raw.minutes[raw.count - 1] ?? 0) * 60 + (raw.seconds[raw.count - 1] ?? 0);
+      if (!best || isLater(time, best.time)) best = { time: unixSeconds(time), value: raw.values[raw.count - 1] ?? 0 };
     }
-    return best ?? (after === 0 ? this.#newestSummary(member, nameId) : undefined);
-  }
-
-  async #newestSummary(member: Member, nameId: number): Promise<LatestPoint | undefined> {
-    let best: LatestPoint | undefined;
     const summary = this.#summary;
     for (const block of this.#view.days) {
-      await block.eachChunk(nameId, this.#view.sourcesFor(block, [member]), 0, Number.POSITIVE_INFINITY, (_i, start, bytes) => {
-        readSummaryChunk(bytes, start, true, summary);
-        const n = summary.count - 1;
-        const time = (summary.buckets[n] ?? 0) * unitSeconds.day + (summary.lastTimes[n] ?? 0);
-        if (!best || time >= best.time) best = { time: unixSeconds(time), value: summary.lasts[n] ?? 0 };
-      });
+      if (best && block.meta.to <= best.time) continue;
+      const last = await this.#lastChunk(block, member, nameId);
+      if (!last) continue;
+      readSummaryChunk(last.bytes, last.start, true, summary);
+      const n = summary.count - 1;
+      const time = (summary.buckets[n] ?? 0) * unitSeconds.day + (summary.lastTimes[n] ?? 0);
+      if (!best || isLater(time, best.time)) best = { time: unixSeconds(time), value: summary.lasts[n] ?? 0 };
     }
     return best;
   }
+
+  async #lastChunk(block: BlockReader, member: Member, nameId: number): Promise<RawChunk | undefined> {
+    const chunks: RawChunk[] = [];
+    await block.eachChunk(nameId, this.#view.sourcesFor(block, [member]), 0, Number.POSITIVE_INFINITY, (_i, start, bytes) => chunks.push({ start, bytes }));
+    return chunks.at(-1);
+  }
 }
+
+/** Whether `time` lies in a later minute. */
+const isLater = (time: number, than: number): boolean => Math.floor(time / 60) > Math.floor(than / 60);

@@ -104,17 +104,13 @@ export class EmbeddedMetricStore implements MetricStore {
   }
 
   async latest(source: SourceId, name: string): Promise<LatestPoint | undefined> {
-    const { catalog, blocks } = this.#state;
+    const { catalog } = this.#state;
     const member = this.#member(source, name);
     if (!member) return undefined;
-    const known = catalog.newestTime.array[member.ref] ?? 0;
-    if (known === 0 || blocks.all.some((block) => block.meta.kind === "raw" && block.meta.to > known + 60)) {
-      const found = await this.#withReader((reader) => reader.newest(member, catalog.nameIdOf(member.ref), Math.floor(known / 60)));
-      const now = catalog.newestTime.array[member.ref] ?? 0;
-      if (found && Math.floor(found.time / 60) > Math.floor(now / 60) && catalog.exists(member.ref)) {
-        catalog.newestTime.array[member.ref] = found.time;
-        catalog.newestValue.array[member.ref] = found.value;
-      }
+    if (!catalog.knowsNewest(member.ref)) {
+      const found = await this.#withReader((reader) => reader.newest(member, catalog.nameIdOf(member.ref)));
+      if (found && catalog.exists(member.ref)) catalog.seeOlder(member.ref, found.time, found.value);
+      catalog.trustNewest(member.ref);
     }
     const time = catalog.newestTime.array[member.ref] ?? 0;
     return time === 0 ? undefined : { time: unixSeconds(time), value: catalog.newestValue.array[member.ref] ?? 0 };
