@@ -45,7 +45,7 @@ export async function showInvitation(identity: Identity, token: string): Promise
 
 /**
  * Makes the person who is signed in a member of the organisation that invited them.
- * @throws HinobanError "not-found", "gone", or "conflict" when they are a member.
+ * @throws HinobanError "not-found", "gone", or "conflict" when they are a member or it was meant for another address.
  */
 export async function acceptAsSelf(identity: Identity, token: string, self: Self): Promise<void> {
   const invitation = await openInvitation(identity, token);
@@ -54,12 +54,15 @@ export async function acceptAsSelf(identity: Identity, token: string, self: Self
     // Held until the commit, so that nobody is suspended by their former organisation at the same moment.
     const active = await tx
       .selectFrom("identity_person")
-      .select("id")
+      .select("email")
       .where("id", "=", self.personId)
       .where("state", "=", "active")
       .forShare()
       .executeTakeFirst();
     if (!active) throw new HinobanError("unauthenticated", "Sign in first.");
+    if (active.email !== invitation.email) {
+      throw new HinobanError("conflict", `This invitation is for ${invitation.email}, and you are signed in as ${active.email}.`);
+    }
     await useInvitation(tx, invitation, now);
     await joinOrganisation(tx, self.personId, invitation.role, now);
   });

@@ -131,10 +131,28 @@ describe("accepting", () => {
     await expect(acceptAsSelf(people.identity, token, self(person))).rejects.toMatchObject({ code: "gone" });
   });
 
-  test("changes nothing for somebody who is a member already, least of all their role", async () => {
-    const { token } = await invite(people.first, "alias-of-owner@example.jp");
-    await expect(acceptAsSelf(people.identity, token, self(people.first))).rejects.toMatchObject({ code: "conflict" });
-    expect(await showInvitation(people.identity, token)).toMatchObject({ role: "viewer" });
+  test("is for the invited address only, whoever is signed in, and stays open for it", async () => {
+    const { token } = await invite(people.first, "somebody-else@example.jp");
+    const org = await people.another("bystanders");
+    const bystander = await people.join(org, "viewer");
+    await expect(acceptAsSelf(people.identity, token, self(bystander))).rejects.toMatchObject({ code: "conflict" });
+    expect((await accept(token)).signedIn.person.email).toBe("somebody-else@example.jp");
+  });
+
+  test("changes nothing for somebody who became a member in the meantime, least of all their role", async () => {
+    const org = await people.another("in-the-meantime");
+    const person = await people.join(people.first, "viewer");
+    const { token } = await invite(org, person.email, "owner");
+    await people.owner.query("insert into identity_membership (organisation_id, person_id, role, joined_at) values ($1, $2, 'viewer', 0)", [
+      org.actor.organisationId,
+      person.actor.personId,
+    ]);
+    await expect(acceptAsSelf(people.identity, token, self(person))).rejects.toMatchObject({ code: "conflict" });
+    const { rows } = await people.owner.query("select role from identity_membership where organisation_id = $1 and person_id = $2", [
+      org.actor.organisationId,
+      person.actor.personId,
+    ]);
+    expect(rows).toEqual([{ role: "viewer" }]);
   });
 
   test("an invitation that is too old, withdrawn or never was is refused", async () => {
