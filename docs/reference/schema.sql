@@ -153,7 +153,7 @@ create table identity_organisation (
 
 create table identity_setup (
   id boolean primary key default true check (id),
-  organisation_id text not null references identity_organisation (id),
+  first_organisation text not null references identity_organisation (id),
   digest bytea,
   claimed_at bigint
 );
