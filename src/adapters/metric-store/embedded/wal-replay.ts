@@ -93,7 +93,7 @@ async function replaySegment(options: ReplayOptions, number: number, isLast: boo
     const reader = new SegmentReader(file, await file.size());
     await reader.seek(0, windowBytes);
     if (!isSegmentHeader(reader.buffer.bytes.subarray(0, Math.min(reader.length, segmentHeaderBytes)), number)) {
-      return await withoutHeader(options, number, isLast, reader, file);
+      return await withoutHeader(options, number, isLast, reader);
     }
     options.onSegment(number);
     return await replayFrames(options, number, isLast, reader, file);
@@ -103,9 +103,9 @@ async function replaySegment(options: ReplayOptions, number: number, isLast: boo
 }
 
 /** A crash while a segment was being made leaves it without a header, and then nothing in it was acknowledged. */
-async function withoutHeader(options: ReplayOptions, number: number, isLast: boolean, reader: SegmentReader, file: DiskFile): Promise<SegmentReport> {
+async function withoutHeader(options: ReplayOptions, number: number, isLast: boolean, reader: SegmentReader): Promise<SegmentReport> {
   if (isLast && reader.size <= segmentHeaderBytes) {
-    await file.truncate(0);
+    await options.disk.remove(join(options.directory, segmentName(number)));
     return { size: 0, torn: reader.size, damages: [] };
   }
   const damage = damaged(number, 0);

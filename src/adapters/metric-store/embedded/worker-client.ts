@@ -32,17 +32,17 @@ export class MergeWorker {
 
   #ask(worker: Worker, job: MergeJob): Promise<MergeAnswer> {
     return new Promise((resolve, reject) => {
-      const end = (error: unknown): void => {
-        this.#worker = undefined;
-        worker.removeAllListeners();
-        reject(new HinobanError("unavailable", `The thread that merges metric blocks ended: ${messageOf(error)}`));
+      const settle = (done: () => void): void => {
+        worker.off("message", onMessage).off("error", onEnd).off("exit", onExit);
+        done();
       };
-      worker.once("message", (answer: MergeAnswer) => {
-        worker.removeAllListeners();
-        resolve(answer);
-      });
-      worker.once("error", end);
-      worker.once("exit", (code) => end(new Error(`exit code ${code}`)));
+      const onMessage = (answer: MergeAnswer): void => settle(() => resolve(answer));
+      const onEnd = (error: unknown): void => {
+        this.#worker = undefined;
+        settle(() => reject(new HinobanError("unavailable", `The thread that merges metric blocks ended: ${messageOf(error)}`)));
+      };
+      const onExit = (code: number): void => onEnd(new Error(`exit code ${code}`));
+      worker.on("message", onMessage).on("error", onEnd).on("exit", onExit);
       worker.postMessage(job);
     });
   }
