@@ -1,5 +1,5 @@
 import { hours, millis, seconds, type Millis } from "#base/duration";
-import { HinobanError, messageOf } from "#base/errors";
+import { messageOf } from "#base/errors";
 import type { Secret } from "#base/secret";
 import type { HttpClient, HttpReply, HttpRequest } from "./http.ts";
 import { isJsonObject, parseJson, type JsonObject } from "./json.ts";
@@ -12,7 +12,7 @@ import { agentName } from "./version.ts";
  */
 export type Outcome =
   | { readonly kind: "ok"; readonly value: unknown }
-  | { readonly kind: "away"; readonly why: string; readonly retryAfter: Millis | undefined; readonly maybeDone: boolean }
+  | { readonly kind: "away"; readonly why: string; readonly retryAfter: Millis | undefined }
   | { readonly kind: "denied"; readonly status: number; readonly why: string }
   | { readonly kind: "refused"; readonly status: number; readonly why: string };
 
@@ -36,7 +36,7 @@ export class ApiClient {
   }
 
   createHost(input: JsonObject): Promise<Outcome> {
-    return this.#call("POST", "/api/v0/hosts", input);
+    return this.#send({ method: "POST", path: "/api/v0/hosts", body: JSON.stringify(input), isRepeatable: false }, undefined);
   }
 
   updateHost(id: string, input: JsonObject): Promise<Outcome> {
@@ -82,17 +82,10 @@ export class ApiClient {
     try {
       return judge(await this.#http.send({ ...request, headers: this.#headers, ...(within === undefined ? {} : { within }) }));
     } catch (error) {
-      const cannotConnect = error instanceof HinobanError && isConnectFailure(error.cause);
-      return { kind: "away", why: messageOf(error), retryAfter: undefined, maybeDone: !cannotConnect };
+      return { kind: "away", why: messageOf(error), retryAfter: undefined };
     }
   }
 }
-
-const isConnectFailure = (cause: unknown): boolean =>
-  cause instanceof Error &&
-  "code" in cause &&
-  typeof cause.code === "string" &&
-  /^(?:ECONNREFUSED|ENOTFOUND|EAI_|EHOSTUNREACH|ENETUNREACH)/u.test(cause.code);
 
 /** What a reply means. A 2xx without JSON is a proxy's page, not the server's word: nothing may be forgotten on it. */
 export function judge(reply: HttpReply): Outcome {
@@ -104,12 +97,11 @@ export function judge(reply: HttpReply): Outcome {
       kind: "away",
       why: `The answer ${status} holds no JSON: is something else answering at this address?`,
       retryAfter: undefined,
-      maybeDone: true,
     };
   }
   const why = `${status}${reason(value)}`;
   if (status === 401 || status === 403) return { kind: "denied", status, why };
-  if (status >= 500 || status === 408 || status === 429) return { kind: "away", why, retryAfter: retryAfter(reply), maybeDone: true };
+  if (status >= 500 || status === 408 || status === 429) return { kind: "away", why, retryAfter: retryAfter(reply) };
   const target = reply.headers["location"];
   if (status >= 300 && status < 400)
     return { kind: "refused", status, why: `${status}, moved to ${String(target)}: set \`server\` to that address` };

@@ -12,6 +12,8 @@ export interface HttpRequest {
   /** JSON text; absent for GET. */
   readonly body?: string;
   readonly within?: Millis;
+  /** False when doing it twice would do more than doing it once. Default: true. */
+  readonly isRepeatable?: boolean;
 }
 
 export interface HttpReply {
@@ -59,7 +61,7 @@ class NodeHttpClient implements HttpClient {
       return await this.#once(request);
     } catch (error) {
       // A kept connection that the server closed just now: nothing was answered, and a fresh connection settles it.
-      if (!(error instanceof ClosedWhileIdle)) throw error;
+      if (!(error instanceof ClosedWhileIdle) || request.isRepeatable === false) throw error;
       return await this.#once(request);
     }
   }

@@ -90,11 +90,13 @@ export class AgentRuntime {
   }
 
   async #work(parts: Parts, stop: AbortSignal): Promise<void> {
-    const failed = new AbortController();
-    const signal = AbortSignal.any([stop, failed.signal]);
+    const end = new AbortController(); // stopped from outside, or one half failed and takes the other along
+    const { signal } = end;
+    stop.addEventListener("abort", () => end.abort(), { once: true });
+    if (stop.aborted) end.abort();
     const ended = [this.#sample(parts, signal), this.#serve(parts, signal)].map((work) =>
       work.catch((error: unknown) => {
-        failed.abort();
+        end.abort();
         throw error;
       }),
     );

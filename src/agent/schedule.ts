@@ -39,8 +39,7 @@ export async function keepMinutes({ clock, log, firstInterval, take }: ScheduleD
     if (signal.aborted) return;
     const isSet = watch();
     if (isExtra) extras.shift();
-    else if (clock.now() < boundary) {
-      if (isSet) continue; // set back while we waited: wait for the next minute of the new time
+    else if (clock.now() < boundary && !isSet) {
       await wait(clock, millis(boundary - clock.now()), signal); // the timer was some milliseconds early
       if (signal.aborted) return;
     }

@@ -32,14 +32,14 @@ test.runIf(process.platform === "linux")("this very machine gives Mackerel's met
     "custom.uptime.seconds",
     "custom.processes.total",
   ]) {
-    expect(values[name], name).toBeTypeOf("number");
+    expect(values).toHaveProperty([name]);
   }
   const cpu = Object.entries(values).filter(([name]) => name.startsWith("cpu."));
   const total = cpu.reduce((sum, [, value]) => sum + value, 0);
   expect(total / 100).toBeCloseTo(Math.round(total / 100), 2);
   expect(values["memory.used"]).toBeLessThan(values["memory.total"] ?? 0);
   expect(values["custom.processes.total"]).toBeGreaterThan(1);
-  for (const [name, value] of Object.entries(values)) expect(value, name).toBeGreaterThanOrEqual(0);
+  expect(Object.entries(values).filter(([, value]) => value < 0)).toEqual([]);
 });
 
 test("a file that is not there is an error with its path", async () => {
@@ -50,8 +50,8 @@ test("a file that is not there is an error with its path", async () => {
 test("a question that hangs is given up after its time", async () => {
   const clock = new FakeClock();
   const answer = withinTime(clock, "agent.statfs /mnt", seconds(3), new Promise<number>(() => undefined));
-  const outcome = expect(answer).rejects.toMatchObject({ code: "timeout" });
+  const outcome = answer.catch((error: unknown) => error);
   await clock.advance(millis(3001));
-  await outcome;
+  expect(await outcome).toMatchObject({ code: "timeout" });
   expect(clock.timers).toEqual([]);
 });

@@ -56,16 +56,21 @@ function own(end: AbortSignal, release: () => void): void {
   end.addEventListener("abort", release, { once: true });
 }
 
-/** The pipe to the starting process ends when that process ends, however it ends. */
+/** The pipe to the starting process ends when that process ends, however it ends. It tells so by several events, or by one of them. */
 function watchParent({ stdin }: AgentIo, onGone: () => void): () => void {
-  stdin.on("end", onGone);
-  stdin.on("close", onGone);
-  stdin.on("error", onGone);
-  stdin.resume();
-  return () => {
-    stdin.off("end", onGone);
-    stdin.off("close", onGone);
-    stdin.off("error", onGone);
+  const release = (): void => {
+    stdin.off("end", tell);
+    stdin.off("close", tell);
+    stdin.off("error", tell);
     stdin.pause();
   };
+  const tell = (): void => {
+    release();
+    onGone();
+  };
+  stdin.on("end", tell);
+  stdin.on("close", tell);
+  stdin.on("error", tell);
+  stdin.resume();
+  return release;
 }

@@ -34,6 +34,7 @@ class RigClock extends FakeClock {
     };
   }
 
+  // Ends quietly when aborted, and takes its listener with it: hours of sleeps share one signal here.
   override sleep(name: string, delay: Millis, signal?: AbortSignal): Promise<void> {
     return signal ? new Waker(this, name).sleep(delay, signal) : super.sleep(name, delay);
   }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { millis, seconds } from "#base/duration";
-import { FixtureReader } from "../../testing/fixture-reader.ts";
+import { FixtureReader } from "#test/agent/fixture-reader";
 import { collectorsFor } from "../index.ts";
 import { cpuPercentages, parseProcStat } from "./cpu.ts";
 import { parseDiskstats } from "./disk.ts";

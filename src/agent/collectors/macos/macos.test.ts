@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { seconds } from "#base/duration";
-import { FixtureReader } from "../../testing/fixture-reader.ts";
+import { FixtureReader } from "#test/agent/fixture-reader";
 import { collectorsFor } from "../index.ts";
 import { parseIoreg } from "./disk.ts";
 import { parseDf } from "./filesystem.ts";

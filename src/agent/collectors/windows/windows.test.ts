@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { seconds } from "#base/duration";
-import { FixtureReader } from "../../testing/fixture-reader.ts";
+import { FixtureReader } from "#test/agent/fixture-reader";
 import { windowsCounters, windowsGauges, windowsMetrics } from "./metrics.ts";
 import { parseSnapshot, snapshotScript } from "./snapshot.ts";
 
