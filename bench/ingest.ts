@@ -11,7 +11,8 @@ import { startTargets, targetKeys, type Target } from "./support/targets.ts";
 
 // How much does it cost to take in what agents post? The whole product (HTTP, API key, database, metric store, an fsync before each
 // answer) beside the write doors of two databases, fed with the same points in the same run.
-//   npm run bench -- ingest [--hosts 400] [--minutes 40] [--rounds 5] [--connections 16] [--only hinoban,influx] [--profile FOLDER] [--docs]
+//   npm run bench -- ingest [--hosts 400] [--minutes 40] [--rounds 5] [--connections 16] [--only hinoban,influx] [--scenarios post]
+//     [--profile FOLDER] [--docs]
 
 /** How points are grouped into requests. */
 interface Scenario {
@@ -47,6 +48,7 @@ interface Options {
   readonly rounds: number;
   readonly connections: number;
   readonly only: readonly string[];
+  readonly scenarios: readonly Scenario[];
   readonly profile: string | undefined;
   readonly docs: boolean;
 }
@@ -59,6 +61,7 @@ function optionsOf(args: readonly string[]): Options {
     rounds: text,
     connections: text,
     only: text,
+    scenarios: text,
     profile: text,
     docs: { type: "boolean" },
   } as const;
@@ -69,6 +72,7 @@ function optionsOf(args: readonly string[]): Options {
     rounds: Number(values.rounds ?? 5),
     connections: Number(values.connections ?? 16),
     only: values.only?.split(",") ?? targetKeys,
+    scenarios: scenarios.filter(({ key }) => values.scenarios === undefined || values.scenarios.split(",").includes(key)),
     profile: values.profile,
     docs: values.docs ?? false,
   };
@@ -222,7 +226,7 @@ async function measure(run: Run, product: Product | undefined, allMinutes: numbe
   const texts: string[] = [];
   const figures: Record<string, readonly Summary[]> = {};
   let skip = 0;
-  for (const scenario of scenarios) {
+  for (const scenario of options.scenarios) {
     const taken = await runScenario(scenario, run, skip);
     skip += minutesOf(scenario, options);
     const summaries = [...taken].map(([target, rounds]) => summary(target, rounds));
@@ -236,7 +240,7 @@ async function measure(run: Run, product: Product | undefined, allMinutes: numbe
   if (product) await checkCount(product, options.hosts * agentMetrics.length * allMinutes);
   const { hosts: hostCount, minutes, rounds, connections } = options;
   keepHistory("ingest", { hosts: hostCount, minutes, rounds, connections, ...figures });
-  const how = `${hostCount} hosts, ${scenarios.map(({ times }) => minutes * times).join(" and ")} minutes a round, medians of ${rounds} rounds, ${connections} connections; ${takenOn()}.`;
+  const how = `${hostCount} hosts, ${options.scenarios.map(({ times }) => minutes * times).join(" and ")} minutes a round, medians of ${rounds} rounds, ${connections} connections; ${takenOn()}.`;
   if (options.docs) replaceInDocs("ingest", [...texts, how].join("\n\n"));
 }
 
@@ -249,7 +253,7 @@ async function checkCount(product: Product, sent: number): Promise<void> {
 
 async function main(): Promise<void> {
   const options = optionsOf(process.argv.slice(2));
-  const allMinutes = scenarios.reduce((sum, scenario) => sum + minutesOf(scenario, options), 0);
+  const allMinutes = options.scenarios.reduce((sum, scenario) => sum + minutesOf(scenario, options), 0);
   if (allMinutes > 23 * 60) throw new Error(`${allMinutes} minutes are older than what is accepted; ask for fewer rounds or minutes.`);
   const folder = mkdtempSync(join(tmpdir(), "hinoban-ingest-"));
   const load = new LoadGenerator();
