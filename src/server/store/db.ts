@@ -46,7 +46,9 @@ pg.types.setTypeParser(pg.types.builtins.INT8, (text) => Number(text));
 /** Opens a pool as the application role. */
 export function openDb(options: OpenDb): Db {
   const pool = new pg.Pool({ ...options.connection, max: options.size ?? 10, idleTimeoutMillis: 60_000 });
-  pool.on("error", options.onError); // without a listener a vanished server would end the process
+  // Without a listener a vanished server would end the process; the pool itself listens only to connections that nobody uses.
+  pool.on("error", options.onError);
+  pool.on("connect", (client) => client.on("error", () => undefined)); // whoever uses it is told by its failing query
   const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   return {
     tx: (scope, work) =>
