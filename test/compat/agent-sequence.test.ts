@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { withRig } from "./rig.ts";
+import { withRig } from "#test/inventory-rig";
 
 const rig = withRig();
 

@@ -3,7 +3,7 @@ import { connect, type AddressInfo } from "node:net";
 import { beforeAll, describe, expect, test } from "vitest";
 import { hours, minutes } from "#base/duration";
 import type { Somebody } from "#test/people";
-import { withRig, type Answer } from "./rig.ts";
+import { withRig, type Answer } from "#test/inventory-rig";
 
 const rig = withRig();
 let id = "";
@@ -90,7 +90,7 @@ describe("a post of metrics", () => {
     ["an object", "{}", 400],
     ["a text", '"hello"', 400],
     ["bytes that are no text", Buffer.from([0xff, 0xfe, 0x00, 0x80]), 400],
-    ["deep nesting", `${"[".repeat(100_000)}`, 400],
+    ["deep nesting", "[".repeat(100_000), 400],
   ])("of %s is a clear error in Mackerel's shape", async (_name, body, status) => {
     const before = rig.store.status().pointsReceived;
     const answer = await post(body);
@@ -129,7 +129,7 @@ describe("a post of metrics", () => {
   });
 
   test("makes the host seen, without a row per post", async () => {
-    rig.people.clock.advance(minutes(5));
+    await rig.people.clock.advance(minutes(5));
     await post([point("seen", 1)]);
     const at = rig.people.clock.now();
     const rows = async (): Promise<unknown[]> =>
@@ -142,11 +142,11 @@ describe("a post of metrics", () => {
 });
 
 test("points that were dropped are said once a minute, not once a post", async () => {
-  rig.people.clock.advance(minutes(2));
+  await rig.people.clock.advance(minutes(2));
   const before = rig.logged.length;
   for (let i = 0; i < 5; i++) await post([point("log", 1, rig.now(), "nobody"), point("log", 1)]);
   expect(rig.logged).toHaveLength(before);
-  rig.people.clock.advance(minutes(1));
+  await rig.people.clock.advance(minutes(1));
   const said = rig.logged.slice(before).map((line) => JSON.parse(line) as Record<string, unknown>);
   expect(said).toHaveLength(1);
   expect(said[0]).toMatchObject({ "unknown-host": 5, example: "nobody" });
@@ -197,7 +197,7 @@ describe("reading metrics", () => {
   });
 
   test("answers a year in averages rather than in half a million points", async () => {
-    rig.people.clock.advance(hours(1));
+    await rig.people.clock.advance(hours(1));
     await post([point("year", 10), point("year", 20, rig.now() - 60)]);
     const { json } = await rig.ask("GET", `/api/v0/hosts/${id}/metrics?name=year&from=${rig.now() - 365 * 86_400}&to=${rig.now()}`);
     expect(json.metrics).toHaveLength(1);

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Somebody } from "#test/people";
-import { withRig } from "./rig.ts";
+import { withRig } from "#test/inventory-rig";
 
 const rig = withRig();
 let id = "";

@@ -1,7 +1,7 @@
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { beforeAll, describe, expect, test } from "vitest";
-import { withRig, type Answer } from "./rig.ts";
+import { withRig, type Answer } from "#test/inventory-rig";
 
 const rig = withRig();
 let id = "";

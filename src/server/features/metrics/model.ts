@@ -118,8 +118,8 @@ function cpuSource(posted: ReadonlySet<string>): Source {
  * NaN without idle.
  */
 export function cpuPercent(idle: number, busy: readonly number[]): number {
-  const sum = busy.reduce((total, value) => (Number.isNaN(value) ? total : total + value), idle);
-  return sum > 0 ? clamp(100 * (1 - idle / sum)) : Number.NaN;
+  const work = busy.reduce((total, value) => (Number.isNaN(value) ? total : total + value), 0);
+  return share(work, work + idle);
 }
 
 function diskSource(posted: ReadonlySet<string>): Source {

@@ -32,13 +32,21 @@ describe("metric names", () => {
   });
 
   test("are their graph, a dot and their last segment", () => {
-    fc.assert(fc.property(name, (one) => void expect(one.includes(".") ? `${graphOf(one)}.${lastSegment(one)}` : graphOf(one)).toBe(one)));
+    fc.assert(
+      fc.property(name, (one) => {
+        expect(one.includes(".") ? `${graphOf(one)}.${lastSegment(one)}` : graphOf(one)).toBe(one);
+      }),
+    );
   });
 });
 
 describe("wildcards", () => {
   test("a name without any matches itself and nothing else", () => {
-    fc.assert(fc.property(name, name, (a, b) => void expect(matchWildcards(a, b) !== undefined).toBe(a === b)));
+    fc.assert(
+      fc.property(name, name, (a, b) => {
+        expect(matchWildcards(a, b) !== undefined).toBe(a === b);
+      }),
+    );
   });
 
   test("replacing any segments by wildcards still matches, and captures exactly these segments", () => {

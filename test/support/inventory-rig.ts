@@ -9,7 +9,7 @@ import { createApp, serveV0 } from "#http";
 import { FakeMetricStore } from "#ports/metric-store/fake";
 import { ChangeListener } from "#store";
 import type { KeyRights } from "#wire/permissions";
-import { withPeople, type People, type Somebody } from "#test/people";
+import { withPeople, type People, type Somebody } from "./people.ts";
 import { createKey } from "../../src/server/features/identity/create-key.ts";
 
 /** One answer, with its body read as JSON: every answer of this interface must be JSON. */
