@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { rename, rm } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
-import { presentBundles, removeStaleChunks, writeBundle } from "./bundle.mjs";
+import { bundles, removeStaleChunks, writeBundle } from "./bundle.mjs";
 import { dist, root } from "./paths.mjs";
 import { digestOf, isCurrent, writeStamp } from "./stamp.mjs";
 
@@ -50,7 +50,7 @@ async function alone(work) {
 
 async function buildServer() {
   const written = [];
-  for (const bundle of presentBundles()) written.push(...(await writeBundle(bundle)));
+  for (const bundle of bundles) written.push(...(await writeBundle(bundle)));
   await removeStaleChunks(written);
 }
 

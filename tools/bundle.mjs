@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { dist, root } from "./paths.mjs";
@@ -12,11 +11,8 @@ import { dist, root } from "./paths.mjs";
 export const bundles = [
   { name: "hinoban", entry: "src/cli/main.ts", selfContained: false },
   { name: "hinoban-agent", entry: "src/agent/entry.ts", selfContained: true },
-  { name: "metric-worker", entry: "src/adapters/metric-store/embedded/merge-worker.ts", selfContained: true },
+  { name: "metric-worker", entry: "src/adapters/metric-store/embedded/worker.ts", selfContained: true },
 ];
-
-/** The bundles whose entry exists. */
-export const presentBundles = () => bundles.filter((bundle) => existsSync(`${root}/${bundle.entry}`));
 
 // Maps every stack trace back to the sources, for whatever is loaded from here on.
 const banners = {

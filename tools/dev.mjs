@@ -1,7 +1,7 @@
 // `npm run dev`: rebuilds and restarts the server at every change and serves the console with hot replacement. One Ctrl-C ends all of it.
 import { spawn } from "node:child_process";
 import { rmSync } from "node:fs";
-import { inputOptions, outputOptions, presentBundles } from "./bundle.mjs";
+import { inputOptions, outputOptions, bundles } from "./bundle.mjs";
 import { dist, root } from "./paths.mjs";
 
 const { watch } = await import("rolldown");
@@ -38,7 +38,7 @@ async function restartServer() {
 
 // What stands in dist from now on is a development build: the next `npm start` makes its own.
 rmSync(`${dist}/.stamp-server`, { force: true });
-const watcher = watch(presentBundles().map((bundle) => ({ ...inputOptions(bundle), output: outputOptions(bundle) })));
+const watcher = watch(bundles.map((bundle) => ({ ...inputOptions(bundle), output: outputOptions(bundle) })));
 watcher.on("event", (event) => {
   if (event.code === "ERROR") console.error(event.error.message);
   if (event.code === "BUNDLE_END" || event.code === "ERROR") void event.result.close();

@@ -84,14 +84,14 @@ export const settings = {
   ),
   sessionIdleMinutes: number(
     "sessionIdleMinutes",
-    720,
+    120,
     5,
     43_200,
     "minutes",
     "A session ends after this long without use.",
     "操作がないとセッションが切れるまでの分数。",
   ),
-  sessionHours: number("sessionHours", 24, 1, 720, "hours", "A session ends after this long in any case.", "セッションの最長時間。"),
+  sessionHours: number("sessionHours", 12, 1, 720, "hours", "A session ends after this long in any case.", "セッションの最長時間。"),
   logLevel: choice("logLevel", "info", ["debug", "info", "warn", "error"], "Least severe messages to log.", "出力するログの最低レベル。"),
   logFormat: choice(
     "logFormat",
