@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { FakeClock } from "#test/fake-clock";
-import { parseArguments } from "./args.ts";
+import { commands, parseArguments } from "./args.ts";
 import { agentMain, type AgentIo } from "./main.ts";
-import { settings } from "./settings.ts";
+import { environmentOf, settings } from "./settings.ts";
 import { agentVersion } from "./version.ts";
 
 function io(): AgentIo & { readonly output: string[]; readonly errors: string[] } {
@@ -59,5 +59,16 @@ describe("the command line", () => {
     expect(version.output).toEqual([`${agentVersion}\n`]);
     const packageJson: unknown = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
     expect(packageJson).toMatchObject({ version: agentVersion });
+  });
+});
+
+describe("the guide", () => {
+  test.each(["en", "ja"])("in %s names every setting and command", (language) => {
+    const guide = readFileSync(new URL(`../../docs/guide/${language}/agent.md`, import.meta.url), "utf8");
+    for (const { key } of settings) {
+      expect(guide).toContain(`\`${key}\``);
+      expect(guide).toContain(`\`${environmentOf(key)}\``);
+    }
+    for (const command of commands) expect(guide).toContain(command);
   });
 });

@@ -28,8 +28,9 @@ export interface AgentIo {
   readonly onSignal: (signal: AgentSignal, listener: () => void) => () => void;
 }
 
-/** The real process. */
+/** The real process. Who reads our output may be gone first (a killed parent, `| head`): that must not end the agent halfway. */
 export function processIo(): AgentIo {
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
   return {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),

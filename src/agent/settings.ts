@@ -81,9 +81,6 @@ function checkFirstInterval(value: string): string | undefined {
     : `must be a whole number from 1 to 30, not \`${value}\``;
 }
 
-/** Where a value came from, for error messages: `flag --server`, `HINOBAN_AGENT_SERVER`, `/etc/hinoban-agent.conf line 3`. */
-export type Sourced<T> = { readonly value: T; readonly source: string };
-
 /** Problems of one setting's value, each naming where it came from. */
 export function checkSetting(setting: Setting, values: readonly string[], source: string): readonly FieldProblem[] {
   const problems: FieldProblem[] = [];

@@ -145,7 +145,7 @@ describe("the agent as a child", () => {
     writeFileSync(
       script,
       `import { spawn } from "node:child_process";
-       const child = spawn(process.execPath, process.argv.slice(2), { stdio: ["pipe", "ignore", "ignore"] });
+       const child = spawn(process.execPath, process.argv.slice(2), { stdio: ["pipe", "ignore", "pipe"] }); // its log breaks when we are gone
        console.log(child.pid);`,
     );
     const args = [script, bundle, "run", "--parent", "--server", server.url, "--state-dir", state, "--first-interval", "1"];
