@@ -1,5 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
@@ -133,7 +134,7 @@ function figures({ metrics: store, feed }: Parts, graphs: metrics.Metrics): Figu
 async function localAgentKey(people: identity.Identity, organisationId: string, file: string): Promise<Secret> {
   const kept = await readFile(file, "utf8").catch(() => undefined);
   if (kept !== undefined && (await identity.isKeyValid(people, kept.trim()))) return new Secret(kept.trim());
-  const secret = await identity.ensureAgentKey(people, { organisationId, name: "This server", purpose: "local-agent" });
+  const secret = await identity.ensureAgentKey(people, { organisationId, name: `Agent on ${hostname()}`, purpose: "local-agent" });
   await writeFile(file, `${secret.reveal()}\n`, { mode: 0o600 });
   return secret;
 }
