@@ -30,7 +30,6 @@ export const testPackages = [
   { name: "chromium", why: "drives the console", isPresent: () => ["chromium", "chromium-browser", "google-chrome"].some(onPath) },
   { name: "fonts-noto-cjk", why: "shows Japanese", isPresent: hasJapaneseFont },
   { name: "postgresql", why: "stands for an external database", isPresent: () => systemPostgres() !== undefined },
-  { name: "victoria-metrics", why: "stands for an external metric store", isPresent: () => onPath("victoria-metrics") },
 ];
 
 const apt = (/** @type {string[]} */ ...words) =>
