@@ -40,6 +40,7 @@ export class LocalAgent {
       stdio: ["pipe", "ignore", "pipe"],
       env: {
         PATH: "/usr/sbin:/usr/bin:/sbin:/bin",
+        HINOBAN_AGENT_CONFIG: "none", // a service's own agent on this machine may have a file for another server
         HINOBAN_AGENT_SERVER: serverUrl,
         HINOBAN_AGENT_KEY: key.reveal(),
         HINOBAN_AGENT_STATE_DIR: stateDir,

@@ -7,6 +7,7 @@ import { demandServer, loadConfig, type AgentConfig, type Flags } from "../confi
 import { writeDurably } from "../durable-file.ts";
 import type { AgentIo } from "../io.ts";
 import {
+  accountOf,
   bundleFile,
   command,
   demandReachable,
@@ -130,14 +131,6 @@ function ownConfig(stateDir: string): Step {
       await chown(stateDir, account.uid, account.gid);
     },
   };
-}
-
-function accountOf(name: string): { readonly uid: number; readonly gid: number } | undefined {
-  const line = readFileSync("/etc/passwd", "utf8")
-    .split("\n")
-    .find((entry) => entry.startsWith(`${name}:`));
-  const [, , uid, gid] = line?.split(":") ?? [];
-  return uid === undefined || gid === undefined ? undefined : { uid: Number(uid), gid: Number(gid) };
 }
 
 const serviceSteps = (): readonly Step[] => [

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { existsSync, realpathSync, statSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { seconds } from "#base/duration";
 import { HinobanError } from "#base/errors";
@@ -33,6 +33,15 @@ export const hasSystemd = (): boolean => existsSync("/run/systemd/system") && fi
 
 export function findProgram(name: string): string | undefined {
   return ["/usr/bin", "/bin", "/usr/sbin", "/sbin"].map((folder) => `${folder}/${name}`).find((path) => existsSync(path));
+}
+
+/** The numbers of a local account, or undefined when there is none of that name. */
+export function accountOf(name: string): { readonly uid: number; readonly gid: number } | undefined {
+  const line = readFileSync("/etc/passwd", "utf8")
+    .split("\n")
+    .find((entry) => entry.startsWith(`${name}:`));
+  const [, , uid, gid] = line?.split(":") ?? [];
+  return uid === undefined || gid === undefined ? undefined : { uid: Number(uid), gid: Number(gid) };
 }
 
 /** Runs a program of the system; its error output becomes the error's text. */

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Flags } from "../config.ts";
 import type { AgentIo } from "../io.ts";
-import { command, demandRoot, findProgram, hasSystemd, places, serviceUser, take, type Step } from "./service.ts";
+import { accountOf, command, demandRoot, hasSystemd, places, serviceUser, take, type Step } from "./service.ts";
 import { defaultServiceState } from "./unit.ts";
 
 /** `hinoban-agent uninstall`: stops the service and removes what `install` made. The host id, unsent metrics and configuration stay unless `--force`. */
@@ -24,7 +24,7 @@ export async function uninstall(flags: Flags, io: AgentIo): Promise<number> {
     gone(places.wrapper),
     gone(dirname(places.script)),
     ...(flags["force"] === true ? [gone(places.config), gone(defaultServiceState)] : []),
-    ...(flags["force"] === true && isLive && findProgram("userdel") !== undefined ? [command("userdel", [serviceUser])] : []),
+    ...(flags["force"] === true && root === "/" && accountOf(serviceUser) ? [command("userdel", [serviceUser])] : []),
   ];
   await take(steps, isDryRun, io);
   if (flags["force"] !== true)
