@@ -7,6 +7,7 @@ import { CallContext, CallError, makeCall } from "#kit/call";
 import { cssVariablesResolver, theme } from "#kit/theme";
 import { FormatProvider } from "./kit/FormatProvider.tsx";
 import { LanguageProvider } from "./kit/LanguageProvider.tsx";
+import { OverlayRegion } from "./kit/OverlayRegion.tsx";
 import { ToastProvider } from "./kit/ToastProvider.tsx";
 import { makeRouter } from "./routes.tsx";
 
@@ -49,6 +50,7 @@ export function App() {
             <FormatProvider>
               <ToastProvider>
                 <RouterProvider router={router} />
+                <OverlayRegion />
               </ToastProvider>
             </FormatProvider>
           </LanguageProvider>

@@ -6,16 +6,18 @@ export interface EmptyStateProps {
   /** Why it is empty, and what the next step is. */
   readonly hint?: string | undefined;
   readonly icon?: ReactNode;
+  /** True where it is the whole page. */
+  readonly isPage?: boolean;
   /** The next step itself: a button, a command to copy. */
   readonly children?: ReactNode;
 }
 
 /** What stands where a list would be: never a blank, always the next step. */
-export function EmptyState({ title, hint, icon, children }: EmptyStateProps) {
+export function EmptyState({ title, hint, icon, isPage = false, children }: EmptyStateProps) {
   return (
     <Stack align="center" gap="xs" py="xl" px="md" ta="center">
       {icon}
-      <Title order={2} size="h3">
+      <Title order={isPage ? 1 : 2} size="h3">
         {title}
       </Title>
       {hint !== undefined && (

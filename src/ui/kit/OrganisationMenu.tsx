@@ -20,7 +20,7 @@ export function OrganisationMenu({ memberships, current }: OrganisationMenuProps
       <Menu.Target>
         <Button
           variant="default"
-          size="compact-md"
+          size="compact-sm"
           className={classes.button}
           aria-label={current ? `${m.switchOrganisation}: ${current.displayName}` : m.switchOrganisation}
           rightSection={<IconChevronDown aria-hidden size={16} />}

@@ -26,7 +26,7 @@ export function RouteMissing() {
   const m = useMessages(kitMessages);
   return (
     <main>
-      <EmptyState title={m.pageMissing}>
+      <EmptyState title={m.pageMissing} isPage>
         <ButtonLink to="/">{m.toStart}</ButtonLink>
       </EmptyState>
     </main>

@@ -6,15 +6,22 @@ import { kitMessages } from "#kit/kit-messages";
 import { useMessages } from "#kit/messages";
 import { AnchorLink } from "./links.tsx";
 
+export interface TimeCellProps {
+  readonly at: UnixMs | undefined;
+  readonly isExact?: boolean;
+  /** What stands there without a time; "Never" when not given. */
+  readonly absent?: string;
+}
+
 /** A time as how long ago it was, the exact time on hover and for screen readers. */
-export function TimeCell({ at, isExact = false }: { readonly at: UnixMs | undefined; readonly isExact?: boolean }) {
+export function TimeCell({ at, isExact = false, absent }: TimeCellProps) {
   const m = useMessages(kitMessages);
   const format = useFormat();
   const now = useNow(seconds(15));
   if (at === undefined) {
     return (
       <Text span c="dimmed" inherit>
-        {m.never}
+        {absent ?? m.never}
       </Text>
     );
   }
@@ -34,13 +41,13 @@ const toneColours: Readonly<Record<Exclude<Tone, "off">, string>> = { good: "gre
 export function StateCell({ tone, label }: { readonly tone: Tone; readonly label: string }) {
   if (tone === "off") {
     return (
-      <Badge variant="filled" tt="none" fw={600} style={{ background: "var(--hb-unknown-bg)", color: "var(--hb-unknown-text)" }}>
+      <Badge variant="filled" tt="none" fw={600} miw="max-content" style={{ background: "var(--hb-unknown-bg)", color: "var(--hb-unknown-text)" }}>
         {label}
       </Badge>
     );
   }
   return (
-    <Badge variant="light" color={toneColours[tone]} tt="none" fw={600}>
+    <Badge variant="light" color={toneColours[tone]} tt="none" fw={600} miw="max-content">
       {label}
     </Badge>
   );

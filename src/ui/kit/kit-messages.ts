@@ -32,6 +32,7 @@ export const kitMessages = defineMessages({
     signOut: "Sign out",
     shortcuts: "Keyboard shortcuts",
     notifications: "Notifications",
+    overlays: "Menus and dialogs",
     typeToConfirm: (p: { text: string }) => `Type “${p.text}” to confirm`,
     typedTextDiffers: "The text differs.",
     // Errors
@@ -135,6 +136,7 @@ export const kitMessages = defineMessages({
     signOut: "ログアウト",
     shortcuts: "キーボードショートカット",
     notifications: "通知",
+    overlays: "メニューとダイアログ",
     typeToConfirm: (p) => `確認のため「${p.text}」と入力してください`,
     typedTextDiffers: "入力内容が一致しません。",
     errorTitle: "読み込めませんでした",

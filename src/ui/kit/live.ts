@@ -1,5 +1,11 @@
 import { useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
+import type { Timer } from "#base/clock";
+import { seconds } from "#base/duration";
+import { useClock } from "#kit/clock";
+
+/** A bulk act tells of each host: what comes within this time is asked for once. */
+const gatherFor = seconds(1);
 
 /** Second part of the key of every query for points: they come by the minute, not by an act, and cost most. */
 export const pointsKey = "points";
@@ -18,12 +24,20 @@ function invalidate(client: QueryClient, org: string, topic: string): void {
  */
 export function useLiveEvents(org: string): void {
   const client = useQueryClient();
+  const clock = useClock();
   useEffect(() => {
     if (typeof EventSource === "undefined") return undefined;
     const source = new EventSource(`/api/v1/orgs/${encodeURIComponent(org)}/events`);
     let wasBroken = false;
+    let waiting: { readonly topics: Set<string>; readonly timer: Timer } | undefined;
+    const flush = (): void => {
+      const topics = waiting?.topics ?? new Set();
+      waiting = undefined;
+      for (const topic of topics) invalidate(client, org, topic);
+    };
     const onMessage = (event: MessageEvent): void => {
-      invalidate(client, org, topicOf(event.data));
+      waiting ??= { topics: new Set(), timer: clock.after("ui.live", gatherFor, flush) };
+      waiting.topics.add(topicOf(event.data));
     };
     const onOpen = (): void => {
       // What happened while the stream was away is unknown: ask everything again.
@@ -36,8 +50,11 @@ export function useLiveEvents(org: string): void {
     source.addEventListener("message", onMessage);
     source.addEventListener("open", onOpen);
     source.addEventListener("error", onError);
-    return () => source.close();
-  }, [client, org]);
+    return () => {
+      waiting?.timer.cancel();
+      source.close();
+    };
+  }, [client, clock, org]);
 }
 
 /** The topic of an event: `{"topic":"ledger"}`. What cannot be read means everything. */

@@ -28,6 +28,11 @@ const green: MantineColorsTuple = [
   "#237032",
 ];
 
+/** Id of the landmark in which everything that floats is drawn. */
+export const overlayRegionId = "overlays";
+
+const scrollingList = { withScrollArea: false, styles: { options: { maxHeight: "15rem", overflowY: "auto" } } };
+
 /** Shade 9 everywhere with automatic contrast: Mantine's own defaults leave text below the contrast that WCAG AA asks for. */
 export const theme = createTheme({
   primaryColor: "ai",
@@ -50,6 +55,18 @@ export const theme = createTheme({
   },
   focusRing: "auto",
   respectReducedMotion: true,
+  components: {
+    // Menus, lists and dialogs open inside a landmark of the page and not behind its end: see OverlayRegion.
+    Portal: { defaultProps: { target: `#${overlayRegionId}` } },
+    // A dialog's heading is no banner of the page.
+    ModalHeader: { defaultProps: { role: "presentation" } },
+    ModalTitle: { defaultProps: { fz: "lg", fw: 650 } },
+    // The focus goes to the first entry at once; the placeholder before it would be a child that menus may not have.
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
+    // The list itself scrolls, so that assistive technology knows it belongs to its field.
+    Select: { defaultProps: scrollingList },
+    MultiSelect: { defaultProps: scrollingList },
+  },
 });
 
 /** Twelve series colours a scheme, in an order in which neighbours differ in hue and lightness; each at least 3:1 on its background. */

@@ -10,7 +10,7 @@ export function OrganisationLayout() {
   const m = useMessages(shellMessages);
   const { org } = useParams({ from: "/signed-in/o/$org" });
   const membership = useSession().memberships.find((one) => one.name === org);
-  if (!membership) return <EmptyState title={m.notMember} hint={m.notMemberHint} />;
+  if (!membership) return <EmptyState title={m.notMember} hint={m.notMemberHint} isPage />;
   return (
     <MembershipContext value={membership}>
       <LiveOutlet key={org} org={org} />

@@ -44,6 +44,7 @@ export function CreateKeyDialog({ onClose }: { readonly onClose: () => void }) {
     schema: fields,
     initial: empty,
     rules: ({ expiresAt }) => (expiresAt !== "" && (format.parseLocalInput(expiresAt) ?? 0) <= clock.now() ? { expiresAt: m.expiryPast } : {}),
+    refusals: { networks: m.networksWrong, expiresAt: m.expiryPast },
     submit: async ({ name, rights, expiresAt, networks }) => {
       const expires = expiresAt === "" ? undefined : format.parseLocalInput(expiresAt);
       const body = { name: name.trim(), rights, networks: networksOf(networks), ...(expires === undefined ? {} : { expiresAt: expires }) };

@@ -34,7 +34,7 @@ export function KeysPage() {
     placeholderData: keepPreviousData,
     enabled: maySee,
   });
-  if (!maySee) return <EmptyState title={m.keysForbidden} />;
+  if (!maySee) return <EmptyState title={m.keysForbidden} isPage />;
   const createButton = (
     <Button leftSection={<IconPlus aria-hidden size={18} />} onClick={() => setCreating(true)}>
       {m.createKey}

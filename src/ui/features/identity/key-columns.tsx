@@ -15,7 +15,9 @@ export function useKeyColumns(onRevoke: (key: Key) => void): readonly Column<Key
   const kit = useMessages(kitMessages);
   const mayChange = useMay("key.change");
   const states: Readonly<Record<Key["state"], string>> = { active: m.keyActive, expired: m.keyExpired, revoked: m.keyRevoked };
-  const at = (time: number | undefined) => <TimeCell at={time === undefined ? undefined : unixMs(time)} />;
+  const at = (time: number | undefined, absent?: string) => (
+    <TimeCell at={time === undefined ? undefined : unixMs(time)} {...(absent === undefined ? {} : { absent })} />
+  );
   return [
     {
       key: "name",
@@ -35,8 +37,8 @@ export function useKeyColumns(onRevoke: (key: Key) => void): readonly Column<Key
     { key: "rights", header: m.rights, cell: (key) => m[`rights-${key.rights}`] },
     { key: "state", header: m.keyState, cell: (key) => <StateCell tone={tones[key.state]} label={states[key.state]} /> },
     { key: "networks", header: m.networks, cell: (key) => (key.networks.length === 0 ? m.anywhere : key.networks.join(", ")) },
-    { key: "expires", header: m.expires, cell: (key) => at(key.expiresAt) },
-    { key: "lastUsed", header: m.lastUsed, cell: (key) => at(key.lastUsedAt) },
+    { key: "expires", header: m.expires, cell: (key) => at(key.expiresAt, m.noExpiry) },
+    { key: "lastUsed", header: m.lastUsed, cell: (key) => at(key.lastUsedAt, m.unused) },
     {
       key: "created",
       header: m.created,

@@ -14,8 +14,8 @@ import { messages } from "./messages.ts";
 /** Stands in the command until there is a key. */
 const keyPlaceholder = "YOUR-API-KEY";
 
-/** The line for a machine's shell. The key goes through the environment: arguments can be read by every user of the machine. */
-export const installLine = (origin: string, key: string): string => `curl -fsSL ${origin}/install.sh | sudo HINOBAN_AGENT_KEY=${key} sh`;
+/** The line for a machine's shell. The key that fetches the script is the one it installs; it stands in a header, never in an address. */
+export const installLine = (origin: string, key: string): string => `curl -fsSL -H 'X-Api-Key: ${key}' ${origin}/install.sh | sudo sh`;
 
 /** How a machine becomes a host, in three steps. */
 export function InstallSteps() {

@@ -1,4 +1,4 @@
-import { Group, Switch, Text } from "@mantine/core";
+import { Group, Switch, Text, Title } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { changeRole, deleteRole, getService } from "#wire/services";
@@ -38,7 +38,7 @@ export function RolePage() {
   if (error && !data) return <ErrorState title={m.serviceMissing} error={error} onRetry={() => void refetch()} />;
   if (!data) return <RoutePending />;
   const role = data.roles.find((one) => one.name === name);
-  if (!role) return <EmptyState title={m.roleMissing} />;
+  if (!role) return <EmptyState title={m.roleMissing} isPage />;
 
   const params = { org, service, role: name };
   const setRange = (next: RangeSearch): void => void navigate({ search: { ...next, show } });
@@ -91,6 +91,9 @@ export function RolePage() {
         />
         <TimeRangePicker value={range} onChange={setRange} />
       </Group>
+      <Title order={2} mb="xs">
+        {graphs.graphs}
+      </Title>
       <RoleGraphs service={service} role={name} range={range} onZoom={setRange} show={show ?? "auto"} />
       <RoleMembers service={service} role={name} />
     </>

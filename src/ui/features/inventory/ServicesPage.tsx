@@ -104,12 +104,9 @@ function useServiceColumns(): readonly Column<Service>[] {
       cell: (service) => (
         <Group gap="2px 12px">
           {service.roles.map((role) => (
-            <span key={role.name}>
-              <AnchorLink to="/o/$org/services/$service/roles/$role" params={{ org, service: service.name, role: role.name }} size="sm">
-                {role.name}
-              </AnchorLink>
-              {` (${format.count(role.hosts)})`}
-            </span>
+            <AnchorLink key={role.name} to="/o/$org/services/$service/roles/$role" params={{ org, service: service.name, role: role.name }} size="sm">
+              {`${role.name} (${format.count(role.hosts)})`}
+            </AnchorLink>
           ))}
         </Group>
       ),

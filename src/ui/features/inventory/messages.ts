@@ -1,10 +1,12 @@
 import { defineMessages } from "#kit/messages";
 
+const hosts = (count: string): string => (count === "1" ? "1 host" : `${count} hosts`);
+
 /** Hosts. */
 export const messages = defineMessages({
   en: {
     hosts: "Hosts",
-    hostsCount: (p: { count: string }) => `${p.count} hosts`,
+    hostsCount: (p: { count: string }) => hosts(p.count),
     searchHosts: "Name, memo, id or address",
     filterStatus: "Status",
     all: "All",
@@ -45,22 +47,22 @@ export const messages = defineMessages({
     changeStatus: "Change status",
     editRoles: "Change roles",
     retire: "Retire",
-    bulkDone: (p: { count: string }) => `${p.count} hosts changed`,
-    bulkSkipped: (p: { changed: string; skipped: string }) => `${p.changed} hosts changed, ${p.skipped} left out (retired or gone)`,
+    bulkDone: (p: { count: string }) => `${hosts(p.count)} changed`,
+    bulkSkipped: (p: { changed: string; skipped: string }) => `${hosts(p.changed)} changed, ${p.skipped} left out (retired or gone)`,
     tooManySelected: (p: { most: string }) => `At most ${p.most} hosts at once.`,
     rolesAdd: "Put into these roles",
     rolesRemove: "Take out of these roles",
-    rolesTitle: (p: { count: string }) => `Roles of ${p.count} hosts`,
+    rolesTitle: (p: { count: string }) => `Roles of ${hosts(p.count)}`,
     rolesPick: "Pick roles",
     rolesNone: "There is no role yet. Create one on the services page.",
     rolesAction: "Change roles",
-    retireTitle: (p: { count: string }) => `Retire ${p.count} hosts?`,
+    retireTitle: (p: { count: string }) => `Retire ${hosts(p.count)}?`,
     retireOneTitle: (p: { name: string }) => `Retire ${p.name}?`,
     retireText: "A retired host is watched no longer and takes no more data. Its graphs and history stay readable. This cannot be undone.",
-    retireAction: (p: { count: string }) => `Retire ${p.count} hosts`,
+    retireAction: (p: { count: string }) => `Retire ${hosts(p.count)}`,
     retireOneAction: "Retire host",
     retireWord: "retire",
-    retiredDone: (p: { count: string }) => `${p.count} hosts retired`,
+    retiredDone: (p: { count: string }) => `${hosts(p.count)} retired`,
     // Host page
     host: "Host",
     hostMissing: "There is no such host",

@@ -10,6 +10,7 @@ import { CopyField } from "../../kit/CopyField.tsx";
 import { detailParts, previousHash, sha256, verbText } from "./entry-text.ts";
 import type { HistorySearch } from "./history-search.ts";
 import { messages } from "./messages.ts";
+import { useDetailWords } from "./use-detail-words.ts";
 
 export interface EntryDialogProps {
   readonly entry: LedgerEntry;
@@ -24,6 +25,7 @@ export function EntryDialog({ entry, nameOf, onFilter, onClose }: EntryDialogPro
   const kit = useMessages(kitMessages);
   const format = useFormat();
   const { language } = useLanguage();
+  const words = useDetailWords();
   const number = String(entry.seq);
   const previous = previousHash(entry.bytes);
   return (
@@ -38,7 +40,7 @@ export function EntryDialog({ entry, nameOf, onFilter, onClose }: EntryDialogPro
             [m.actor, <Named key="actor" id={entry.actor} name={nameOf(entry.actor)} label={m.showOnlyActor} onOnly={onFilter && (() => onFilter({ actor: entry.actor }))} />],
             [m.object, <Named key="object" id={entry.object} name={nameOf(entry.object)} label={m.showOnlyObject} onOnly={onFilter && (() => onFilter({ object: entry.object }))} />],
             [m.outcome, <StateCell key="outcome" tone={entry.outcome === "done" ? "good" : "bad"} label={m[entry.outcome]} />],
-            ...detailParts(entry.detail).map(([name, text]) => [name, text] as const),
+            ...detailParts(entry.detail, words).map(({ name, text }) => [name, text] as const),
           ]}
         />
         <Title order={3}>{m.chain}</Title>
@@ -62,8 +64,9 @@ function Facts({ caption, rows }: { readonly caption: string; readonly rows: rea
   return (
     <Table aria-label={caption} verticalSpacing={5}>
       <Table.Tbody>
-        {rows.map(([name, content]) => (
-          <Table.Tr key={name}>
+        {rows.map(([name, content], at) => (
+          // Two rows may have one name: a role that is concerned, and the role that was given.
+          <Table.Tr key={`${at}-${name}`}>
             <Table.Th scope="row" fw={500} w="30%">
               {name}
             </Table.Th>

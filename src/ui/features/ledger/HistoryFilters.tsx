@@ -11,13 +11,14 @@ import { nounNames } from "./noun-messages.ts";
 
 export interface HistoryFiltersProps {
   readonly search: HistorySearch;
+  readonly nameOf: (id: string) => string;
   readonly onChange: (part: HistorySearch) => void;
 }
 
 const outcomes = ["done", "refused", "failed"] as const;
 
 /** What narrows the history down. */
-export function HistoryFilters({ search, onChange }: HistoryFiltersProps) {
+export function HistoryFilters({ search, nameOf, onChange }: HistoryFiltersProps) {
   const m = useMessages(messages);
   const { language } = useLanguage();
   const nouns = useMessages(nounNames);
@@ -36,6 +37,7 @@ export function HistoryFilters({ search, onChange }: HistoryFiltersProps) {
         <SearchField label={m.search} value={search.text ?? ""} onChange={(text) => onChange({ text: text === "" ? undefined : text })} mb="0" />
         <NativeSelect
           aria-label={m.kind}
+          maw="14rem"
           data={[{ value: "", label: m.anyKind }, ...kinds]}
           value={search.verb ?? ""}
           onChange={(event) => onChange({ verb: event.currentTarget.value === "" ? undefined : event.currentTarget.value })}
@@ -48,7 +50,7 @@ export function HistoryFilters({ search, onChange }: HistoryFiltersProps) {
         />
         <DayFilters search={search} onChange={onChange} />
       </Group>
-      <Pills search={search} onChange={onChange} />
+      <Pills search={search} nameOf={nameOf} onChange={onChange} />
     </>
   );
 }
@@ -59,7 +61,7 @@ const nounLabel = (names: Readonly<Record<string, unknown>>, noun: string): stri
 };
 
 /** Whole days in the zone of the reader; `to` is kept as the first moment after the chosen day. */
-function DayFilters({ search, onChange }: HistoryFiltersProps) {
+function DayFilters({ search, onChange }: Omit<HistoryFiltersProps, "nameOf">) {
   const m = useMessages(messages);
   const format = useFormat();
   const dayOf = (at: number | undefined): string => (at === undefined ? "" : format.localInput(unixMs(at)).slice(0, 10));
@@ -83,11 +85,11 @@ function DayFilters({ search, onChange }: HistoryFiltersProps) {
 }
 
 /** Filters that came from an entry and have no field of their own. */
-function Pills({ search, onChange }: HistoryFiltersProps) {
+function Pills({ search, nameOf, onChange }: HistoryFiltersProps) {
   const m = useMessages(messages);
   const given = [
-    search.actor === undefined ? undefined : { label: m.onlyActor({ name: search.actor }), without: { actor: undefined } },
-    search.object === undefined ? undefined : { label: m.onlyObject({ name: search.object }), without: { object: undefined } },
+    search.actor === undefined ? undefined : { label: m.onlyActor({ name: nameOf(search.actor) }), without: { actor: undefined } },
+    search.object === undefined ? undefined : { label: m.onlyObject({ name: nameOf(search.object) }), without: { object: undefined } },
   ].filter((filter) => filter !== undefined);
   if (given.length === 0) return undefined;
   return (

@@ -10,6 +10,7 @@ import { HistoryFilters } from "./HistoryFilters.tsx";
 import { HistoryTable } from "./HistoryTable.tsx";
 import { historyQuery, type HistorySearch } from "./history-search.ts";
 import { messages } from "./messages.ts";
+import { useHistory } from "./use-history.ts";
 import { VerifyDialog } from "./VerifyDialog.tsx";
 
 /** The organisation's history; its filters live in the address. */
@@ -18,6 +19,8 @@ export function HistoryPage() {
   const mayVerify = useMay("ledger.verify");
   const search = useSearch({ from: "/signed-in/o/$org/history" });
   const navigate = useNavigate({ from: "/o/$org/history" });
+  // The same query as the table's, so it is asked once.
+  const { nameOf } = useHistory(search);
   const [isVerifying, setVerifying] = useState(false);
   const change = (part: HistorySearch): void => void navigate({ search: { ...search, ...part }, replace: "text" in part });
   const isFiltered = Object.keys(historyQuery(search)).length > 0;
@@ -39,7 +42,7 @@ export function HistoryPage() {
           </Button>
         )}
       </PageHeader>
-      <HistoryFilters search={search} onChange={change} />
+      <HistoryFilters search={search} nameOf={nameOf} onChange={change} />
       <HistoryTable search={search} onFilter={change} empty={empty} />
       {isVerifying && <VerifyDialog onClose={() => setVerifying(false)} />}
     </>

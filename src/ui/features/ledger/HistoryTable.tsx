@@ -13,6 +13,7 @@ import { EntryDialog } from "./EntryDialog.tsx";
 import classes from "./HistoryTable.module.css";
 import type { HistorySearch } from "./history-search.ts";
 import { messages } from "./messages.ts";
+import { useDetailWords } from "./use-detail-words.ts";
 import { useHistory, type HistoryPages } from "./use-history.ts";
 
 export interface HistoryTableProps {
@@ -75,6 +76,7 @@ function useHistoryColumns({ nameOf }: HistoryPages, onShow: (entry: LedgerEntry
   const m = useMessages(messages);
   const format = useFormat();
   const { language } = useLanguage();
+  const words = useDetailWords();
   const outcomes: Readonly<Record<LedgerEntry["outcome"], string>> = { done: m.done, refused: m.refused, failed: m.failed };
   return [
     {
@@ -91,14 +93,14 @@ function useHistoryColumns({ nameOf }: HistoryPages, onShow: (entry: LedgerEntry
       key: "what",
       header: m.what,
       isRowHeader: true,
-      csv: (entry) => `${verbText(entry.verb, language)} ${detailLine(entry.detail)}`.trim(),
+      csv: (entry) => `${verbText(entry.verb, language)} ${detailLine(entry.detail, words)}`.trim(),
       cell: (entry) => (
         <>
           <UnstyledButton className={classes.what} aria-label={`${verbText(entry.verb, language)}: ${m.showEntry({ number: String(entry.seq) })}`} onClick={() => onShow(entry)}>
             {verbText(entry.verb, language)}
           </UnstyledButton>
           <Text size="xs" c="dimmed" fw={400} lineClamp={2}>
-            {detailLine(entry.detail)}
+            {detailLine(entry.detail, words)}
           </Text>
         </>
       ),

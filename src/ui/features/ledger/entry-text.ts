@@ -1,3 +1,4 @@
+import { unixMs, type UnixMs } from "#base/duration";
 import { verbs } from "#wire/verbs";
 import type { Language } from "#kit/messages";
 
@@ -10,19 +11,42 @@ export const verbText = (verb: string, language: Language): string => (isVerb(ve
 export const verbNouns: readonly string[] = [...new Set(Object.keys(verbs).map((verb) => verb.split(".")[0] ?? ""))];
 
 const plain = (value: unknown): string =>
-  typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? String(value) : Array.isArray(value) ? value.map(plain).join(", ") : JSON.stringify(value);
+  typeof value === "string" || typeof value === "number" || typeof value === "boolean"
+    ? String(value)
+    : Array.isArray(value)
+      ? value.map(plain).join(", ")
+      : JSON.stringify(value);
 
-/** The detail of an entry as name and text. */
-export const detailParts = (detail: Readonly<Record<string, unknown>>): (readonly [string, string])[] =>
-  Object.entries(detail).map(([name, value]) => [name, plain(value)] as const);
+/** Fields that hold a point in time, in milliseconds. */
+const timeFields = new Set(["expiresAt", "until"]);
+
+/** How the detail is written for a reader. */
+export interface DetailWords {
+  readonly names: Readonly<Record<string, unknown>>;
+  readonly time: (at: UnixMs) => string;
+}
+
+const wordOf = ({ names }: DetailWords, field: string): string => {
+  const name = names[field];
+  return typeof name === "string" ? name : field;
+};
+
+/** The detail of an entry as field, name and text. */
+export const detailParts = (detail: Readonly<Record<string, unknown>>, words: DetailWords): { readonly field: string; readonly name: string; readonly text: string }[] =>
+  Object.entries(detail).map(([field, value]) => ({
+    field,
+    name: wordOf(words, field),
+    text: timeFields.has(field) && typeof value === "number" ? words.time(unixMs(value)) : plain(value),
+  }));
 
 /** The detail in one line: a change as "working → standby", the rest as "name: text". */
-export function detailLine(detail: Readonly<Record<string, unknown>>): string {
-  const parts = detailParts(detail).filter(([, text]) => text !== "");
-  const from = parts.find(([name]) => name === "from")?.[1];
-  const to = parts.find(([name]) => name === "to")?.[1];
-  const others = parts.filter(([name]) => from === undefined || to === undefined || (name !== "from" && name !== "to"));
-  return [...(from !== undefined && to !== undefined ? [`${from} → ${to}`] : []), ...others.map(([name, text]) => `${name}: ${text}`)].join(" · ");
+export function detailLine(detail: Readonly<Record<string, unknown>>, words: DetailWords): string {
+  const parts = detailParts(detail, words).filter(({ text }) => text !== "");
+  const from = parts.find(({ field }) => field === "from")?.text;
+  const to = parts.find(({ field }) => field === "to")?.text;
+  const isChange = from !== undefined && to !== undefined;
+  const others = parts.filter(({ field }) => !isChange || (field !== "from" && field !== "to"));
+  return [...(isChange ? [`${from} → ${to}`] : []), ...others.map(({ name, text }) => `${name}: ${text}`)].join(" · ");
 }
 
 /** What stands in the canonical bytes beside what the list shows; undefined when they are no JSON. */

@@ -30,12 +30,24 @@ const listGraphs = async (call: Call, org: string, owner: GraphOwner, signal: Ab
   return graphs;
 };
 
-const readSeries = (call: Call, org: string, owner: GraphOwner, graph: Graph, span: Span, signal: AbortSignal): Promise<SeriesColumns> => {
-  const query = { name: graph.series.map((one) => one.name).slice(0, 100), from: span.from, to: span.to, buckets: bucketsPerGraph };
-  return "host" in owner
-    ? call(readHostSeries, { params: { org, id: owner.host }, query }, signal)
-    : call(readServiceSeries, { params: { org, service: owner.service }, query }, signal);
-};
+/** The contract's limit of names in one request. */
+const namesAtOnce = 100;
+
+async function readSeries(call: Call, org: string, owner: GraphOwner, graph: Graph, span: Span, signal: AbortSignal): Promise<SeriesColumns> {
+  const names = graph.series.map((one) => one.name);
+  const parts = Array.from({ length: Math.ceil(names.length / namesAtOnce) }, (_, at) => names.slice(at * namesAtOnce, (at + 1) * namesAtOnce));
+  const answers = await Promise.all(
+    parts.map((name) => {
+      const query = { name, from: span.from, to: span.to, buckets: bucketsPerGraph };
+      return "host" in owner
+        ? call(readHostSeries, { params: { org, id: owner.host }, query }, signal)
+        : call(readServiceSeries, { params: { org, service: owner.service }, query }, signal);
+    }),
+  );
+  // One span and one number of buckets give one grid, so the parts fit together.
+  const [first] = answers;
+  return { from: first?.from ?? span.from, step: first?.step ?? 60, series: answers.flatMap((answer) => answer.series) };
+}
 
 /** All graphs of a host or service: system ones first, its own below. New graphs appear while the page is open. */
 export function GraphSections({ owner, range, onZoom }: GraphSectionsProps) {

@@ -7,7 +7,7 @@ interface Titled {
   readonly title: string;
 }
 
-/** System graphs in the reader's language, with what the server's title says besides (a device); the others as they are titled. */
+/** System graphs in the reader's language; the others, and those this console does not know, as they are titled. */
 export function useGraphTitle(): (graph: Titled) => string {
   const m = useMessages(messages);
   const known = new Map<string, string>([
@@ -20,11 +20,20 @@ export function useGraphTitle(): (graph: Titled) => string {
     ["filesystem", m.filesystem],
     ["processes", m.processes],
     ["uptime", m.uptime],
+    // Of roles: one figure over all hosts.
+    ["loadavg5", m.loadavg5],
+    ["processor_queue_length", m.processorQueue],
+    ["cpu%", m.cpu],
+    ["cpu.user.percentage", m.cpuUser],
+    ["cpu.system.percentage", m.cpuSystem],
+    ["cpu.iowait.percentage", m.cpuIowait],
+    ["memory%", m.memoryPercent],
+    ["memory.used", m.memoryUsed],
+    ["interface.rxBytes.delta", m.networkIn],
+    ["interface.txBytes.delta", m.networkOut],
+    ["disk.reads.delta", m.diskReads],
+    ["disk.writes.delta", m.diskWrites],
+    ["disk%", m.diskPercent],
   ]);
-  return ({ name, kind, title }) => {
-    if (kind !== "system") return title;
-    const [head = "", ...rest] = name.split(".");
-    if (head === "filesystem" && rest.length > 0) return m.filesystemOf({ device: rest.join(".") });
-    return rest.length === 0 ? (known.get(head) ?? title) : title;
-  };
+  return ({ name, kind, title }) => (kind === "system" ? (known.get(name) ?? title) : title);
 }

@@ -1,4 +1,4 @@
-import { Table } from "@mantine/core";
+import { Table, VisuallyHidden } from "@mantine/core";
 import { fromSeconds, unixSeconds } from "#base/duration";
 import type { Format, Unit } from "#kit/format";
 import { kitMessages } from "#kit/kit-messages";
@@ -20,7 +20,7 @@ const mostColumns = 8;
 export function ChartTable(props: ChartTableProps) {
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls, so the keyboard must reach it
-    <div className={classes.tableFrame} tabIndex={0} role="region" aria-label={props.title}>
+    <div className={classes.tableFrame} tabIndex={0} role="group" aria-label={props.title}>
       {props.data.series.length <= mostColumns ? <ByTime {...props} /> : <BySeries {...props} />}
     </div>
   );
@@ -32,8 +32,10 @@ function ByTime({ title, data, unit, format }: ChartTableProps) {
   const m = useMessages(kitMessages);
   const filled = data.times.map((_, at) => at).filter((at) => data.series.some((one) => typeof one.values[at] === "number"));
   return (
-    <Table captionSide="top" stickyHeader verticalSpacing={4}>
-      <Table.Caption>{title}</Table.Caption>
+    <Table stickyHeader verticalSpacing={4}>
+      <Table.Caption m={0} h={0}>
+        <VisuallyHidden>{title}</VisuallyHidden>
+      </Table.Caption>
       <Table.Thead>
         <Table.Tr>
           <Table.Th scope="col">{m.time}</Table.Th>
@@ -65,8 +67,10 @@ function ByTime({ title, data, unit, format }: ChartTableProps) {
 function BySeries({ title, data, unit, format }: ChartTableProps) {
   const m = useMessages(kitMessages);
   return (
-    <Table captionSide="top" stickyHeader verticalSpacing={4}>
-      <Table.Caption>{title}</Table.Caption>
+    <Table stickyHeader verticalSpacing={4}>
+      <Table.Caption m={0} h={0}>
+        <VisuallyHidden>{title}</VisuallyHidden>
+      </Table.Caption>
       <Table.Thead>
         <Table.Tr>
           <Table.Th scope="col">{m.series}</Table.Th>

@@ -37,12 +37,13 @@ export function stackLayers(data: ChartData, isHidden: (key: string) => boolean)
   });
 }
 
-/** The sum of the layers that are shown at one time; undefined where none has a point. */
+/** The sum of the layers in use that are shown at one time; undefined where none has a point. */
 export function totalAt(data: ChartData, at: number, isHidden: (key: string) => boolean): number | undefined {
   let total: number | undefined;
   for (const one of data.series) {
     const value = one.values[at];
-    if (one.isLine !== true && !isHidden(one.key) && typeof value === "number") total = (total ?? 0) + value;
+    const isUse = one.isLine !== true && one.tone !== "idle";
+    if (isUse && !isHidden(one.key) && typeof value === "number") total = (total ?? 0) + value;
   }
   return total;
 }

@@ -33,7 +33,7 @@ const binarySteps = Array.from({ length: 63 }, (_, power) => 2 ** power);
 export function plotOptions(spec: PlotSpec, hooks: PlotHooks): Omit<uPlot.Options, "width" | "height"> {
   return {
     tzDate: (at) => hooks.zonedDate(at, spec.format.timeZone),
-    padding: [8, 12, 0, 0],
+    padding: [8, 24, 0, 0],
     legend: { show: false },
     focus: { alpha: 0.3 },
     scales: {
@@ -79,7 +79,7 @@ function axesOf({ unit, format }: PlotSpec): uPlot.Axis[] {
   };
   const isBinary = unit === "bytes" || unit === "bytes/sec";
   return [
-    { ...common, space: 70, values: (_, splits) => splits.map((at, index) => timeLabel(at, splits[index - 1], format)) },
+    { ...common, size: 30, space: 70, values: (_, splits) => splits.map((at, index) => timeLabel(at, splits[index - 1], format)) },
     {
       ...common,
       space: 34,
@@ -111,12 +111,14 @@ function seriesOf({ data, kind, hidden }: PlotSpec): uPlot.Series[] {
   return data.series.map((one, at) => {
     const index = palette[at] ?? 0;
     const isLayer = kind === "stacked" && one.isLine !== true;
+    // Among many thin layers the lines between them would be all that is seen.
+    const width = isLayer && isCrowded ? 0 : isLayer || isCrowded ? 1 : 1.6;
     return {
       label: one.label,
       show: !hidden.has(one.key),
-      width: isLayer || isCrowded ? 1 : 1.6,
+      width,
       stroke: () => canvasColour(index),
-      ...(isLayer ? { fill: () => canvasColour(index, 0.6) } : {}),
+      ...(isLayer ? { fill: () => canvasColour(index, isCrowded ? 0.85 : 0.6) } : {}),
       ...(one.isLine === true ? { dash: [6, 3] } : {}),
       spanGaps: false,
       points: { show: true, size: 5, width: 1, stroke: () => canvasColour(index), fill: () => canvasColour(index), filter: (u, i) => lonelyPoints(u.data[i] ?? []) },

@@ -85,6 +85,8 @@ export function usePlot(frame: RefObject<HTMLDivElement | null>, input: PlotInpu
       const left = time === undefined ? -10 : made.valToPos(time, "x");
       const top = time === undefined ? -10 : made.over.clientHeight / 2;
       made.setCursor({ left, top });
+      // The others take the time from here; a moving mouse leaves it by itself.
+      if (made.cursor.sync && time !== undefined) made.cursor.sync.values = [time, 0];
       uPlot.sync(syncKey).pub("mousemove", made, left, top, made.over.clientWidth, made.over.clientHeight, index ?? -1);
     },
   };
