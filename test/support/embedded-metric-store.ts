@@ -3,8 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openEmbeddedMetricStore, type EmbeddedOptions } from "#adapters/metric-store/embedded/index";
-import type { Disk, DiskFile } from "#adapters/metric-store/embedded/disk";
-import { nodeDisk } from "#adapters/metric-store/embedded/disk";
+import { nodeDisk, type Disk, type DiskFile, type OpenMode } from "#adapters/metric-store/embedded/disk";
 import type { EmbeddedMetricStore } from "#adapters/metric-store/embedded/store";
 import { unixMs } from "#base/duration";
 import { HinobanError, type ErrorCode } from "#base/errors";
@@ -56,9 +55,10 @@ export class FaultyDisk implements Disk {
   readonly link = nodeDisk.link;
   readonly syncDirectory = nodeDisk.syncDirectory;
 
-  async open(path: string, mode: "read" | "create" | "edit"): Promise<DiskFile> {
+  async open(path: string, mode: OpenMode): Promise<DiskFile> {
     const file = await nodeDisk.open(path, mode);
     return {
+      isSynchronous: false,
       read: (into, position) => file.read(into, position),
       size: () => file.size(),
       truncate: (length) => file.truncate(length),

@@ -10,7 +10,7 @@ import { codeOf, startEmbedded, type EmbeddedRig } from "#test/embedded-metric-s
 let rig: EmbeddedRig;
 
 beforeEach(async () => {
-  rig = await startEmbedded({ segmentBytes: 2000 });
+  rig = await startEmbedded({ segmentBytes: 2000, extentBytes: 0 });
 });
 
 afterEach(async () => {
@@ -75,6 +75,22 @@ describe("the log after a crash", () => {
       });
       if (isWhole) break;
     }
+  });
+
+  test("the room that the log took ahead of need is no damage, in any segment", async () => {
+    await rig.close();
+    rig = await startEmbedded({ segmentBytes: 2000, extentBytes: 4096 });
+    await appendOneByOne(60);
+    await inCrashedCopy(async (directory, open) => {
+      const [first = "", second = ""] = await segmentsOf(directory);
+      await appendFile(join(directory, first), Buffer.alloc(3000));
+      expect((await stat(join(directory, (await segmentsOf(directory)).at(-1) ?? ""))).size).toBeGreaterThan(4096);
+      const store = await open();
+      expect(await valuesOf(store)).toEqual(countTo(60));
+      await store.close();
+      await flip(join(directory, second), 120);
+      expect(await codeOf(open())).toBe("storage-damaged");
+    });
   });
 
   test("rubbish behind the last write is cut off", async () => {

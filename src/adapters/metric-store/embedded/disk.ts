@@ -3,6 +3,8 @@ import * as fsp from "node:fs/promises";
 
 /** An open file of the store. Positions and lengths are bytes. */
 export interface DiskFile {
+  /** True when every write is durable by itself as soon as it returns, and `datasync` need not be called. */
+  readonly isSynchronous: boolean;
   /** Writes at `position`; like the system call it may write less than asked, and says how much. */
   writev(buffers: readonly Uint8Array[], position: number): Promise<number>;
   /** Reads up to `into.length` bytes; fewer only at the end of the file. */
@@ -14,10 +16,12 @@ export interface DiskFile {
   close(): Promise<void>;
 }
 
+export type OpenMode = "read" | "create" | "log" | "edit";
+
 /** What the store needs of a file system, small enough that tests can let it fail. */
 export interface Disk {
-  /** "create" fails when the file exists; "edit" opens an existing file for reading and writing. */
-  open(path: string, mode: "read" | "create" | "edit"): Promise<DiskFile>;
+  /** "create" fails when the file exists, and so does "log", which writes synchronously where the system can; "edit" opens an existing file for reading and writing. */
+  open(path: string, mode: OpenMode): Promise<DiskFile>;
   list(directory: string): Promise<readonly string[]>;
   makeDirectory(path: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
@@ -31,9 +35,11 @@ export interface Disk {
 
 class NodeFile implements DiskFile {
   readonly #fd: number;
+  readonly isSynchronous: boolean;
 
-  constructor(fd: number) {
+  constructor(fd: number, isSynchronous = false) {
     this.#fd = fd;
+    this.isSynchronous = isSynchronous;
   }
 
   writev(buffers: readonly Uint8Array[], position: number): Promise<number> {
@@ -83,16 +89,19 @@ class NodeFile implements DiskFile {
   }
 }
 
-const flagsOf = { read: "r", create: "wx+", edit: "r+" } as const;
+// Linux: one call that writes and waits costs half the CPU of two. Elsewhere the flag promises less than fdatasync does.
+const canWriteSynchronously = process.platform === "linux";
+const { O_CREAT, O_DSYNC, O_EXCL, O_RDWR } = fs.constants;
+const flagsOf = { read: "r", create: "wx+", log: canWriteSynchronously ? O_CREAT | O_EXCL | O_RDWR | O_DSYNC : "wx+", edit: "r+" } as const;
 
-const openDescriptor = (path: string, flags: string): Promise<number> =>
+const openDescriptor = (path: string, flags: string | number): Promise<number> =>
   new Promise((resolve, reject) => {
     fs.open(path, flags, 0o600, (error, fd) => (error ? reject(error) : resolve(fd)));
   });
 
 /** The machine's own file system. */
 export const nodeDisk: Disk = {
-  open: async (path, mode) => new NodeFile(await openDescriptor(path, flagsOf[mode])),
+  open: async (path, mode) => new NodeFile(await openDescriptor(path, flagsOf[mode]), mode === "log" && canWriteSynchronously),
   list: (directory) => fsp.readdir(directory),
   makeDirectory: async (path) => {
     await fsp.mkdir(path, { recursive: true, mode: 0o700 });
@@ -129,10 +138,15 @@ export const isDiskFull = (error: unknown): boolean => {
 };
 
 /** Writes everything, however short the single writes are. Returns the position after the last byte. */
-export async function writeAll(file: DiskFile, buffers: readonly Uint8Array[], position: number): Promise<number> {
+export function writeAll(file: DiskFile, buffers: readonly Uint8Array[], position: number): Promise<number> {
+  return writeAtLeast(file, buffers, position, Number.POSITIVE_INFINITY);
+}
+
+/** The same, but content once `enough` bytes are written: what comes behind them is welcome, not needed. */
+export async function writeAtLeast(file: DiskFile, buffers: readonly Uint8Array[], position: number, enough: number): Promise<number> {
   let left = buffers.filter((buffer) => buffer.length > 0);
   let at = position;
-  while (left.length > 0) {
+  while (left.length > 0 && at - position < enough) {
     const written = await file.writev(left, at);
     if (written <= 0) throw Object.assign(new Error("The file system accepted no bytes."), { code: "EIO" });
     at += written;

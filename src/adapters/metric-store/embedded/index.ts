@@ -31,6 +31,8 @@ export interface EmbeddedOptions {
   readonly headBytes?: number;
   /** Size at which a log segment is followed by the next. Default: 64 MiB. */
   readonly segmentBytes?: number;
+  /** Room that the log takes ahead of need. Default: 1 MiB. */
+  readonly extentBytes?: number;
   /** Memory for indexes of blocks. Default: 32 MiB. */
   readonly indexCacheBytes?: number;
   /** The file system; tests hand in one that fails. */
@@ -88,6 +90,7 @@ async function openState(options: EmbeddedOptions, disk: Disk, log: Log): Promis
       disk,
       directory,
       segmentBytes: options.segmentBytes ?? 64 * mebibyte,
+      extentBytes: options.extentBytes ?? mebibyte,
       pendingBytes: 64 * mebibyte,
       firstSegment: report.nextSegment,
       onCommitted: (buffers, segment) => {

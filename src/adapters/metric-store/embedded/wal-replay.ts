@@ -122,11 +122,13 @@ async function replayFrames(options: ReplayOptions, number: number, isLast: bool
     if (at >= reader.size) break;
     await options.onPause();
     if (await isIntactAt(reader, at)) continue;
-    const next = await nextBatch(reader, at + 8);
+    const isAhead = await isZeroFrom(reader, at);
+    const next = isAhead ? undefined : await nextBatch(reader, at + 8);
+    if (isAhead && !isLast) break; // a closed segment whose zeros were not cut off
     if (next === undefined && isLast) {
       await file.truncate(at);
       await file.datasync();
-      return { size: at, torn: reader.size - at, damages };
+      return { size: at, torn: isAhead ? 0 : reader.size - at, damages };
     }
     const damage = damaged(number, at);
     if (!options.repair) throw damage;
@@ -157,6 +159,15 @@ async function isIntactAt(reader: SegmentReader, at: number): Promise<boolean> {
   if (length < frameHeaderBytes || length > longestFrame || length % 8 !== 0 || at + length > reader.size) return false;
   if (length > reader.length) await reader.seek(at, length);
   return frameLengthAt(reader.buffer, 0, reader.length) > 0;
+}
+
+/** Whether nothing but zeros follows: room that was taken ahead of need. */
+async function isZeroFrom(reader: SegmentReader, from: number): Promise<boolean> {
+  for (let position = from; position < reader.size; position += windowBytes) {
+    await reader.seek(position, windowBytes);
+    if (reader.buffer.bytes.subarray(0, reader.length).some((byte) => byte !== 0)) return false;
+  }
+  return true;
 }
 
 /**

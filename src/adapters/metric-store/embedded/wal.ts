@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { HinobanError, messageOf } from "#base/errors";
 import type { PointColumns } from "#ports/metric-store/port";
-import { isDiskFull, writeAll, type Disk, type DiskFile } from "./disk.ts";
+import { isDiskFull, writeAll, writeAtLeast, type Disk, type DiskFile } from "./disk.ts";
 import { FrameBuffer, frameHeaderBytes, frameType, pointsPayload, writePoints } from "./wal-frame.ts";
 
 const magic = 0x574e4248; // "HBNW"
@@ -32,6 +32,8 @@ export interface WalOptions {
   readonly directory: string;
   /** A segment that would grow beyond this is followed by a new one. */
   readonly segmentBytes: number;
+  /** Zeros are written ahead in pieces of this size: overwriting costs the file system much less than growing does. */
+  readonly extentBytes: number;
   /** Appends are refused while this many bytes wait for the disk. */
   readonly pendingBytes: number;
   /** Number of the first segment to write. */
@@ -73,6 +75,9 @@ export class WriteAheadLog {
   #file: DiskFile | undefined;
   #segment: number;
   #position = 0;
+  /** End of what was written ahead. */
+  #allocated = 0;
+  readonly #zeros: Buffer;
   #mustOpenSegment = true;
   #batches = 0;
   #generation = 0;
@@ -87,6 +92,7 @@ export class WriteAheadLog {
   constructor(options: WalOptions) {
     this.#options = options;
     this.#segment = options.firstSegment - 1;
+    this.#zeros = Buffer.alloc(options.extentBytes);
     this.#pending = this.#newBatch(0);
   }
 
@@ -207,17 +213,17 @@ export class WriteAheadLog {
     }
     const file = this.#file;
     if (!file) throw new HinobanError("internal", "The log has no open segment.");
-    const end = await writeAll(
-      file,
-      batch.buffers.map((buffer) => buffer.bytes.subarray(0, buffer.used)),
-      this.#position,
-    );
+    const buffers = batch.buffers.map((buffer) => buffer.bytes.subarray(0, buffer.used));
+    const length = buffers.reduce((sum, bytes) => sum + bytes.length, 0);
+    if (this.#position + length > this.#allocated) buffers.push(this.#zeros);
     try {
-      await file.datasync();
+      this.#allocated = Math.max(this.#allocated, await writeAtLeast(file, buffers, this.#position, length));
+      if (!file.isSynchronous) await file.datasync();
     } catch (error) {
+      if (isDiskFull(error)) throw error;
       throw new HinobanError("unavailable", `The disk failed to keep metrics: ${messageOf(error)}. Check it, then start again.`, {}, { cause: error });
     }
-    this.#position = end;
+    this.#position += length;
   }
 
   async #openSegment(): Promise<void> {
@@ -225,10 +231,10 @@ export class WriteAheadLog {
     const number = this.#segment + 1;
     const path = join(directory, segmentName(number));
     await disk.remove(path); // left by an attempt that met a full disk; it never held anything acknowledged
-    const file = await disk.open(path, "create");
+    const file = await disk.open(path, "log");
     try {
       await writeAll(file, [segmentHeader(number)], 0);
-      await file.datasync();
+      if (!file.isSynchronous) await file.datasync();
       await disk.syncDirectory(directory);
     } catch (error) {
       await file.close().catch(() => undefined);
@@ -236,11 +242,18 @@ export class WriteAheadLog {
     }
     if (this.#file) {
       this.#closedBytes.set(this.#segment, this.#position);
-      await this.#file.close();
+      await this.#closeSegment(this.#file);
     }
     this.#file = file;
     this.#segment = number;
     this.#position = segmentHeaderBytes;
+    this.#allocated = segmentHeaderBytes;
+  }
+
+  /** Without the zeros that were written ahead: left-over ones mean nothing, but take room. */
+  async #closeSegment(file: DiskFile): Promise<void> {
+    if (this.#allocated > this.#position) await file.truncate(this.#position).catch(() => undefined);
+    await file.close();
   }
 
   /** A full disk refuses what waits and leaves the log as it was; anything else ends it. */
@@ -269,6 +282,7 @@ export class WriteAheadLog {
     if (!this.#file) return true;
     try {
       await this.#file.truncate(this.#position);
+      this.#allocated = this.#position;
       return true;
     } catch {
       return false;
@@ -305,7 +319,7 @@ export class WriteAheadLog {
       if (!this.#failure) await this.flush();
     } finally {
       this.#failure ??= new HinobanError("unavailable", "The metric store is closed.");
-      await this.#file?.close();
+      if (this.#file) await this.#closeSegment(this.#file);
       this.#file = undefined;
     }
   }

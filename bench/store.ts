@@ -1,0 +1,290 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { fillStore, type Dataset } from "./support/fill-store.ts";
+import type { FormatName } from "./support/formats.ts";
+import { promName } from "./support/formats.ts";
+import { isLoadProcess, LoadGenerator, serveLoad, type LoadSpec } from "./support/load.ts";
+import { metricsOf, mixKinds } from "./support/mix.ts";
+import type { Peer } from "./support/peers/peer.ts";
+import { startPrometheus } from "./support/peers/prometheus.ts";
+import { startVictoriaMetrics } from "./support/peers/victoriametrics.ts";
+import { bytesBelow, familyCpuSeconds, familyPssMb, freePort, startDaemon, untilQuiet, type Daemon } from "./support/processes.ts";
+import { median, keepHistory, printTable, replaceInDocs, tableText, takenOn } from "./support/report.ts";
+import { measureReads, readHeading, readRows, type ReadTarget, type ReadWork } from "./support/reads.ts";
+import { serveStore, type StoreServerOptions } from "./support/store-server.ts";
+
+// What the metric store costs by itself, behind the least of HTTP, beside two databases with the same points in the same run:
+// taking points in, bytes on disk, and the graphs that the console asks for.
+//   npm run bench -- store [--parts ingest,bytes,reads] [--rounds 5] [--hosts 400] [--minutes 40] [--days 1] [--docs]
+
+const hour = 3600;
+const day = 24 * hour;
+const seed = 20_261_122;
+
+interface Options {
+  readonly parts: readonly string[];
+  readonly rounds: number;
+  readonly hosts: number;
+  readonly minutes: number;
+  readonly peers: readonly string[];
+  readonly docs: boolean;
+}
+
+function optionsOf(args: readonly string[]): Options {
+  const text = { type: "string" } as const;
+  const { values } = parseArgs({ args: [...args], options: { parts: text, rounds: text, hosts: text, minutes: text, peers: text, docs: { type: "boolean" } } });
+  return {
+    parts: values.parts?.split(",") ?? ["ingest", "bytes", "reads"],
+    rounds: Number(values.rounds ?? 5),
+    hosts: Number(values.hosts ?? 400),
+    minutes: Number(values.minutes ?? 40),
+    peers: values.peers?.split(",") ?? ["vm", "prometheus"],
+    docs: values.docs ?? false,
+  };
+}
+
+const storeOptionsFlag = "--serve-store";
+
+/** Starts the store in a process of its own. */
+async function startStore(directory: string): Promise<Daemon & { readonly port: number }> {
+  mkdirSync(directory, { recursive: true });
+  const port = await freePort();
+  const options: StoreServerOptions = { directory, port, workerUrl: new URL("metric-worker.js", import.meta.url).href };
+  const daemon = await startDaemon(process.execPath, ["--enable-source-maps", process.argv[1] ?? "", storeOptionsFlag, JSON.stringify(options)], `http://127.0.0.1:${port}/status`);
+  return { ...daemon, port };
+}
+
+const hostNames = (prefix: string, count: number): string[] => Array.from({ length: count }, (_, i) => `${prefix}${String(i).padStart(6, "0")}`);
+
+interface Part {
+  readonly figures: Readonly<Record<string, unknown>>;
+  readonly text: string;
+}
+
+// Taking points in.
+
+interface IngestTarget {
+  readonly label: string;
+  readonly format: FormatName;
+  readonly port: number;
+  readonly pid: number;
+}
+
+async function measureIngest(options: Options, folder: string, load: LoadGenerator): Promise<Part> {
+  const stops: (() => Promise<void>)[] = [];
+  try {
+    const targets = await ingestTargets(options, folder, stops);
+    const rates = new Map<IngestTarget, { cpu: number[]; allIn: number[]; wall: number[]; p50: number[]; p99: number[]; memory: number[] }>();
+    for (const target of targets) rates.set(target, { cpu: [], allIn: [], wall: [], p50: [], p99: [], memory: [] });
+    const from = Math.floor(Date.now() / 60_000) * 60 - options.minutes * (options.rounds + 1) * 60;
+    for (let round = 0; round <= options.rounds; round++) {
+      for (let i = 0; i < targets.length; i++) {
+        const target = targets[(i + round) % targets.length];
+        if (!target) continue;
+        const { port, format } = target;
+        const base = { mix: { metrics: "agent", seed }, hosts: hostNames("h", options.hosts), from, hostsPerBody: 1, minutesPerBody: 1, connections: 16, isPrebuilt: true } as const;
+        const spec: LoadSpec = { ...base, port, format, skip: round * options.minutes, minutes: options.minutes };
+        await load.prepare(spec);
+        await untilQuiet(target.pid);
+        const before = familyCpuSeconds(target.pid);
+        const result = await load.send();
+        const cpu = familyCpuSeconds(target.pid) - before;
+        await untilQuiet(target.pid);
+        const allIn = familyCpuSeconds(target.pid) - before;
+        if (Object.keys(result.failures).length > 0) throw new Error(`${target.label}: ${JSON.stringify(result.failures)} ${result.firstFailure ?? ""}`);
+        console.log(`ingest ${round}: ${target.label}: ${(result.points / cpu / 1000).toFixed(0)} k points per CPU-second, ${(result.points / allIn / 1000).toFixed(0)} all-in`);
+        const list = rates.get(target);
+        if (round === 0 || !list) continue;
+        list.cpu.push(result.points / cpu);
+        list.allIn.push(result.points / allIn);
+        list.wall.push((result.points / result.wallMs) * 1000);
+        list.p50.push(result.latency.p50);
+        list.p99.push(result.latency.p99);
+        list.memory.push(familyPssMb(target.pid));
+      }
+    }
+    return ingestPart(options, [...rates]);
+  } finally {
+    for (const stop of stops) await stop();
+  }
+}
+
+async function ingestTargets(options: Options, folder: string, stops: (() => Promise<void>)[]): Promise<IngestTarget[]> {
+  const store = await startStore(join(folder, "ingest-hinoban"));
+  stops.push(() => store.stop());
+  const targets: IngestTarget[] = [{ label: "Hinoban's store, fsync before the answer", format: "hinoban", port: store.port, pid: store.pid }];
+  const add = (peer: Peer, format: FormatName, label: string): void => {
+    stops.push(() => peer.stop());
+    targets.push({ label: `${peer.name}, ${label}`, format, port: peer.port, pid: peer.daemon.pid });
+  };
+  const directory = (name: string): string => {
+    mkdirSync(join(folder, name));
+    return join(folder, name);
+  };
+  if (options.peers.includes("vm")) {
+    add(await startVictoriaMetrics({ directory: directory("ingest-vm-import") }), "vm-import", "`/api/v1/import`");
+    add(await startVictoriaMetrics({ directory: directory("ingest-vm-influx") }), "influx", "influx `/write`");
+  }
+  if (options.peers.includes("prometheus")) add(await startPrometheus({ directory: directory("ingest-prometheus") }), "remote-write", "remote write");
+  return targets;
+}
+
+function ingestPart(
+  options: Options,
+  rates: readonly (readonly [IngestTarget, { cpu: number[]; allIn: number[]; wall: number[]; p50: number[]; p99: number[]; memory: number[] }])[],
+): Part {
+  const figures = Object.fromEntries(rates.map(([target, r]) => [target.label, Object.fromEntries(Object.entries(r).map(([key, list]) => [key, median(list)]))]));
+  const own = median(rates[0]?.[1].allIn ?? []);
+  const rows = rates.map(([target, r], i) => [
+    target.label,
+    (median(r.cpu) / 1000).toFixed(0),
+    (median(r.allIn) / 1000).toFixed(0),
+    i === 0 ? "" : `${(own / median(r.allIn)).toFixed(2)}×`,
+    (median(r.wall) / 1000).toFixed(0),
+    `${median(r.p50).toFixed(1)} / ${median(r.p99).toFixed(1)}`,
+    median(r.memory).toFixed(0),
+  ]);
+  const heading = ["receiver", "k points per CPU-second", "all-in", "Hinoban ÷ it, all-in", "k points/s", "p50 / p99 ms", "memory MB"];
+  const note = `Posts of 35 points (one host, one minute), ${options.hosts} hosts, ${options.minutes} minutes a round, 16 connections, medians of ${options.rounds} rounds.`;
+  return { figures, text: `**Taking points in.** ${note}\n\n${tableText(heading, rows)}` };
+}
+
+// Bytes.
+
+const bytesHosts = 40;
+
+async function measureBytes(options: Options, folder: string, load: LoadGenerator): Promise<Part> {
+  const mix = { metrics: { perKind: 20 }, seed } as const;
+  const from = Math.floor(Date.now() / 1000 / day) * day - 3 * day;
+  const hosts = hostNames("b", bytesHosts);
+  const directory = join(folder, "bytes-hinoban");
+  const points = await fillStore(directory, [{ mix, hosts, from, hours: 24 }], from + 3 * day);
+  const own: Record<string, number> = { raw: 0, hour: 0, day: 0 };
+  for (const name of readdirSync(directory)) {
+    const kind = name.split("-")[0] ?? "";
+    if (name.endsWith(".block")) own[kind] = (own[kind] ?? 0) + statSync(join(directory, name)).size / points;
+  }
+  const all = Object.values(own).reduce((sum, bytes) => sum + bytes, 0);
+  const figures: Record<string, number> = { ...own, all };
+  const rows = [
+    ["Hinoban, points with index", (own["raw"] ?? 0).toFixed(3), ""],
+    ["Hinoban, with hourly and daily summaries", all.toFixed(3), "1.00×"],
+  ];
+  for (const [name, start, format] of [
+    ["vm", startVictoriaMetrics, "vm-import"],
+    ["prometheus", startPrometheus, "remote-write"],
+  ] as const) {
+    if (!options.peers.includes(name)) continue;
+    mkdirSync(join(folder, `bytes-${name}`));
+    const peer = await start({ directory: join(folder, `bytes-${name}`) });
+    try {
+      await load.load({ port: peer.port, format, mix, hosts, from, skip: 0, minutes: 1440, hostsPerBody: 10, minutesPerBody: 10, connections: 4, isPrebuilt: false });
+      const bytes = (await peer.bytesOnDisk()) / points;
+      figures[name] = bytes;
+      rows.push([`${peer.name}, merged`, bytes.toFixed(3), `${(all / bytes).toFixed(2)}×`]);
+    } finally {
+      await peer.stop();
+    }
+  }
+  rows.push(...(await bytesByKind(folder, from)));
+  const note = `${bytesHosts} hosts, 100 metrics each (20 of a kind: ${mixKinds.join(", ")}), one day, after merging.`;
+  return { figures, text: `**Bytes per point.** ${note}\n\n${tableText(["store", "bytes per point", "Hinoban ÷ it"], rows)}` };
+}
+
+/** What each kind of value takes in the store. */
+async function bytesByKind(folder: string, from: number): Promise<string[][]> {
+  const rows: string[][] = [];
+  for (const kind of mixKinds) {
+    const all = { metrics: { perKind: 20 }, seed } as const;
+    const only = metricsOf(all).flatMap((metric) => (metric.kind === kind ? [metric.name] : []));
+    const directory = join(folder, `bytes-${kind}`);
+    const points = await fillStore(directory, [{ mix: { ...all, only }, hosts: hostNames("b", 10), from, hours: 24 }], from + 3 * day);
+    rows.push([`Hinoban, ${kind} only, with summaries`, (bytesBelow(directory) / points).toFixed(3), ""]);
+  }
+  return rows;
+}
+
+// Reads.
+
+const readMix = { metrics: "agent", only: ["loadavg5"], seed } as const;
+
+async function measureReadsPart(options: Options, folder: string, load: LoadGenerator): Promise<Part> {
+  const now = Math.floor(Date.now() / 1000 / hour) * hour;
+  const datasets = {
+    day: { mix: readMix, hosts: hostNames("d", 1000), from: now - day, hours: 24 },
+    week: { mix: readMix, hosts: hostNames("w", 200), from: now - 7 * day, hours: 7 * 24 },
+    year: { mix: readMix, hosts: hostNames("y", 1), from: now - 460 * day, hours: 460 * 24 },
+  } satisfies Record<string, Dataset>;
+  const directory = join(folder, "reads-hinoban");
+  console.log(`reads: filling, ${await fillStore(directory, Object.values(datasets), now)} points`);
+  const stops: (() => Promise<void>)[] = [];
+  try {
+    const store = await startStore(directory);
+    stops.push(() => store.stop());
+    const targets: ReadTarget[] = [{ label: "Hinoban", pid: store.pid, kind: "store", port: store.port }];
+    for (const [name, start, format] of [
+      ["vm", startVictoriaMetrics, "vm-import"],
+      ["prometheus", startPrometheus, "remote-write"],
+    ] as const) {
+      if (!options.peers.includes(name)) continue;
+      mkdirSync(join(folder, `reads-${name}`));
+      const peer = await start({ directory: join(folder, `reads-${name}`) });
+      stops.push(() => peer.stop());
+      for (const [key, set] of Object.entries(datasets)) {
+        if (key === "year" && name === "prometheus") continue;
+        const whole = { hostsPerRole: set.hosts.length, port: peer.port, format, skip: 0, hostsPerBody: 50, connections: 1, isPrebuilt: false };
+        await load.load({ ...whole, mix: set.mix, hosts: set.hosts, from: set.from, minutes: set.hours * 60, minutesPerBody: key === "year" ? 1440 : 30 });
+      }
+      await peer.bytesOnDisk(); // flushes and merges
+      targets.push({ label: peer.name, pid: peer.daemon.pid, kind: "peer", peer });
+    }
+    const metric = "loadavg5";
+    const of = (set: Dataset, prefix: string): Pick<ReadWork, "name" | "sources" | "from" | "to" | "selector"> => ({
+      name: metric,
+      sources: set.hosts,
+      from: set.from,
+      to: set.from + set.hours * hour,
+      selector: `${promName(metric)}{host=~"${prefix}.*"}`,
+    });
+    const one = datasets.week.hosts[17] ?? "";
+    const works: ReadWork[] = [
+      { ...of(datasets.week, "w"), title: "1 series × 1 day, every point", sources: [one], from: now - day, selector: `${promName(metric)}{host="${one}"}`, buckets: 0, shape: "rows" },
+      { ...of(datasets.year, "y"), title: "1 series × 460 days, 1,000 averages", buckets: 1000, shape: "rows", isSkippedByPrometheus: true },
+      { ...of(datasets.week, "w"), title: "200 hosts × 1 week, stacked, 300 buckets", buckets: 300, shape: "rows" },
+      { ...of(datasets.day, "d"), title: "1,000 hosts × 1 day, stacked, 300 buckets", buckets: 300, shape: "rows" },
+      { ...of(datasets.day, "d"), title: "1,000 hosts × 1 day, summed, 300 buckets", buckets: 300, shape: "sum" },
+    ];
+    const results = await measureReads(works, targets, options.rounds);
+    return {
+      figures: { reads: results },
+      text: `**Reads**, through HTTP as JSON, milliseconds: median wall time / CPU time a request, interleaved.\n\n${tableText(readHeading(targets), readRows(works, targets, results))}`,
+    };
+  } finally {
+    for (const stop of stops) await stop();
+  }
+}
+
+async function main(): Promise<void> {
+  const options = optionsOf(process.argv.slice(2));
+  const folder = mkdtempSync(join(tmpdir(), "hinoban-store-"));
+  const load = new LoadGenerator();
+  const parts: Part[] = [];
+  try {
+    if (options.parts.includes("bytes")) parts.push(await measureBytes(options, folder, load));
+    if (options.parts.includes("reads")) parts.push(await measureReadsPart(options, folder, load));
+    if (options.parts.includes("ingest")) parts.unshift(await measureIngest(options, folder, load));
+    for (const part of parts) console.log(`\n${part.text}`);
+    keepHistory("store", Object.assign({}, ...parts.map((part) => part.figures)) as Record<string, unknown>); // plain figures
+    if (options.docs) replaceInDocs("store", `${parts.map((part) => part.text).join("\n\n")}\n\n${takenOn()}.`);
+  } finally {
+    load.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const serve = process.argv.indexOf(storeOptionsFlag);
+if (serve >= 0) await serveStore(JSON.parse(process.argv[serve + 1] ?? "{}") as StoreServerOptions); // written by startStore
+else if (isLoadProcess()) await serveLoad();
+else await main();
