@@ -174,10 +174,11 @@ describe("a server that is away", () => {
     expect(rig.lines.join("\n")).toContain("The spool is full");
     await server.start();
     await rig.pass(minutes(9));
-    const arrived = rig.minutesAt().slice(2);
-    expect(arrived).toEqual([...arrived].sort());
+    const arrived = server.posts.flat().slice(2);
+    const gaps = new Set(arrived.slice(1).map((time, at) => time - (arrived[at] ?? 0)));
+    expect([...gaps]).toEqual([60]);
     expect(arrived.length).toBeGreaterThanOrEqual(360);
-    expect(arrived[0]).toBe("13:01");
+    expect(rig.minutesAt()[2]).toMatch(/^13:0[12]$/u); // one more goes when a minute passes before the next try
   }, 120_000);
 });
 
