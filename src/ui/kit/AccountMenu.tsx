@@ -28,7 +28,13 @@ export function AccountMenu({ session, onSignOut }: AccountMenuProps) {
       <ThemeMenu />
       <Menu position="bottom-end" withArrow>
         <Menu.Target>
-          <ActionIcon variant="subtle" size="lg" className={classes.icon} aria-label={`${m.account}: ${session.person.name}`} title={session.person.name}>
+          <ActionIcon
+            variant="subtle"
+            size="lg"
+            className={classes.icon}
+            aria-label={`${m.account}: ${session.person.name}`}
+            title={session.person.name}
+          >
             <IconUserCircle aria-hidden size={22} />
           </ActionIcon>
         </Menu.Target>

@@ -13,7 +13,13 @@ export function LanguageMenu({ onChoose }: { readonly onChoose?: (language: Lang
   return (
     <Menu position="bottom-end" withArrow>
       <Menu.Target>
-        <ActionIcon variant="subtle" size="lg" className={classes.icon} aria-label={`${m.language}: ${languageNames[language]}`} title={m.language}>
+        <ActionIcon
+          variant="subtle"
+          size="lg"
+          className={classes.icon}
+          aria-label={`${m.language}: ${languageNames[language]}`}
+          title={m.language}
+        >
           <IconLanguage aria-hidden size={20} />
         </ActionIcon>
       </Menu.Target>

@@ -29,7 +29,11 @@ export function ConsoleShell({ session, membership, onSignOut, children }: Conso
   // A page chosen in the drawer closes it.
   useEffect(close, [path, close]);
   return (
-    <AppShell header={{ height: 52 }} navbar={{ width: 208, breakpoint: "sm", collapsed: { mobile: !isOpen, desktop: !membership } }} padding="md">
+    <AppShell
+      header={{ height: 52 }}
+      navbar={{ width: 208, breakpoint: "sm", collapsed: { mobile: !isOpen, desktop: !membership } }}
+      padding="md"
+    >
       <a href="#content" className={classes.skip}>
         {m.skipToContent}
       </a>
@@ -48,7 +52,7 @@ export function ConsoleShell({ session, membership, onSignOut, children }: Conso
           <UnstyledButton className={classes.brand} renderRoot={(props) => <Link to="/" aria-label="Hinoban" {...props} />}>
             <Logo />
             <Text component="span" fw={700} visibleFrom="xs">
-              Hinoban
+              {"Hinoban"}
             </Text>
           </UnstyledButton>
           <OrganisationMenu memberships={session.memberships} current={membership} />

@@ -6,7 +6,15 @@ import { useMessages } from "#kit/messages";
 import { useProblemText } from "#kit/problems";
 
 /** What stands where content would be when it could not be had: what happened, and a way on. */
-export function ErrorState({ error, onRetry, title }: { readonly error: unknown; readonly onRetry?: (() => void) | undefined; readonly title?: string }) {
+export function ErrorState({
+  error,
+  onRetry,
+  title,
+}: {
+  readonly error: unknown;
+  readonly onRetry?: (() => void) | undefined;
+  readonly title?: string;
+}) {
   const m = useMessages(kitMessages);
   const problemText = useProblemText();
   const requestId = error instanceof CallError ? error.requestId : undefined;

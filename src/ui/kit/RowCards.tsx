@@ -13,7 +13,14 @@ export function RowCards<Row>({ caption, columns, rows, rowKey, rowLabel, isMark
   return (
     <Stack component="ul" gap="xs" aria-label={caption} className={classes.cards}>
       {rows.map((row) => (
-        <Paper key={rowKey(row)} component="li" withBorder p="sm" className={classes.card} data-marked={isMarked?.(row) === true || undefined}>
+        <Paper
+          key={rowKey(row)}
+          component="li"
+          withBorder
+          p="sm"
+          className={classes.card}
+          data-marked={isMarked?.(row) === true || undefined}
+        >
           <Group justify="space-between" wrap="nowrap" align="flex-start" gap="sm">
             <div className={classes.cardTitle}>{heading?.cell(row)}</div>
             {selection && (

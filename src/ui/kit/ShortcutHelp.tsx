@@ -43,7 +43,7 @@ export function ShortcutHelp({ org }: { readonly org: string }) {
                   <Fragment key={key}>
                     {at > 0 && (
                       <Text span size="xs" c="dimmed" mx={6}>
-                        {m.then}
+                        {m.followedBy}
                       </Text>
                     )}
                     <Kbd>{key}</Kbd>

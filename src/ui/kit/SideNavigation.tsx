@@ -15,15 +15,45 @@ export function SideNavigation({ membership }: { readonly membership: Membership
   return (
     <>
       <GroupTitle>{m.watch}</GroupTitle>
-      <NavItem to="/o/$org/hosts" params={params} label={m.hosts} leftSection={<IconServer2 aria-hidden size={18} />} activeProps={active} />
-      <NavItem to="/o/$org/services" params={params} label={m.services} leftSection={<IconStack2 aria-hidden size={18} />} activeProps={active} />
-      <NavItem to="/o/$org/history" params={params} label={m.history} leftSection={<IconHistory aria-hidden size={18} />} activeProps={active} />
+      <NavItem
+        to="/o/$org/hosts"
+        params={params}
+        label={m.hosts}
+        leftSection={<IconServer2 aria-hidden size={18} />}
+        activeProps={active}
+      />
+      <NavItem
+        to="/o/$org/services"
+        params={params}
+        label={m.services}
+        leftSection={<IconStack2 aria-hidden size={18} />}
+        activeProps={active}
+      />
+      <NavItem
+        to="/o/$org/history"
+        params={params}
+        label={m.history}
+        leftSection={<IconHistory aria-hidden size={18} />}
+        activeProps={active}
+      />
       <GroupTitle>{m.manage}</GroupTitle>
-      <NavItem to="/o/$org/people" params={params} label={m.people} leftSection={<IconUsers aria-hidden size={18} />} activeProps={active} />
+      <NavItem
+        to="/o/$org/people"
+        params={params}
+        label={m.people}
+        leftSection={<IconUsers aria-hidden size={18} />}
+        activeProps={active}
+      />
       {roleMay(membership.role, "key.view") && (
         <NavItem to="/o/$org/keys" params={params} label={m.keys} leftSection={<IconKey aria-hidden size={18} />} activeProps={active} />
       )}
-      <NavItem to="/o/$org/settings" params={params} label={m.settings} leftSection={<IconSettings aria-hidden size={18} />} activeProps={active} />
+      <NavItem
+        to="/o/$org/settings"
+        params={params}
+        label={m.settings}
+        leftSection={<IconSettings aria-hidden size={18} />}
+        activeProps={active}
+      />
     </>
   );
 }

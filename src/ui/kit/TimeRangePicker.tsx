@@ -15,7 +15,10 @@ export interface TimeRangePickerProps {
 
 const presetText = (preset: Preset, format: Format): string => {
   const amount = Number.parseInt(preset, 10);
-  const units = format.language === "ja" ? { m: "分", h: "時間", d: "日", w: "週間", mo: "か月", y: "年" } : { m: " min", h: " h", d: " d", w: " w", mo: " mo", y: " y" };
+  const units =
+    format.language === "ja"
+      ? { m: "分", h: "時間", d: "日", w: "週間", mo: "か月", y: "年" }
+      : { m: " min", h: " h", d: " d", w: " w", mo: " mo", y: " y" };
   const unit = preset.replace(/^\d+/u, "");
   return `${amount}${unit === "m" ? units.m : unit === "h" ? units.h : unit === "d" ? units.d : unit === "w" ? units.w : unit === "mo" ? units.mo : units.y}`;
 };
@@ -26,7 +29,10 @@ export function TimeRangePicker({ value, onChange }: TimeRangePickerProps) {
   const format = useFormat();
   const clock = useClock();
   const isMoving = isLive(value);
-  const options = presets.map((preset) => ({ value: preset as string, label: m.lastRange({ length: presetText(preset, format) }) }));
+  const options: { value: string; label: string }[] = presets.map((preset) => ({
+    value: preset,
+    label: m.lastRange({ length: presetText(preset, format) }),
+  }));
   if (!isMoving) options.unshift({ value: "", label: m.customRange });
   const choose = (text: string): void => {
     const preset = presets.find((name) => name === text);
@@ -45,7 +51,13 @@ export function TimeRangePicker({ value, onChange }: TimeRangePickerProps) {
           {m.backToLive}
         </Button>
       )}
-      <ActionIcon variant="default" size="lg" aria-label={m.earlier} title={m.earlier} onClick={() => onChange(shift(value, clock.now(), -1))}>
+      <ActionIcon
+        variant="default"
+        size="lg"
+        aria-label={m.earlier}
+        title={m.earlier}
+        onClick={() => onChange(shift(value, clock.now(), -1))}
+      >
         <IconChevronLeft aria-hidden size={18} />
       </ActionIcon>
       <NativeSelect
@@ -124,7 +136,13 @@ function CustomRangeForm({ from, to, onApply }: CustomRangeFormProps) {
   return (
     <form onSubmit={onSubmit}>
       <Stack gap="sm">
-        <TextInput type="datetime-local" label={m.from} value={start} onChange={(event) => setStart(event.currentTarget.value)} data-autofocus />
+        <TextInput
+          type="datetime-local"
+          label={m.from}
+          value={start}
+          onChange={(event) => setStart(event.currentTarget.value)}
+          data-autofocus
+        />
         <TextInput
           type="datetime-local"
           label={m.to}

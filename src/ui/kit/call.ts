@@ -27,7 +27,11 @@ export class CallError extends Error {
 }
 
 /** "/body/name", "body.name" and "/name" all name the field "name". */
-const fieldPath = (field: string): string => field.replaceAll("/", ".").replace(/^\.+/u, "").replace(/^body\./u, "");
+const fieldPath = (field: string): string =>
+  field
+    .replaceAll("/", ".")
+    .replace(/^\.+/u, "")
+    .replace(/^body\./u, "");
 
 type AnyContract = Pick<Contract, "method" | "path" | "response">;
 
@@ -109,7 +113,11 @@ async function problemOf(response: Response): Promise<CallError> {
     body = undefined;
   }
   if (Value.Check(Problem, body)) return new CallError(body);
-  return new CallError({ status: response.status, code: response.status >= 500 ? "unavailable" : "internal", detail: response.statusText || `HTTP ${response.status}` });
+  return new CallError({
+    status: response.status,
+    code: response.status >= 500 ? "unavailable" : "internal",
+    detail: response.statusText || `HTTP ${response.status}`,
+  });
 }
 
 export const CallContext = createContext<Call | undefined>(undefined);

@@ -41,7 +41,13 @@ const toneColours: Readonly<Record<Exclude<Tone, "off">, string>> = { good: "gre
 export function StateCell({ tone, label }: { readonly tone: Tone; readonly label: string }) {
   if (tone === "off") {
     return (
-      <Badge variant="filled" tt="none" fw={600} miw="max-content" style={{ background: "var(--hb-unknown-bg)", color: "var(--hb-unknown-text)" }}>
+      <Badge
+        variant="filled"
+        tt="none"
+        fw={600}
+        miw="max-content"
+        style={{ background: "var(--hb-unknown-bg)", color: "var(--hb-unknown-text)" }}
+      >
         {label}
       </Badge>
     );

@@ -23,7 +23,9 @@ export interface DialogForm<V> {
   /** For inputs that report a plain value (select, number). */
   readonly field: <K extends keyof V & string>(name: K) => FieldProps<V[K]> & { readonly onChange: (value: V[K]) => void };
   /** For inputs that report an event with a text (text, password, textarea). */
-  readonly text: <K extends TextKeys<V>>(name: K) => FieldProps<string> & {
+  readonly text: <K extends TextKeys<V>>(
+    name: K,
+  ) => FieldProps<string> & {
     readonly onChange: (event: { readonly currentTarget: { readonly value: string } }) => void;
   };
   readonly isBusy: boolean;
@@ -54,6 +56,38 @@ export interface DialogFormOptions<V extends object> {
   readonly explain?: (error: CallError) => string | undefined;
 }
 
+/** What became of what was sent: runs once at a time. */
+function useSubmission<V extends object>(options: DialogFormOptions<V>, values: V) {
+  const m = useMessages(kitMessages);
+  const [refused, setRefused] = useState<ReadonlyMap<string, string>>(new Map());
+  const [problem, setProblem] = useState<string>();
+  const [isBusy, setBusy] = useState(false);
+  // State arrives a render late: two clicks in one frame would both see "not busy".
+  const isSending = useRef(false);
+
+  const fail = (error: unknown): void => {
+    const known = error instanceof CallError ? namedFields(error, values, options.refusals ?? {}) : new Map<string, string>();
+    setRefused(known);
+    if (known.size === 0) setProblem((error instanceof CallError ? options.explain?.(error) : undefined) ?? problemText(error, m));
+  };
+  const send = async (): Promise<void> => {
+    if (isSending.current) return;
+    isSending.current = true;
+    setBusy(true);
+    setProblem(undefined);
+    try {
+      await options.submit(values);
+      options.onDone?.();
+    } catch (error) {
+      fail(error);
+    } finally {
+      isSending.current = false;
+      setBusy(false);
+    }
+  };
+  return { refused, setRefused, problem, setProblem, isBusy, send };
+}
+
 /**
  * State of a form: a field is checked when it is left and then at every change; everything is checked on submit, which runs once
  * at a time. Refusals of the server land on their fields, or above the buttons when they name none.
@@ -62,45 +96,24 @@ export function useDialogForm<V extends object>(options: DialogFormOptions<V>): 
   const m = useMessages(kitMessages);
   const [values, setValues] = useState(options.initial);
   const [touched, setTouched] = useState<ReadonlySet<string>>(new Set());
-  const [refused, setRefused] = useState<ReadonlyMap<string, string>>(new Map());
-  const [problem, setProblem] = useState<string>();
-  const [isBusy, setBusy] = useState(false);
-  // State arrives a render late: two clicks in one frame would both see "not busy".
-  const isSending = useRef(false);
+  const { refused, setRefused, problem, setProblem, isBusy, send } = useSubmission(options, values);
   const found = check(options, values, m);
 
-  const set = useCallback(<K extends keyof V & string>(name: K, value: V[K]) => {
-    setValues((all) => ({ ...all, [name]: value }));
-    setRefused((all) => new Map([...all].filter(([field]) => field !== name)));
-  }, []);
+  const set = useCallback(
+    <K extends keyof V & string>(name: K, value: V[K]) => {
+      setValues((all) => ({ ...all, [name]: value }));
+      setRefused((all) => new Map([...all].filter(([field]) => field !== name)));
+    },
+    [setRefused],
+  );
   const blur = (name: string): void => setTouched((all) => new Set([...all, name]));
   const errorOf = (name: string): string | undefined => refused.get(name) ?? (touched.has(name) ? found.get(name) : undefined);
 
-  const send = async (): Promise<void> => {
-    isSending.current = true;
-    setBusy(true);
-    setProblem(undefined);
-    try {
-      await options.submit(values);
-      options.onDone?.();
-    } catch (error) {
-      const known = error instanceof CallError ? namedFields(error, values, options.refusals ?? {}) : new Map<string, string>();
-      setRefused(known);
-      if (known.size === 0) setProblem((error instanceof CallError ? options.explain?.(error) : undefined) ?? problemText(error, m));
-    } finally {
-      isSending.current = false;
-      setBusy(false);
-    }
-  };
   const onSubmit = (event: SyntheticEvent): void => {
     event.preventDefault();
-    if (isSending.current) return;
     setTouched(new Set([...Object.keys(values), ...found.keys()]));
-    if (found.size > 0) {
-      focusFirst(event.currentTarget, [...found.keys()]);
-      return;
-    }
-    void send();
+    if (found.size > 0) focusFirst(event.currentTarget, [...found.keys()]);
+    else void send();
   };
   return {
     values,
@@ -111,7 +124,7 @@ export function useDialogForm<V extends object>(options: DialogFormOptions<V>): 
       value: String(values[name]),
       error: errorOf(name),
       onBlur: () => blur(name),
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- TextKeys names only fields that hold strings
+      // `as`: TextKeys names only fields that hold texts.
       onChange: (event) => set(name, event.currentTarget.value as V[typeof name]),
     }),
     isBusy,

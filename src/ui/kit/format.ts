@@ -3,16 +3,7 @@ import type { UnixMs } from "#base/duration";
 import type { Language } from "#kit/messages";
 
 /** Units of graphs, named as Mackerel's graph definitions name them, plus those only our own screens need. */
-export type Unit =
-  | "float"
-  | "integer"
-  | "percentage"
-  | "seconds"
-  | "milliseconds"
-  | "bytes"
-  | "bytes/sec"
-  | "bits/sec"
-  | "iops";
+export type Unit = "float" | "integer" | "percentage" | "seconds" | "milliseconds" | "bytes" | "bytes/sec" | "bits/sec" | "iops";
 
 /** All ways in which the console writes times and numbers. Each has an example in English, in the zone Asia/Tokyo. */
 export interface Format {
@@ -103,12 +94,30 @@ export function makeFormat(language: Language, timeZone: string): Format {
   const day = { year: "numeric", month: "short", day: "numeric" } as const;
   const clock = { hour: "2-digit", minute: "2-digit" } as const;
   const exactClock = { ...clock, second: "2-digit" } as const;
+  const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
+  const zoned = zonedParts(timeZone);
+  return {
+    language,
+    timeZone,
+    dateTime: stamp({ ...day, ...clock }),
+    exactDateTime: stamp({ ...day, ...exactClock }),
+    date: stamp(day),
+    monthDay: stamp({ month: "short", day: "numeric" }),
+    time: stamp(clock),
+    exactTime: stamp(exactClock),
+    localInput: (at) => localInputText(zoned(at)),
+    parseLocalInput: (text) => parseLocalInput(text, zoned),
+    ago: (at, now) => agoText(at - now, relative),
+    ...numberFormats(locale, language),
+  };
+}
+
+/** Numbers with and without units. */
+function numberFormats(locale: string, language: Language) {
   const three = new Intl.NumberFormat(locale, { maximumSignificantDigits: 3 });
   const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
   const hundredth = new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
   const tenth = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
-  const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
-  const zoned = zonedParts(timeZone);
 
   const scaled = (value: number, base: number, prefixes: readonly string[], unit: string): string => {
     const { number, prefix } = scale(value, base, prefixes);
@@ -134,26 +143,15 @@ export function makeFormat(language: Language, timeZone: string): Format {
     iops: (value) => `${si(value)} IOPS`,
   };
   return {
-    language,
-    timeZone,
-    dateTime: stamp({ ...day, ...clock }),
-    exactDateTime: stamp({ ...day, ...exactClock }),
-    date: stamp(day),
-    monthDay: stamp({ month: "short", day: "numeric" }),
-    time: stamp(clock),
-    exactTime: stamp(exactClock),
-    localInput: (at) => localInputText(zoned(at)),
-    parseLocalInput: (text) => parseLocalInput(text, zoned),
-    ago: (at, now) => agoText(at - now, relative),
     duration,
-    count: (value) => whole.format(value),
-    decimal: (value) => hundredth.format(value),
+    count: (value: number) => whole.format(value),
+    decimal: (value: number) => hundredth.format(value),
     si,
     percent,
     bytes,
     bytesPerSecond,
     bitsPerSecond,
-    value: (value, unit) => byUnit[unit](value),
+    value: (value: number, unit: Unit) => byUnit[unit](value),
   };
 }
 

@@ -18,7 +18,10 @@ export interface Messages<T> {
 }
 
 /** Declares the texts of a screen. A key that Japanese lacks, or a parameter named differently, does not compile. */
-export function defineMessages<T extends Readonly<Record<string, Text>>>(texts: { readonly en: T; readonly ja: NoInfer<Widened<T>> }): Messages<T> {
+export function defineMessages<T extends Readonly<Record<string, Text>>>(texts: {
+  readonly en: T;
+  readonly ja: NoInfer<Widened<T>>;
+}): Messages<T> {
   // A literal type is narrower than the string it is widened to.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- T is assignable to Widened<T> by construction
   return { en: texts.en as Widened<T>, ja: texts.ja };

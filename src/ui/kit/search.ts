@@ -8,7 +8,8 @@ export function integerParam(value: unknown, least: number, most: number): numbe
   return typeof number === "number" && Number.isInteger(number) && number >= least && number <= most ? number : undefined;
 }
 
-export const choiceParam = <T extends string>(value: unknown, choices: readonly T[]): T | undefined => choices.find((choice) => choice === value);
+export const choiceParam = <T extends string>(value: unknown, choices: readonly T[]): T | undefined =>
+  choices.find((choice) => choice === value);
 
 /** Several choices, separated by commas in the address. */
 export function choicesParam<T extends string>(value: unknown, choices: readonly T[]): readonly T[] | undefined {
@@ -22,7 +23,7 @@ export function stringifySearch(search: Readonly<Record<string, unknown>>): stri
   const params = new URLSearchParams();
   for (const [name, value] of Object.entries(search)) {
     if (value === undefined || value === null || value === "") continue;
-    params.set(name, Array.isArray(value) ? value.join(",") : String(value));
+    params.set(name, Array.isArray(value) ? value.join(",") : typeof value === "string" ? value : JSON.stringify(value));
   }
   const text = params.toString().replaceAll("%2C", ",").replaceAll("%3A", ":");
   return text === "" ? "" : `?${text}`;

@@ -6,7 +6,12 @@ import type { Call } from "#kit/call";
 
 /** Who is signed in; asked once and kept until somebody signs in or out. */
 export const sessionQuery = (call: Call) =>
-  queryOptions<Session>({ queryKey: ["session"], queryFn: ({ signal }) => call(getSession, {}, signal), staleTime: Infinity, gcTime: Infinity });
+  queryOptions<Session>({
+    queryKey: ["session"],
+    queryFn: ({ signal }) => call(getSession, {}, signal),
+    staleTime: Infinity,
+    gcTime: Infinity,
+  });
 
 export const SessionContext = createContext<SignedIn | undefined>(undefined);
 

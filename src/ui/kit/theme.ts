@@ -70,8 +70,34 @@ export const theme = createTheme({
 });
 
 /** Twelve series colours a scheme, in an order in which neighbours differ in hue and lightness; each at least 3:1 on its background. */
-const seriesLight = ["#2563c9", "#c4501b", "#23803b", "#8f3fb0", "#0b7d93", "#c02a62", "#83690b", "#5a3fc0", "#4f7a14", "#a33c3c", "#3d6a8a", "#7a5a46"];
-const seriesDark = ["#78aefc", "#ff9d66", "#6fd488", "#d69cf2", "#4cc9dc", "#ff94b8", "#e6c64f", "#ab9dff", "#a9d65c", "#f08f8f", "#9fc4e0", "#cdae98"];
+const seriesLight = [
+  "#2563c9",
+  "#c4501b",
+  "#23803b",
+  "#8f3fb0",
+  "#0b7d93",
+  "#c02a62",
+  "#83690b",
+  "#5a3fc0",
+  "#4f7a14",
+  "#a33c3c",
+  "#3d6a8a",
+  "#7a5a46",
+];
+const seriesDark = [
+  "#78aefc",
+  "#ff9d66",
+  "#6fd488",
+  "#d69cf2",
+  "#4cc9dc",
+  "#ff94b8",
+  "#e6c64f",
+  "#ab9dff",
+  "#a9d65c",
+  "#f08f8f",
+  "#9fc4e0",
+  "#cdae98",
+];
 
 const numbered = (colours: readonly string[]): Record<string, string> =>
   Object.fromEntries(colours.map((colour, at) => [`--hb-series-${at + 1}`, colour]));

@@ -8,7 +8,7 @@ export interface GuestLayoutProps {
   readonly title: string;
   readonly intro?: string | undefined;
   readonly isWide?: boolean;
-  readonly children: ReactNode;
+  readonly children?: ReactNode;
 }
 
 /** Pages before the login: one card in the middle. */

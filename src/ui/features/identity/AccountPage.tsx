@@ -95,7 +95,8 @@ function PasswordForm() {
       <form onSubmit={form.onSubmit} noValidate>
         <Stack gap="sm">
           <Title order={2}>{m.changePassword}</Title>
-          <input type="email" value={person.email} autoComplete="username" readOnly hidden aria-hidden />
+          {/* Tells password managers whose password changes. */}
+          <input type="email" value={person.email} autoComplete="username" readOnly hidden />
           <PasswordInput {...form.text("current")} label={m.currentPassword} autoComplete="current-password" />
           <NewPasswordInput {...form.text("next")} label={m.nextPassword} email={person.email} />
           <Text size="xs" c="dimmed">

@@ -43,7 +43,8 @@ export function CreateKeyDialog({ onClose }: { readonly onClose: () => void }) {
   const form = useDialogForm<NewKey>({
     schema: fields,
     initial: empty,
-    rules: ({ expiresAt }) => (expiresAt !== "" && (format.parseLocalInput(expiresAt) ?? 0) <= clock.now() ? { expiresAt: m.expiryPast } : {}),
+    rules: ({ expiresAt }) =>
+      expiresAt !== "" && (format.parseLocalInput(expiresAt) ?? 0) <= clock.now() ? { expiresAt: m.expiryPast } : {},
     refusals: { networks: m.networksWrong, expiresAt: m.expiryPast },
     submit: async ({ name, rights, expiresAt, networks }) => {
       const expires = expiresAt === "" ? undefined : format.parseLocalInput(expiresAt);
@@ -61,7 +62,14 @@ export function CreateKeyDialog({ onClose }: { readonly onClose: () => void }) {
     );
   }
   return (
-    <Modal opened onClose={onClose} title={m.keyReady} closeButtonProps={{ "aria-label": kit.close }} closeOnClickOutside={false} closeOnEscape={false}>
+    <Modal
+      opened
+      onClose={onClose}
+      title={m.keyReady}
+      closeButtonProps={{ "aria-label": kit.close }}
+      closeOnClickOutside={false}
+      closeOnEscape={false}
+    >
       <Stack gap="md">
         <CopyField label={m.keySecret} value={secret} />
         <Alert variant="outline" color="yellow" icon={<IconInfoCircle aria-hidden />}>

@@ -55,7 +55,8 @@ export function InvitationPage() {
   if (!invitation.data || !session.data) return <RoutePending />;
   const { organisation, role, invitedByName, expiresAt } = invitation.data;
   const roleName = roles.name(role);
-  const intro = invitedByName === undefined ? m.invitationIntroPlain({ role: roleName }) : m.invitationIntro({ by: invitedByName, role: roleName });
+  const intro =
+    invitedByName === undefined ? m.invitationIntroPlain({ role: roleName }) : m.invitationIntro({ by: invitedByName, role: roleName });
   return (
     <GuestLayout title={m.invitationTitle({ organisation: organisation.displayName })} intro={intro}>
       <Text size="sm" c="dimmed">

@@ -48,7 +48,12 @@ export function InvitationsTable() {
       isHeaderHidden: true,
       align: "end",
       cell: (invitation) => (
-        <Button size="compact-sm" variant="default" aria-label={m.withdrawOf({ email: invitation.email })} onClick={() => void withdraw(invitation)}>
+        <Button
+          size="compact-sm"
+          variant="default"
+          aria-label={m.withdrawOf({ email: invitation.email })}
+          onClick={() => void withdraw(invitation)}
+        >
           {m.withdraw}
         </Button>
       ),

@@ -62,7 +62,15 @@ export function InviteDialog({ onClose }: { readonly onClose: () => void }) {
       <Text size="sm" c="dimmed">
         {m.inviteHint}
       </Text>
-      <TextInput {...form.text("email")} type="email" label={m.email} autoComplete="off" autoCapitalize="none" spellCheck={false} data-autofocus />
+      <TextInput
+        {...form.text("email")}
+        type="email"
+        label={m.email}
+        autoComplete="off"
+        autoCapitalize="none"
+        spellCheck={false}
+        data-autofocus
+      />
       <RoleChoice {...form.field("role")} />
     </FormDialog>
   );

@@ -24,7 +24,8 @@ export function JoinForm({ token, email }: { readonly token: string; readonly em
     schema: fields,
     initial: { name: "", password: "", timeZone: browserTimeZone() },
     rules: ({ password }) => (reportPassword(password, email).isAllowed ? {} : { password: m.passwordRules }),
-    submit: async (values) => signIn(await call(acceptInvitation, { params: { token }, body: { newPerson: { ...values, language } } }), undefined),
+    submit: async (values) =>
+      signIn(await call(acceptInvitation, { params: { token }, body: { newPerson: { ...values, language } } }), undefined),
   });
   return (
     <form onSubmit={form.onSubmit} noValidate>

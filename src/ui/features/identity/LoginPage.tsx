@@ -45,7 +45,15 @@ export function LoginPage() {
     <GuestLayout title={m.signInTitle}>
       <form onSubmit={form.onSubmit} noValidate>
         <Stack gap="md">
-          <TextInput {...form.text("email")} type="email" label={m.email} autoComplete="username" autoCapitalize="none" spellCheck={false} data-autofocus />
+          <TextInput
+            {...form.text("email")}
+            type="email"
+            label={m.email}
+            autoComplete="username"
+            autoCapitalize="none"
+            spellCheck={false}
+            data-autofocus
+          />
           <PasswordInput {...form.text("password")} label={m.password} autoComplete="current-password" />
           <FormProblem problem={form.problem} />
           <Button type="submit" loading={form.isBusy} fullWidth>

@@ -72,9 +72,25 @@ export function MemberMenu({ member }: { readonly member: Member }) {
         </Menu.Dropdown>
       </Menu>
       {open === "role" && <ChangeRoleDialog member={member} onClose={close} />}
-      {open === "suspend" && <ConfirmDialog title={m.suspend} text={m.suspendText({ name })} action={m.suspend} isDangerous onConfirm={suspend} onClose={close} />}
+      {open === "suspend" && (
+        <ConfirmDialog
+          title={m.suspend}
+          text={m.suspendText({ name })}
+          action={m.suspend}
+          isDangerous
+          onConfirm={suspend}
+          onClose={close}
+        />
+      )}
       {open === "remove" && (
-        <ConfirmDialog title={m.removeTitle({ name })} text={m.removeText({ name })} action={m.remove} isDangerous onConfirm={remove} onClose={close} />
+        <ConfirmDialog
+          title={m.removeTitle({ name })}
+          text={m.removeText({ name })}
+          action={m.remove}
+          isDangerous
+          onConfirm={remove}
+          onClose={close}
+        />
       )}
     </>
   );

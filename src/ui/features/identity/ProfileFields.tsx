@@ -17,7 +17,10 @@ export interface TimeZoneSelectProps {
 /** A zone of the IANA database, found by typing a part of its name. */
 export function TimeZoneSelect({ onChange, label, ...input }: TimeZoneSelectProps) {
   const m = useMessages(messages);
-  const zones = useMemo(() => [...new Set([...timeZones(), input.value])].map((zone) => ({ value: zone, label: zone.replaceAll("_", " ") })), [input.value]);
+  const zones = useMemo(
+    () => [...new Set([...timeZones(), input.value])].map((zone) => ({ value: zone, label: zone.replaceAll("_", " ") })),
+    [input.value],
+  );
   return (
     <Select
       {...input}

@@ -106,7 +106,16 @@ export function SessionsTable() {
         onRetry={() => void refetch()}
         empty={<NothingThere>{kit.none}</NothingThere>}
       />
-      {isAsking && <ConfirmDialog title={m.endOthers} text={m.endOthersText} action={m.endOthers} isDangerous onConfirm={endOthers} onClose={() => setAsking(false)} />}
+      {isAsking && (
+        <ConfirmDialog
+          title={m.endOthers}
+          text={m.endOthersText}
+          action={m.endOthers}
+          isDangerous
+          onConfirm={endOthers}
+          onClose={() => setAsking(false)}
+        />
+      )}
     </section>
   );
 }

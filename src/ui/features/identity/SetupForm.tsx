@@ -59,7 +59,14 @@ export function SetupForm({ token }: { readonly token: string }) {
         <Fieldset legend={m.youSection}>
           <Stack gap="sm">
             <TextInput {...form.text("name")} label={m.name} autoComplete="name" />
-            <TextInput {...form.text("email")} type="email" label={m.email} autoComplete="username" autoCapitalize="none" spellCheck={false} />
+            <TextInput
+              {...form.text("email")}
+              type="email"
+              label={m.email}
+              autoComplete="username"
+              autoCapitalize="none"
+              spellCheck={false}
+            />
             <NewPasswordInput {...form.text("password")} label={m.password} email={form.values.email} />
             <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">
               <LanguageSelect name="language" value={language} onChange={setLanguage} />

@@ -31,7 +31,7 @@ export function SetupPage() {
       </GuestLayout>
     );
   }
-  if (token === "") return <GuestLayout title={m.setupNoToken} intro={m.setupNoTokenHint} children={undefined} />;
+  if (token === "") return <GuestLayout title={m.setupNoToken} intro={m.setupNoTokenHint} />;
   return (
     <GuestLayout title={m.setupTitle} intro={m.setupIntro} isWide>
       <SetupForm token={token} />

@@ -24,7 +24,8 @@ export const messages = defineMessages({
     organisationDisplayName: "Name of the organisation",
     organisationDisplayNameHint: "As people read it, for example “Example Ltd.”",
     organisationName: "Name in addresses",
-    organisationNameHint: "2 to 63 lower-case letters, digits and dashes. It stands in the address of every page and does not change later.",
+    organisationNameHint:
+      "2 to 63 lower-case letters, digits and dashes. It stands in the address of every page and does not change later.",
     organisationNameWrong: "2 to 63 lower-case letters, digits and dashes; no dash at the start or end.",
     youSection: "You, the first owner",
     setupAction: "Set up and sign in",
@@ -52,7 +53,8 @@ export const messages = defineMessages({
     invitationMissing: "This invitation is not valid",
     invitationMissingHint: "It was accepted already, withdrawn, or it expired. Ask for a new one.",
     invitationHasAccount: (p: { email: string }) => `There is an account for ${p.email}. Sign in with it, then accept.`,
-    invitationOther: (p: { email: string; invited: string }) => `You are signed in as ${p.email}, but the invitation is for ${p.invited}. Sign out first.`,
+    invitationOther: (p: { email: string; invited: string }) =>
+      `You are signed in as ${p.email}, but the invitation is for ${p.invited}. Sign out first.`,
     invitationAccept: "Accept the invitation",
     invitationCreate: "Create account and join",
     invitationExpires: (p: { time: string }) => `Valid until ${p.time}`,

@@ -37,7 +37,8 @@ export const messages = defineMessages({
     roleChanged: (p: { name: string; role: string }) => `${p.name} is now ${p.role}`,
     remove: "Remove from organisation",
     removeTitle: (p: { name: string }) => `Remove ${p.name}?`,
-    removeText: (p: { name: string }) => `${p.name} can no longer see or change this organisation. The history keeps what they did. You can invite them again.`,
+    removeText: (p: { name: string }) =>
+      `${p.name} can no longer see or change this organisation. The history keeps what they did. You can invite them again.`,
     removed: (p: { name: string }) => `${p.name} was removed`,
     suspend: "Suspend account",
     suspendText: (p: { name: string }) => `${p.name} is signed out everywhere and cannot sign in until reinstated.`,
@@ -186,7 +187,8 @@ export const messages = defineMessages({
     revoked: (p) => `「${p.name}」を失効させました`,
     showRevoked: "失効済みのキーも表示",
     noKeys: "API キーがまだありません",
-    noKeysHint: "エージェントやプログラムがデータを送信するには API キーが必要です。エージェントには読み取りと書き込みの権限を付けてください。",
+    noKeysHint:
+      "エージェントやプログラムがデータを送信するには API キーが必要です。エージェントには読み取りと書き込みの権限を付けてください。",
     keysForbidden: "API キーを閲覧できるのは管理者とオーナーだけです",
     settings: "設定",
     settingsIntro: "組織全体に適用される設定です。",

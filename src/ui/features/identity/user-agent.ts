@@ -15,7 +15,8 @@ const systems: readonly (readonly [RegExp, string])[] = [
   [/Linux|X11/u, "Linux"],
 ];
 
-const nameIn = (text: string, table: readonly (readonly [RegExp, string])[]): string | undefined => table.find(([pattern]) => pattern.test(text))?.[1];
+const nameIn = (text: string, table: readonly (readonly [RegExp, string])[]): string | undefined =>
+  table.find(([pattern]) => pattern.test(text))?.[1];
 
 /** "Firefox · Linux" out of a User-Agent header; undefined when nothing in it is known. */
 export function browserName(userAgent: string): string | undefined {

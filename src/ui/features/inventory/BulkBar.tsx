@@ -39,7 +39,10 @@ export function BulkBar({ selected, hosts, onClear }: BulkBarProps) {
 
   const report = (result: BulkResult, undo?: () => Promise<unknown>): void => {
     const changed = format.count(result.changed.length);
-    const text = result.skipped.length === 0 ? m.bulkDone({ count: changed }) : m.bulkSkipped({ changed, skipped: format.count(result.skipped.length) });
+    const text =
+      result.skipped.length === 0
+        ? m.bulkDone({ count: changed })
+        : m.bulkSkipped({ changed, skipped: format.count(result.skipped.length) });
     toasts.show({ text, ...(undo ? { undo } : {}) });
     void client.invalidateQueries({ queryKey: [org, "hosts"] });
   };

@@ -26,13 +26,24 @@ export function CreateServiceDialog({ service, onClose }: { readonly service?: s
       if (service === undefined) await call(createService, { params: { org }, body });
       else await call(createRole, { params: { org, service }, body });
       toasts.show({ text: m.created({ name: body.name }) });
-      await Promise.all([client.invalidateQueries({ queryKey: [org, "services"] }), client.invalidateQueries({ queryKey: [org, "service"] })]);
+      await Promise.all([
+        client.invalidateQueries({ queryKey: [org, "services"] }),
+        client.invalidateQueries({ queryKey: [org, "service"] }),
+      ]);
     },
     onDone: onClose,
   });
   return (
     <FormDialog title={title} form={form} action={title} onClose={onClose}>
-      <TextInput {...form.text("name")} label={m.name} description={m.nameHint} autoComplete="off" autoCapitalize="none" spellCheck={false} data-autofocus />
+      <TextInput
+        {...form.text("name")}
+        label={m.name}
+        description={m.nameHint}
+        autoComplete="off"
+        autoCapitalize="none"
+        spellCheck={false}
+        data-autofocus
+      />
       <Textarea {...form.text("memo")} label={m.memo} autosize minRows={2} maxRows={10} />
     </FormDialog>
   );

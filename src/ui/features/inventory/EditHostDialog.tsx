@@ -33,7 +33,13 @@ export function EditHostDialog({ host, onDone, onClose }: HostDialogProps) {
   });
   return (
     <FormDialog title={m.editMemo} form={form} action={kit.save} onClose={onClose}>
-      <TextInput {...form.text("displayName")} label={m.displayName} description={m.displayNameHint} placeholder={host.name} data-autofocus />
+      <TextInput
+        {...form.text("displayName")}
+        label={m.displayName}
+        description={m.displayNameHint}
+        placeholder={host.name}
+        data-autofocus
+      />
       <Textarea {...form.text("memo")} label={m.memo} autosize minRows={4} maxRows={14} />
     </FormDialog>
   );

@@ -28,10 +28,19 @@ export function HostChecks({ id }: { readonly id: string }) {
     {
       key: "status",
       header: m.status,
-      cell: (check) => (check.status === undefined ? <StateCell tone="off" label={m.noReport} /> : <StateCell tone={tones[check.status]} label={check.status} />),
+      cell: (check) =>
+        check.status === undefined ? (
+          <StateCell tone="off" label={m.noReport} />
+        ) : (
+          <StateCell tone={tones[check.status]} label={check.status} />
+        ),
     },
     { key: "message", header: m.message, cell: (check) => check.message ?? <Dash /> },
-    { key: "at", header: m.checkedAt, cell: (check) => <TimeCell at={check.occurredAt === undefined ? undefined : unixMs(check.occurredAt)} /> },
+    {
+      key: "at",
+      header: m.checkedAt,
+      cell: (check) => <TimeCell at={check.occurredAt === undefined ? undefined : unixMs(check.occurredAt)} />,
+    },
     { key: "memo", header: m.memo, isWideOnly: true, cell: (check) => check.memo },
   ];
   return (
@@ -39,7 +48,15 @@ export function HostChecks({ id }: { readonly id: string }) {
       <Title order={2} size="h3" mb="xs">
         {m.checks}
       </Title>
-      <DataTable caption={m.checks} columns={columns} rows={data?.checks} rowKey={(check) => check.name} error={error} onRetry={() => void refetch()} empty={undefined} />
+      <DataTable
+        caption={m.checks}
+        columns={columns}
+        rows={data?.checks}
+        rowKey={(check) => check.name}
+        error={error}
+        onRetry={() => void refetch()}
+        empty={undefined}
+      />
     </section>
   );
 }

@@ -66,7 +66,13 @@ function Interfaces({ interfaces }: { readonly interfaces: readonly HostInterfac
       <Title order={2} size="h3" mb="xs">
         {m.interfaces}
       </Title>
-      <DataTable caption={m.interfaces} columns={columns} rows={interfaces} rowKey={(one) => one.name} empty={<NothingThere>{m.noInterfaces}</NothingThere>} />
+      <DataTable
+        caption={m.interfaces}
+        columns={columns}
+        rows={interfaces}
+        rowKey={(one) => one.name}
+        empty={<NothingThere>{m.noInterfaces}</NothingThere>}
+      />
     </section>
   );
 }
@@ -76,8 +82,20 @@ function FileSystems({ fileSystems }: { readonly fileSystems: readonly FileSyste
   const columns: readonly Column<FileSystemFacts>[] = [
     { key: "device", header: m.device, isRowHeader: true, cell: (one) => one.device },
     { key: "mount", header: m.mount, cell: (one) => one.mount ?? <Dash /> },
-    { key: "size", header: m.size, align: "end", sortValue: (one) => one.sizeBytes ?? 0, cell: (one) => <BytesCell bytes={one.sizeBytes} /> },
-    { key: "used", header: m.used, align: "end", sortValue: (one) => one.usedBytes ?? 0, cell: (one) => <BytesCell bytes={one.usedBytes} /> },
+    {
+      key: "size",
+      header: m.size,
+      align: "end",
+      sortValue: (one) => one.sizeBytes ?? 0,
+      cell: (one) => <BytesCell bytes={one.sizeBytes} />,
+    },
+    {
+      key: "used",
+      header: m.used,
+      align: "end",
+      sortValue: (one) => one.usedBytes ?? 0,
+      cell: (one) => <BytesCell bytes={one.usedBytes} />,
+    },
   ];
   return (
     <section aria-label={m.filesystems}>

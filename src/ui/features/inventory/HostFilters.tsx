@@ -31,7 +31,12 @@ export function HostFilters({ search, counts, onChange }: HostFiltersProps) {
   return (
     <>
       <Group gap="sm" mb="sm" wrap="wrap">
-        <SearchField label={m.searchHosts} value={search.text ?? ""} onChange={(text) => onChange({ text: text === "" ? undefined : text })} mb="0" />
+        <SearchField
+          label={m.searchHosts}
+          value={search.text ?? ""}
+          onChange={(text) => onChange({ text: text === "" ? undefined : text })}
+          mb="0"
+        />
         <RoleFilter search={search} onChange={onChange} />
       </Group>
       <Group gap={6} mb="sm" role="group" aria-label={m.filterStatus}>

@@ -39,7 +39,12 @@ export function HostMetadata({ id }: { readonly id: string }) {
       isHeaderHidden: true,
       align: "end",
       cell: (document) => (
-        <Button size="compact-sm" variant="default" aria-label={`${m.show}: ${document.namespace}`} onClick={() => setShown(document.namespace)}>
+        <Button
+          size="compact-sm"
+          variant="default"
+          aria-label={`${m.show}: ${document.namespace}`}
+          onClick={() => setShown(document.namespace)}
+        >
           {m.show}
         </Button>
       ),

@@ -36,7 +36,11 @@ export function HostPage() {
   const { id } = useParams({ from: "/signed-in/o/$org/hosts/$id" });
   const { tab = "graphs", ...range } = useSearch({ from: "/signed-in/o/$org/hosts/$id" });
   const navigate = useNavigate({ from: "/o/$org/hosts/$id" });
-  const { data: host, error, refetch } = useQuery({
+  const {
+    data: host,
+    error,
+    refetch,
+  } = useQuery({
     queryKey: [org, "host", id],
     queryFn: ({ signal }) => call(getHost, { params: { org, id } }, signal),
     refetchInterval: 60_000,

@@ -27,38 +27,10 @@ const refreshEvery = 60_000;
 /** The host list: thousands of hosts, paged, searched and filtered on the server. */
 export function HostsPage() {
   const m = useMessages(messages);
-  const format = useFormat();
-  const call = useCall();
-  const org = useOrganisation().name;
   const mayRegister = useMay("host.register");
-  const mayChange = useMay("host.change");
-  const search = useSearch({ from: "/signed-in/o/$org/hosts" });
-  const navigate = useNavigate({ from: "/o/$org/hosts" });
-  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const { search, result, change } = useHostList();
   const [isAdding, setAdding] = useState(false);
-  const columns = useHostColumns();
-  const query = hostsQuery(search);
-  const { data, error, refetch, isPlaceholderData } = useQuery({
-    queryKey: [org, "hosts", query],
-    queryFn: ({ signal }) => call(listHosts, { params: { org }, query }, signal),
-    placeholderData: keepPreviousData,
-    refetchInterval: refreshEvery,
-  });
-  const change = (part: Partial<HostsSearch>): void => {
-    void navigate({ search: { ...search, page: undefined, ...part }, replace: "text" in part });
-  };
-  const isEmptyOrganisation = data?.total === 0 && !isFiltered(search);
-  const emptyState = isFiltered(search) ? (
-    <EmptyState title={search.retired === "only" && search.text === undefined ? m.noRetired : m.nothingMatches}>
-      <Button variant="default" onClick={() => void navigate({ search: {} })}>
-        {m.clearFilters}
-      </Button>
-    </EmptyState>
-  ) : (
-    <EmptyState title={m.noHosts} hint={m.noHostsHint} icon={<IconServer2 aria-hidden size={36} />}>
-      {mayRegister && <InstallSteps />}
-    </EmptyState>
-  );
+  const isEmptyOrganisation = result.data?.total === 0 && !isFiltered(search);
   return (
     <>
       <PageHeader title={m.hosts}>
@@ -68,7 +40,49 @@ export function HostsPage() {
           </Button>
         )}
       </PageHeader>
-      {!isEmptyOrganisation && <HostFilters search={search} counts={data?.counts} onChange={change} />}
+      {!isEmptyOrganisation && <HostFilters search={search} counts={result.data?.counts} onChange={change} />}
+      <HostsTable />
+      {isAdding && <InstallDialog onClose={() => setAdding(false)} />}
+    </>
+  );
+}
+
+/** The list that the address asks for. Used twice on the page, asked once. */
+function useHostList() {
+  const call = useCall();
+  const org = useOrganisation().name;
+  const search = useSearch({ from: "/signed-in/o/$org/hosts" });
+  const navigate = useNavigate({ from: "/o/$org/hosts" });
+  const query = hostsQuery(search);
+  const result = useQuery({
+    queryKey: [org, "hosts", query],
+    queryFn: ({ signal }) => call(listHosts, { params: { org }, query }, signal),
+    placeholderData: keepPreviousData,
+    refetchInterval: refreshEvery,
+  });
+  const change = (part: Partial<HostsSearch>): void =>
+    void navigate({ search: { ...search, page: undefined, ...part }, replace: "text" in part });
+  const clear = (): void => void navigate({ search: {} });
+  return { search, result, change, clear };
+}
+
+function HostsTable() {
+  const m = useMessages(messages);
+  const format = useFormat();
+  const mayChange = useMay("host.change");
+  const columns = useHostColumns();
+  const { search, result, change } = useHostList();
+  const { data } = result;
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const isSelectable = mayChange && search.retired !== "only";
+  const paging = data && {
+    page: search.page ?? 1,
+    pageSize: hostsPageSize,
+    total: data.total,
+    onPage: (page: number) => change({ page: page === 1 ? undefined : page }),
+  };
+  return (
+    <>
       {selected.size > 0 && <BulkBar selected={selected} hosts={data?.hosts ?? []} onClear={() => setSelected(new Set())} />}
       <DataTable
         caption={`${m.hosts}: ${m.hostsCount({ count: format.count(data?.total ?? 0) })}`}
@@ -76,27 +90,38 @@ export function HostsPage() {
         rows={data?.hosts}
         rowKey={(host) => host.id}
         rowLabel={hostName}
-        error={error}
-        onRetry={() => void refetch()}
-        empty={emptyState}
-        isRefreshing={isPlaceholderData}
+        error={result.error}
+        onRetry={() => void result.refetch()}
+        empty={<NoHosts />}
+        isRefreshing={result.isPlaceholderData}
         sort={sortOf(search)}
         onSort={(sort) => change({ sort: sort.by === "lastSeen" ? "lastSeen" : undefined, order: sort.isDescending ? "desc" : undefined })}
-        {...(mayChange && search.retired !== "only" ? { selection: { keys: selected, onChange: setSelected } } : {})}
+        {...(isSelectable ? { selection: { keys: selected, onChange: setSelected } } : {})}
         csvName={m.hosts}
-        {...(data
-          ? {
-              paging: {
-                page: search.page ?? 1,
-                pageSize: hostsPageSize,
-                total: data.total,
-                onPage: (page: number) => void navigate({ search: { ...search, page: page === 1 ? undefined : page } }),
-              },
-            }
-          : {})}
+        {...(paging ? { paging } : {})}
       />
-      {isAdding && <InstallDialog onClose={() => setAdding(false)} />}
     </>
+  );
+}
+
+/** Nothing matches, or there is no host at all: then how to get one. */
+function NoHosts() {
+  const m = useMessages(messages);
+  const mayRegister = useMay("host.register");
+  const { search, clear } = useHostList();
+  if (!isFiltered(search)) {
+    return (
+      <EmptyState title={m.noHosts} hint={m.noHostsHint} icon={<IconServer2 aria-hidden size={36} />}>
+        {mayRegister && <InstallSteps />}
+      </EmptyState>
+    );
+  }
+  return (
+    <EmptyState title={search.retired === "only" && search.text === undefined ? m.noRetired : m.nothingMatches}>
+      <Button variant="default" onClick={clear}>
+        {m.clearFilters}
+      </Button>
+    </EmptyState>
   );
 }
 

@@ -8,7 +8,14 @@ export function InstallDialog({ onClose }: { readonly onClose: () => void }) {
   const m = useMessages(messages);
   const kit = useMessages(kitMessages);
   return (
-    <Modal opened onClose={onClose} title={m.installTitle} size="lg" closeButtonProps={{ "aria-label": kit.close }} closeOnClickOutside={false}>
+    <Modal
+      opened
+      onClose={onClose}
+      title={m.installTitle}
+      size="lg"
+      closeButtonProps={{ "aria-label": kit.close }}
+      closeOnClickOutside={false}
+    >
       <InstallSteps />
     </Modal>
   );

@@ -48,7 +48,14 @@ export function InstallSteps() {
           {mayCreateKey ? m.installStepKey : m.installOwnKey}
           {mayCreateKey && key === undefined && (
             <div>
-              <Button size="compact-sm" mt={6} variant="default" loading={isBusy} leftSection={<IconKey aria-hidden size={16} />} onClick={() => void create()}>
+              <Button
+                size="compact-sm"
+                mt={6}
+                variant="default"
+                loading={isBusy}
+                leftSection={<IconKey aria-hidden size={16} />}
+                onClick={() => void create()}
+              >
                 {m.installKeyFor}
               </Button>
             </div>

@@ -37,7 +37,15 @@ export function OwnerActions({ name, memo, onMemo, removal }: OwnerActionsProps)
       </Menu>
       {open === "memo" && <MemoDialog memo={memo} onSave={onMemo} onClose={close} />}
       {open === "removal" && (
-        <ConfirmDialog title={removal.title} text={removal.text} action={removal.label} typed={name} isDangerous onConfirm={removal.onConfirm} onClose={close} />
+        <ConfirmDialog
+          title={removal.title}
+          text={removal.text}
+          action={removal.label}
+          typed={name}
+          isDangerous
+          onConfirm={removal.onConfirm}
+          onClose={close}
+        />
       )}
     </>
   );

@@ -41,7 +41,12 @@ export function RoleMembers({ service, role }: { readonly service: string; reado
       csv: hostName,
       cell: (member) => <HostCell org={org} id={member.id} name={hostName(member)} />,
     },
-    { key: "status", header: m.status, csv: (member) => (member.isRetired ? "retired" : member.status), cell: (member) => <HostStateCell {...member} /> },
+    {
+      key: "status",
+      header: m.status,
+      csv: (member) => (member.isRetired ? "retired" : member.status),
+      cell: (member) => <HostStateCell {...member} />,
+    },
     {
       key: "during",
       header: m.since,

@@ -104,7 +104,12 @@ function useServiceColumns(): readonly Column<Service>[] {
       cell: (service) => (
         <Group gap="2px 12px">
           {service.roles.map((role) => (
-            <AnchorLink key={role.name} to="/o/$org/services/$service/roles/$role" params={{ org, service: service.name, role: role.name }} size="sm">
+            <AnchorLink
+              key={role.name}
+              to="/o/$org/services/$service/roles/$role"
+              params={{ org, service: service.name, role: role.name }}
+              size="sm"
+            >
               {`${role.name} (${format.count(role.hosts)})`}
             </AnchorLink>
           ))}

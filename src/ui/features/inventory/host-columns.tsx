@@ -36,7 +36,12 @@ export function useHostColumns(): readonly Column<HostSummary>[] {
         </>
       ),
     },
-    { key: "status", header: m.status, csv: (host) => (host.isRetired ? "retired" : host.status), cell: (host) => <HostStateCell {...host} /> },
+    {
+      key: "status",
+      header: m.status,
+      csv: (host) => (host.isRetired ? "retired" : host.status),
+      cell: (host) => <HostStateCell {...host} />,
+    },
     { key: "roles", header: m.roles, csv: (host) => host.roles.join(" "), cell: (host) => <RoleBadges roles={host.roles} /> },
     {
       key: "load",
@@ -45,7 +50,13 @@ export function useHostColumns(): readonly Column<HostSummary>[] {
       csv: (host) => host.latest.loadavg5 ?? undefined,
       cell: ({ latest }) => (latest.loadavg5 === null ? <Dash /> : format.decimal(latest.loadavg5)),
     },
-    { key: "cpu", header: m.cpu, align: "end", csv: (host) => host.latest.cpuPercent ?? undefined, cell: ({ latest }) => <Share percent={latest.cpuPercent} /> },
+    {
+      key: "cpu",
+      header: m.cpu,
+      align: "end",
+      csv: (host) => host.latest.cpuPercent ?? undefined,
+      cell: ({ latest }) => <Share percent={latest.cpuPercent} />,
+    },
     {
       key: "memory",
       header: m.memory,
@@ -79,7 +90,11 @@ function Share({ percent }: { readonly percent: number | null }) {
   return (
     <span className={classes.share}>
       <span className={classes.bar} aria-hidden>
-        <span className={classes.fill} data-high={percent >= 90 || undefined} style={{ width: `${Math.min(100, Math.max(0, percent))}%` }} />
+        <span
+          className={classes.fill}
+          data-high={percent >= 90 || undefined}
+          style={{ width: `${Math.min(100, Math.max(0, percent))}%` }}
+        />
       </span>
       {format.percent(percent)}
     </span>

@@ -21,7 +21,8 @@ export interface HostFacts {
 
 const isLoose = (value: unknown): value is Loose => typeof value === "object" && value !== null && !Array.isArray(value);
 const part = (meta: Loose, name: string): Loose => (isLoose(meta[name]) ? meta[name] : {});
-const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : typeof value === "number" ? String(value) : undefined);
+const text = (value: unknown): string | undefined =>
+  typeof value === "string" && value !== "" ? value : typeof value === "number" ? String(value) : undefined;
 const joined = (...parts: readonly (string | undefined)[]): string | undefined => {
   const present = parts.filter((one) => one !== undefined);
   return present.length > 0 ? present.join(" ") : undefined;

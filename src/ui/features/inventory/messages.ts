@@ -167,7 +167,8 @@ export const messages = defineMessages({
     rolesAction: "ロールを変更",
     retireTitle: (p) => `${p.count} 台を退役させますか？`,
     retireOneTitle: (p) => `${p.name} を退役させますか？`,
-    retireText: "退役したホストは監視対象から外れ、データを受け付けなくなります。グラフと履歴は引き続き閲覧できます。この操作は取り消せません。",
+    retireText:
+      "退役したホストは監視対象から外れ、データを受け付けなくなります。グラフと履歴は引き続き閲覧できます。この操作は取り消せません。",
     retireAction: (p) => `${p.count} 台を退役`,
     retireOneAction: "ホストを退役",
     retireWord: "退役",

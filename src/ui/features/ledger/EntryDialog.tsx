@@ -37,8 +37,26 @@ export function EntryDialog({ entry, nameOf, onFilter, onClose }: EntryDialogPro
             [m.what, verbText(entry.verb, language)],
             [m.verb, <Code key="verb">{entry.verb}</Code>],
             [m.time, format.exactDateTime(unixMs(entry.at))],
-            [m.actor, <Named key="actor" id={entry.actor} name={nameOf(entry.actor)} label={m.showOnlyActor} onOnly={onFilter && (() => onFilter({ actor: entry.actor }))} />],
-            [m.object, <Named key="object" id={entry.object} name={nameOf(entry.object)} label={m.showOnlyObject} onOnly={onFilter && (() => onFilter({ object: entry.object }))} />],
+            [
+              m.actor,
+              <Named
+                key="actor"
+                id={entry.actor}
+                name={nameOf(entry.actor)}
+                label={m.showOnlyActor}
+                onOnly={onFilter && (() => onFilter({ actor: entry.actor }))}
+              />,
+            ],
+            [
+              m.object,
+              <Named
+                key="object"
+                id={entry.object}
+                name={nameOf(entry.object)}
+                label={m.showOnlyObject}
+                onOnly={onFilter && (() => onFilter({ object: entry.object }))}
+              />,
+            ],
             [m.outcome, <StateCell key="outcome" tone={entry.outcome === "done" ? "good" : "bad"} label={m[entry.outcome]} />],
             ...detailParts(entry.detail, words).map(({ name, text }) => [name, text] as const),
           ]}
@@ -120,7 +138,12 @@ function Hash({ entry }: { readonly entry: LedgerEntry }) {
   return (
     <Stack gap={4}>
       <HashText text={hash} />
-      <Text size="xs" c={state === "differs" ? "var(--mantine-color-error)" : "dimmed"} fw={state === "differs" ? 700 : 400} aria-live="polite">
+      <Text
+        size="xs"
+        c={state === "differs" ? "var(--mantine-color-error)" : "dimmed"}
+        fw={state === "differs" ? 700 : 400}
+        aria-live="polite"
+      >
         {texts[state]}
       </Text>
     </Stack>

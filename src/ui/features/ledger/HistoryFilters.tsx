@@ -34,7 +34,12 @@ export function HistoryFilters({ search, nameOf, onChange }: HistoryFiltersProps
   return (
     <>
       <Group gap="sm" mb="sm" align="flex-end" wrap="wrap">
-        <SearchField label={m.search} value={search.text ?? ""} onChange={(text) => onChange({ text: text === "" ? undefined : text })} mb="0" />
+        <SearchField
+          label={m.search}
+          value={search.text ?? ""}
+          onChange={(text) => onChange({ text: text === "" ? undefined : text })}
+          mb="0"
+        />
         <NativeSelect
           aria-label={m.kind}
           maw="14rem"
@@ -69,7 +74,13 @@ function DayFilters({ search, onChange }: Omit<HistoryFiltersProps, "nameOf">) {
   const lastDay = search.to === undefined ? undefined : addTime(unixMs(search.to), millis(-1));
   return (
     <>
-      <TextInput type="date" aria-label={m.from} title={m.from} value={dayOf(search.from)} onChange={(event) => onChange({ from: startOf(event.currentTarget.value) })} />
+      <TextInput
+        type="date"
+        aria-label={m.from}
+        title={m.from}
+        value={dayOf(search.from)}
+        onChange={(event) => onChange({ from: startOf(event.currentTarget.value) })}
+      />
       <TextInput
         type="date"
         aria-label={m.to}

@@ -96,7 +96,11 @@ function useHistoryColumns({ nameOf }: HistoryPages, onShow: (entry: LedgerEntry
       csv: (entry) => `${verbText(entry.verb, language)} ${detailLine(entry.detail, words)}`.trim(),
       cell: (entry) => (
         <>
-          <UnstyledButton className={classes.what} aria-label={`${verbText(entry.verb, language)}: ${m.showEntry({ number: String(entry.seq) })}`} onClick={() => onShow(entry)}>
+          <UnstyledButton
+            className={classes.what}
+            aria-label={`${verbText(entry.verb, language)}: ${m.showEntry({ number: String(entry.seq) })}`}
+            onClick={() => onShow(entry)}
+          >
             {verbText(entry.verb, language)}
           </UnstyledButton>
           <Text size="xs" c="dimmed" fw={400} lineClamp={2}>
@@ -105,8 +109,18 @@ function useHistoryColumns({ nameOf }: HistoryPages, onShow: (entry: LedgerEntry
         </>
       ),
     },
-    { key: "object", header: m.object, csv: (entry) => nameOf(entry.object), cell: (entry) => <Name id={entry.object} name={nameOf(entry.object)} /> },
-    { key: "actor", header: m.actor, csv: (entry) => nameOf(entry.actor), cell: (entry) => <Name id={entry.actor} name={nameOf(entry.actor)} /> },
+    {
+      key: "object",
+      header: m.object,
+      csv: (entry) => nameOf(entry.object),
+      cell: (entry) => <Name id={entry.object} name={nameOf(entry.object)} />,
+    },
+    {
+      key: "actor",
+      header: m.actor,
+      csv: (entry) => nameOf(entry.actor),
+      cell: (entry) => <Name id={entry.actor} name={nameOf(entry.actor)} />,
+    },
     {
       key: "outcome",
       header: m.outcome,

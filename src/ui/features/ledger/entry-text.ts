@@ -32,7 +32,10 @@ const wordOf = ({ names }: DetailWords, field: string): string => {
 };
 
 /** The detail of an entry as field, name and text. */
-export const detailParts = (detail: Readonly<Record<string, unknown>>, words: DetailWords): { readonly field: string; readonly name: string; readonly text: string }[] =>
+export const detailParts = (
+  detail: Readonly<Record<string, unknown>>,
+  words: DetailWords,
+): { readonly field: string; readonly name: string; readonly text: string }[] =>
   Object.entries(detail).map(([field, value]) => ({
     field,
     name: wordOf(words, field),

@@ -6,5 +6,5 @@ import type { DetailWords } from "./entry-text.ts";
 export function useDetailWords(): DetailWords {
   const names = useMessages(detailNames);
   const format = useFormat();
-  return { names, time: format.dateTime };
+  return { names, time: (at) => format.dateTime(at) };
 }

@@ -28,7 +28,11 @@ export function useHistory(search: HistorySearch): HistoryPages {
     queryKey: [org, "ledger", filters],
     initialPageParam: 0,
     queryFn: ({ signal, pageParam }) =>
-      call(listLedger, { params: { org }, query: { ...definedOnly(filters), limit: pageSize, ...(pageParam > 0 ? { before: pageParam } : {}) } }, signal),
+      call(
+        listLedger,
+        { params: { org }, query: { ...definedOnly(filters), limit: pageSize, ...(pageParam > 0 ? { before: pageParam } : {}) } },
+        signal,
+      ),
     getNextPageParam: (page) => page.next,
   });
   const pages = result.data?.pages;

@@ -1,5 +1,5 @@
 import { useInViewport } from "@mantine/hooks";
-import { useMemo, useRef, type RefCallback } from "react";
+import { useMemo, useState, type RefCallback } from "react";
 import type { Graph, SeriesColumns } from "#wire/metrics";
 import { useOrganisation } from "#kit/session";
 import type { RangeSearch, Span } from "#kit/range";
@@ -20,9 +20,9 @@ export interface GraphCardProps {
 /** True from the first time the element is on the screen: what nobody scrolls to is never asked for. */
 export function useWasSeen(): { readonly ref: RefCallback<HTMLElement>; readonly wasSeen: boolean } {
   const { ref, inViewport } = useInViewport();
-  const seen = useRef(false);
-  if (inViewport) seen.current = true;
-  return { ref, wasSeen: seen.current };
+  const [wasSeen, setSeen] = useState(false);
+  if (inViewport && !wasSeen) setSeen(true);
+  return { ref, wasSeen };
 }
 
 /** One graph of a host or service with its points. */
@@ -30,7 +30,9 @@ export function GraphCard({ graph, ownerKey, range, onZoom, read }: GraphCardPro
   const org = useOrganisation().name;
   const titleOf = useGraphTitle();
   const { ref, wasSeen } = useWasSeen();
-  const { columns, span, error, refetch } = usePoints(org, [...ownerKey, graph.name], range, wasSeen, (wanted, signal) => read(graph, wanted, signal));
+  const { columns, span, error, refetch } = usePoints(org, [...ownerKey, graph.name], range, wasSeen, (wanted, signal) =>
+    read(graph, wanted, signal),
+  );
   const data = useMemo(() => (columns ? graphData(graph, columns) : undefined), [graph, columns]);
   return (
     <div ref={ref}>

@@ -33,9 +33,18 @@ const listGraphs = async (call: Call, org: string, owner: GraphOwner, signal: Ab
 /** The contract's limit of names in one request. */
 const namesAtOnce = 100;
 
-async function readSeries(call: Call, org: string, owner: GraphOwner, graph: Graph, span: Span, signal: AbortSignal): Promise<SeriesColumns> {
+async function readSeries(
+  call: Call,
+  org: string,
+  owner: GraphOwner,
+  graph: Graph,
+  span: Span,
+  signal: AbortSignal,
+): Promise<SeriesColumns> {
   const names = graph.series.map((one) => one.name);
-  const parts = Array.from({ length: Math.ceil(names.length / namesAtOnce) }, (_, at) => names.slice(at * namesAtOnce, (at + 1) * namesAtOnce));
+  const parts = Array.from({ length: Math.ceil(names.length / namesAtOnce) }, (_, at) =>
+    names.slice(at * namesAtOnce, (at + 1) * namesAtOnce),
+  );
   const answers = await Promise.all(
     parts.map((name) => {
       const query = { name, from: span.from, to: span.to, buckets: bucketsPerGraph };
@@ -64,7 +73,13 @@ export function GraphSections({ owner, range, onZoom }: GraphSectionsProps) {
   if (error && !data) return <ErrorState error={error} onRetry={() => void refetch()} />;
   if (!data) return <RoutePending />;
   if (data.length === 0) {
-    return <EmptyState title={m.noGraphs} hint={"host" in owner ? m.noGraphsHost : m.noGraphsService} icon={<IconChartLine aria-hidden size={36} />} />;
+    return (
+      <EmptyState
+        title={m.noGraphs}
+        hint={"host" in owner ? m.noGraphsHost : m.noGraphsService}
+        icon={<IconChartLine aria-hidden size={36} />}
+      />
+    );
   }
   const titles = { system: m.systemGraphs, custom: m.customGraphs, service: m.serviceGraphs };
   const sections = (["system", "custom", "service"] as const)

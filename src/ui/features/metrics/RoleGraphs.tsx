@@ -40,7 +40,8 @@ export function RoleGraphs(props: RoleGraphsProps) {
   });
   if (error && !data) return <ErrorState error={error} onRetry={() => void refetch()} />;
   if (!data) return <RoutePending />;
-  if (data.graphs.length === 0) return <EmptyState title={m.noGraphs} hint={m.noGraphsRole} icon={<IconChartLine aria-hidden size={36} />} />;
+  if (data.graphs.length === 0)
+    return <EmptyState title={m.noGraphs} hint={m.noGraphsRole} icon={<IconChartLine aria-hidden size={36} />} />;
   return (
     <SimpleGrid cols={{ base: 1, md: 2 }} spacing="sm" verticalSpacing="sm">
       {data.graphs.map((graph) => (
@@ -57,13 +58,28 @@ function RoleGraphCard({ service, role, range, onZoom, show, graph }: RoleGraphs
   const org = useOrganisation().name;
   const titleOf = useGraphTitle();
   const { ref, wasSeen } = useWasSeen();
-  const { columns, span, error, refetch } = usePoints(org, ["role", service, role, graph.name, show], range, wasSeen, ({ from, to }, signal) =>
-    call(readRoleSeries, { params: { org, service, role }, query: { name: graph.name, from, to, buckets: bucketsPerGraph, show } }, signal),
+  const { columns, span, error, refetch } = usePoints(
+    org,
+    ["role", service, role, graph.name, show],
+    range,
+    wasSeen,
+    ({ from, to }, signal) =>
+      call(
+        readRoleSeries,
+        { params: { org, service, role }, query: { name: graph.name, from, to, buckets: bucketsPerGraph, show } },
+        signal,
+      ),
   );
   const data = useMemo(
     () =>
       columns &&
-      roleData(columns, graph.isStacked, { sum: m.sum, average: m.average, most: m.most, least: m.least, retired: (name) => m.retiredHost({ name }) }),
+      roleData(columns, graph.isStacked, {
+        sum: m.sum,
+        average: m.average,
+        most: m.most,
+        least: m.least,
+        retired: (name) => m.retiredHost({ name }),
+      }),
     [columns, graph.isStacked, m],
   );
   const isSummary = columns?.summary !== undefined;

@@ -10,15 +10,13 @@ export function graphData(graph: Graph, columns: SeriesColumns): ChartData {
   const count = columns.series[0]?.avg.length ?? 0;
   return {
     times: bucketTimes(columns.from, columns.step, count),
-    series: graph.series.map(
-      (one): ChartSeries => ({
-        key: one.name,
-        label: one.group === undefined || one.label.includes(one.group) ? one.label : `${one.group} ${one.label}`,
-        values: byName.get(one.name) ?? [],
-        ...(graph.isStacked && !one.isStacked ? { isLine: true } : {}),
-        ...(graph.isStacked && idleNames.has(one.name) ? { tone: "idle" as const } : {}),
-      }),
-    ),
+    series: graph.series.map((one): ChartSeries => ({
+      key: one.name,
+      label: one.group === undefined || one.label.includes(one.group) ? one.label : `${one.group} ${one.label}`,
+      values: byName.get(one.name) ?? [],
+      ...(graph.isStacked && !one.isStacked ? { isLine: true } : {}),
+      ...(graph.isStacked && idleNames.has(one.name) ? { tone: "idle" as const } : {}),
+    })),
   };
 }
 

@@ -99,24 +99,17 @@ export function keyTarget(key: string, at: number | undefined, last: number): nu
   const from = at ?? last;
   const step = at === undefined ? 0 : 1;
   const clamp = (index: number): number => Math.min(last, Math.max(0, index));
-  switch (key) {
-    case "ArrowLeft":
-    case "ArrowDown":
-      return clamp(from - step);
-    case "ArrowRight":
-    case "ArrowUp":
-      return clamp(from + step);
-    case "PageUp":
-      return clamp(from + 10);
-    case "PageDown":
-      return clamp(from - 10);
-    case "Home":
-      return 0;
-    case "End":
-      return last;
-    case "Escape":
-      return at === undefined ? undefined : "leave";
-    default:
-      return undefined;
-  }
+  if (key === "Escape") return at === undefined ? undefined : "leave";
+  if (key === "Home") return 0;
+  if (key === "End") return last;
+  const moves = new Map([
+    ["ArrowLeft", -step],
+    ["ArrowDown", -step],
+    ["ArrowRight", step],
+    ["ArrowUp", step],
+    ["PageUp", 10],
+    ["PageDown", -10],
+  ]);
+  const move = moves.get(key);
+  return move === undefined ? undefined : clamp(from + move);
 }

@@ -26,7 +26,8 @@ export function ChartTable(props: ChartTableProps) {
   );
 }
 
-const cell = (value: number | null | undefined, unit: Unit, format: Format): string => (typeof value === "number" ? format.value(value, unit) : "–");
+const cell = (value: number | null | undefined, unit: Unit, format: Format): string =>
+  typeof value === "number" ? format.value(value, unit) : "–";
 
 function ByTime({ title, data, unit, format }: ChartTableProps) {
   const m = useMessages(kitMessages);

@@ -57,14 +57,18 @@ export function TimeChart(props: TimeChartProps) {
               title={title}
               isTable={isTable}
               onTable={() => setTable((now) => !now)}
-              onCsv={() => saveFile(`${title}.csv`, chartCsv(data, m.time, (at) => format.exactDateTime(fromSeconds(unixSeconds(at)))))}
+              onCsv={() =>
+                saveFile(
+                  `${title}.csv`,
+                  chartCsv(data, m.time, (at) => format.exactDateTime(fromSeconds(unixSeconds(at)))),
+                )
+              }
               onShowAll={hidden.size === 0 ? undefined : () => setHidden(new Set())}
             />
           )}
         </Group>
       </Group>
-      {error !== undefined && error !== null && !data && <ErrorState error={error} onRetry={props.onRetry} />}
-      {!data && (error === undefined || error === null) && <Skeleton height={height} aria-label={m.loading} role="img" />}
+      {!data && <Absent error={error} onRetry={props.onRetry} height={height} />}
       {data && isTable && <ChartTable title={title} data={data} unit={unit} format={format} />}
       {data && !isTable && (
         <>
@@ -85,6 +89,21 @@ export function TimeChart(props: TimeChartProps) {
       )}
     </Paper>
   );
+}
+
+/** What stands there while there are no points: they are on their way, or could not be had. */
+function Absent({
+  error,
+  onRetry,
+  height,
+}: {
+  readonly error: unknown;
+  readonly onRetry: (() => void) | undefined;
+  readonly height: number;
+}) {
+  const m = useMessages(kitMessages);
+  if (error !== undefined && error !== null) return <ErrorState error={error} onRetry={onRetry} />;
+  return <Skeleton height={height} aria-label={m.loading} role="img" />;
 }
 
 function toggled(keys: ReadonlySet<string>, key: string): ReadonlySet<string> {

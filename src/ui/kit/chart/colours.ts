@@ -25,7 +25,9 @@ export function cssColour(index: number): string {
 export function canvasColour(index: number, alpha = 1): string {
   if (index >= seriesColours) return `oklch(${token("--hb-series-lightness")} 0.13 ${hueOf(index)} / ${alpha})`;
   const hex = token(index < 0 ? "--hb-idle" : `--hb-series-${index + 1}`);
-  return `${hex}${Math.round(alpha * 255).toString(16).padStart(2, "0")}`;
+  return `${hex}${Math.round(alpha * 255)
+    .toString(16)
+    .padStart(2, "0")}`;
 }
 
 const hueOf = (index: number): string => ((index * 137.508) % 360).toFixed(1);

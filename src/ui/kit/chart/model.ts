@@ -19,7 +19,8 @@ export interface ChartData {
 export type ChartKind = "line" | "stacked";
 
 /** Equal buckets as the server sends them, as times. */
-export const bucketTimes = (from: number, step: number, count: number): number[] => Array.from({ length: count }, (_, at) => from + at * step);
+export const bucketTimes = (from: number, step: number, count: number): number[] =>
+  Array.from({ length: count }, (_, at) => from + at * step);
 
 /**
  * Layers laid on each other: entry i of a layer is its value plus all layers before it. Where a layer has no point it adds nothing;
@@ -56,7 +57,8 @@ export interface SeriesSummary {
 }
 
 export function summarise(values: readonly (number | null)[]): SeriesSummary {
-  let [latest, least, most, sum, count] = [undefined as number | undefined, Infinity, -Infinity, 0, 0];
+  let latest: number | undefined;
+  let [least, most, sum, count] = [Infinity, -Infinity, 0, 0];
   for (const value of values) {
     if (typeof value !== "number") continue;
     latest = value;
@@ -71,7 +73,8 @@ export function summarise(values: readonly (number | null)[]): SeriesSummary {
 }
 
 /** The newest point of a series. */
-export const latestOf = (values: readonly (number | null)[]): number | undefined => values.findLast((value) => typeof value === "number") ?? undefined;
+export const latestOf = (values: readonly (number | null)[]): number | undefined =>
+  values.findLast((value) => typeof value === "number") ?? undefined;
 
 /** Indices of points that have a gap on both sides: a line cannot show them, a dot must. */
 export function lonelyPoints(values: ArrayLike<number | null | undefined>): number[] {

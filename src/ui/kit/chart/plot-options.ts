@@ -92,7 +92,10 @@ function axesOf({ unit, format }: PlotSpec): uPlot.Axis[] {
 
 /** Wide enough for the longest label; about 7 px a character of the axis font, full-width characters twice that. */
 function axisWidth(values: readonly string[] | null): number {
-  const longest = Math.max(3, ...(values ?? []).map((text) => [...text].reduce((sum, character) => sum + (character > "\u2E80" ? 12 : 6.6), 0) / 6.6));
+  const longest = Math.max(
+    3,
+    ...(values ?? []).map((text) => [...text].reduce((sum, character) => sum + (character > "\u2E80" ? 12 : 6.6), 0) / 6.6),
+  );
   return Math.ceil(longest * 6.6 + 14);
 }
 
@@ -121,7 +124,14 @@ function seriesOf({ data, kind, hidden }: PlotSpec): uPlot.Series[] {
       ...(isLayer ? { fill: () => canvasColour(index, isCrowded ? 0.85 : 0.6) } : {}),
       ...(one.isLine === true ? { dash: [6, 3] } : {}),
       spanGaps: false,
-      points: { show: true, size: 5, width: 1, stroke: () => canvasColour(index), fill: () => canvasColour(index), filter: (u, i) => lonelyPoints(u.data[i] ?? []) },
+      points: {
+        show: true,
+        size: 5,
+        width: 1,
+        stroke: () => canvasColour(index),
+        fill: () => canvasColour(index),
+        filter: (u, i) => lonelyPoints(u.data[i] ?? []),
+      },
     };
   });
 }

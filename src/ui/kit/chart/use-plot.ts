@@ -31,7 +31,15 @@ function columns({ data, kind, hidden }: PlotInput): uPlot.AlignedData {
 
 /** What, when it changes, needs a new plot and not only new data. */
 const structureOf = ({ data, kind, unit, format, hidden, height }: PlotInput): string =>
-  JSON.stringify([kind, unit, height, format.language, format.timeZone, [...hidden], data.series.map((one) => [one.key, one.label, one.tone, one.isLine])]);
+  JSON.stringify([
+    kind,
+    unit,
+    height,
+    format.language,
+    format.timeZone,
+    [...hidden],
+    data.series.map((one) => [one.key, one.label, one.tone, one.isLine]),
+  ]);
 
 /** Keeps a uPlot in `frame` that shows `input`, as wide as the frame and in the colours of the scheme. */
 export function usePlot(frame: RefObject<HTMLDivElement | null>, input: PlotInput): PlotHandle {

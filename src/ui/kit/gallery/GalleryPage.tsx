@@ -69,7 +69,15 @@ function Pieces() {
       <ErrorState error={refusal} onRetry={() => undefined} />
       <FormProblem problem={m.askText} />
       {isAsking && (
-        <ConfirmDialog title={m.ask} text={m.askText} action={m.ask} typed={m.sample} isDangerous onConfirm={async () => undefined} onClose={() => setAsking(false)} />
+        <ConfirmDialog
+          title={m.ask}
+          text={m.askText}
+          action={m.ask}
+          typed={m.sample}
+          isDangerous
+          onConfirm={async () => undefined}
+          onClose={() => setAsking(false)}
+        />
       )}
     </Stack>
   );
@@ -81,7 +89,14 @@ function Tables() {
   const [keys, setKeys] = useState<ReadonlySet<string>>(new Set(["beta"]));
   const columns: readonly Column<SampleRow>[] = [
     { key: "name", header: m.name, isRowHeader: true, sortValue: (row) => row.name, csv: (row) => row.name, cell: (row) => row.name },
-    { key: "size", header: m.size, align: "end", sortValue: (row) => row.bytes, csv: (row) => row.bytes, cell: (row) => <BytesCell bytes={row.bytes} /> },
+    {
+      key: "size",
+      header: m.size,
+      align: "end",
+      sortValue: (row) => row.bytes,
+      csv: (row) => row.bytes,
+      cell: (row) => <BytesCell bytes={row.bytes} />,
+    },
     { key: "time", header: m.time, cell: (row) => <TimeCell at={unixMs(row.at)} /> },
   ];
   return (

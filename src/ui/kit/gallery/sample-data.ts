@@ -1,7 +1,8 @@
 import type { ChartData, ChartSeries } from "../chart/model.ts";
 
 /** A wave with a little unrest, the same at every call. */
-const wave = (at: number, seed: number, height: number): number => height * (1.2 + Math.sin(at / 9 + seed) + 0.25 * Math.sin(at * 1.7 + seed * 3));
+const wave = (at: number, seed: number, height: number): number =>
+  height * (1.2 + Math.sin(at / 9 + seed) + 0.25 * Math.sin(at * 1.7 + seed * 3));
 
 /** Invented points for the gallery: `count` series over an hour of minutes before `end`, with a gap in the first one. */
 export function sampleData(end: number, count: number, height: number): ChartData {
