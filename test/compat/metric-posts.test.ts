@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { hours, minutes } from "#base/duration";
 import type { Somebody } from "#test/people";
 import { withRig, type Answer } from "#test/inventory-rig";
+import { createKey } from "../../src/server/features/identity/create-key.ts";
 
 const rig = withRig();
 let id = "";
@@ -202,5 +203,79 @@ describe("reading metrics", () => {
     const { json } = await rig.ask("GET", `/api/v0/hosts/${id}/metrics?name=year&from=${rig.now() - 365 * 86_400}&to=${rig.now()}`);
     expect(json.metrics).toHaveLength(1);
     expect(json.metrics[0].value).toBe(15);
+  });
+});
+
+describe("a post that goes around the router and one that does not", () => {
+  const bodies = (): (string | undefined)[] => [
+    JSON.stringify([point("both", 1)]),
+    JSON.stringify([point("both", 1), { hostId: id, name: "a b", time: 1, value: 1 }]),
+    "[]",
+    "{",
+    "null",
+    "[NaN]",
+    undefined,
+    " ".repeat(1024 * 1024 + 1),
+  ];
+
+  test.each([
+    ["a good key", async () => rig.key],
+    ["a key that may only read", () => rig.newKey(rig.people.first, "read")],
+    ["an unknown key", async () => "unknown"],
+    ["no key", async () => ""],
+  ])("are answered alike with %s", async (_name, makeKey) => {
+    const key = await makeKey();
+    for (const body of bodies()) {
+      for (const path of ["/api/v0/tsdb", "/api/v0/tsdb?", "/api/v0/tsdb?a=b&a=c"]) {
+        const ask = { key, ...(body === undefined ? {} : { body }) };
+        const around = await rig.ask("POST", path, ask);
+        const through = await rig.ask("POST", path, { ...ask, headers: { "x-forwarded-for": "198.51.100.1" } });
+        expect([around.status, around.text], `${path} ${body?.slice(0, 60)}`).toEqual([through.status, through.text]);
+        expect(around.headers["content-type"]).toBe(through.headers["content-type"]);
+      }
+    }
+  });
+
+  test("are both refused to a key from a foreign network, and the refusals recorded", async () => {
+    const { secret } = await createKey(rig.people.identity, rig.people.first.actor, {
+      name: "far",
+      rights: "read-write",
+      networks: ["203.0.113.0/24"],
+    });
+    await rig.people.acts();
+    for (const headers of [{}, { "x-forwarded-for": "203.0.113.5" }]) {
+      const answer = await rig.ask("POST", "/api/v0/tsdb?", { key: secret.reveal(), body: [], headers });
+      expect(answer.status).toBe(403);
+    }
+    expect((await rig.people.acts()).map((act) => act.verb)).toEqual(["permission.refused", "permission.refused"]);
+  });
+
+  test("that break off in the middle leave nothing behind", async () => {
+    const { port } = rig.app.server.address() as AddressInfo; // it listens on a port
+    const before = rig.store.status().pointsReceived;
+    const body = JSON.stringify([point("half", 1)]);
+    const socket = connect(port, "127.0.0.1");
+    socket.write(
+      `POST /api/v0/tsdb? HTTP/1.1\r\nHost: x\r\nX-Api-Key: ${rig.key}\r\nContent-Length: ${body.length}\r\n\r\n${body.slice(0, -5)}`,
+    );
+    await once(socket, "connect");
+    socket.destroy();
+    expect((await post([point("whole", 1)])).status).toBe(200);
+    expect(rig.store.status().pointsReceived).toBe(before + 1);
+  });
+
+  test("may follow each other in one packet", async () => {
+    const { port } = rig.app.server.address() as AddressInfo; // it listens on a port
+    const request = (name: string): string => {
+      const body = JSON.stringify([point(name, 1)]);
+      return `POST /api/v0/tsdb? HTTP/1.1\r\nHost: x\r\nX-Api-Key: ${rig.key}\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+    };
+    const socket = connect(port, "127.0.0.1");
+    socket.write(request("pipe1") + request("pipe2"));
+    let text = "";
+    socket.on("data", (chunk: Buffer) => (text += chunk.toString("latin1")));
+    await expect.poll(() => text.match(/"success":true/gu)?.length).toBe(2);
+    socket.destroy();
+    expect(rig.store.pointsOf(id, "pipe1").length + rig.store.pointsOf(id, "pipe2").length).toBe(2);
   });
 });

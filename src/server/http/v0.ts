@@ -1,4 +1,6 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { IncomingHttpHeaders } from "node:http";
+import { parse as parseQuery } from "node:querystring";
+import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from "fastify";
 import { HinobanError } from "#base/errors";
 import type { Method } from "#wire/contract";
 import type { Permission } from "#wire/permissions";
@@ -6,6 +8,7 @@ import type { Actor } from "./actor.ts";
 import { asHinobanError } from "./problem.ts";
 import { JsonText } from "./raw-json.ts";
 import { guarded, type Gate, type Served } from "./serve.ts";
+import { openLane, type LaneAnswer, type LaneHandler } from "./v0-lane.ts";
 
 /** Where Mackerel's interface lives: at the root of the host, for its clients overwrite the whole path. */
 export const v0Prefix = "/api/v0";
@@ -20,7 +23,8 @@ export interface V0Call {
   readonly query: V0Query;
   /** Empty when the request had none. */
   readonly body: Buffer;
-  readonly reply: FastifyReply;
+  /** Sets a header of the answer. */
+  readonly header: (name: string, value: string) => void;
 }
 
 /** What a handler answers: an object, or a JSON text that must go out as it is. Never nothing: an empty body is a failure to Mackerel's clients. */
@@ -32,6 +36,8 @@ export interface V0Route {
   readonly path: string;
   /** Without this permission the operation is refused before its handler runs. */
   readonly needs: Permission;
+  /** For a POST that comes from every host once a minute: usual requests go around the router. */
+  readonly isHot?: boolean;
 }
 
 /** The part of the application that speaks Mackerel's interface. */
@@ -45,8 +51,15 @@ export async function serveV0(served: Served, features: readonly ((v0: V0) => vo
     async (app) => {
       takeAnyBody(app);
       answerInMackerelsShape(app);
-      const v0: V0 = { route: (route, handler) => addRoute(app, served.gate, route, handler) };
+      const lanes = new Map<string, LaneHandler>();
+      const v0: V0 = {
+        route: (route, handler) => {
+          addRoute(app, served.gate, route, handler);
+          if (route.isHot) lanes.set(v0Prefix + route.path, laneHandler(app, served.gate, route, handler));
+        },
+      };
       for (const feature of features) feature(v0);
+      openLane(app, lanes, mostV0Bytes);
     },
     { prefix: v0Prefix },
   );
@@ -60,15 +73,8 @@ function takeAnyBody(app: FastifyInstance): void {
 
 function answerInMackerelsShape(app: FastifyInstance): void {
   app.setErrorHandler((thrown, request, reply) => {
-    const error = asHinobanError(thrown);
-    const status = statusOf(error);
-    if (status >= 500) request.log.error({ err: error.cause ?? error, url: request.url.split("?")[0] }, error.message);
-    const retryAfter = error.facts["retryAfter"];
-    if (typeof retryAfter === "number") void reply.header("retry-after", String(retryAfter));
-    void reply
-      .code(status)
-      .type("application/json")
-      .send(errorBody(sentenceOf(error)));
+    const { status, text, headers } = failure(thrown, request.log, request.url);
+    void reply.code(status).headers(headers).type("application/json").send(text);
   });
   app.setNotFoundHandler((request, reply) => {
     void reply
@@ -76,6 +82,19 @@ function answerInMackerelsShape(app: FastifyInstance): void {
       .type("application/json")
       .send(errorBody(`There is nothing at ${request.method} ${request.url.split("?")[0] ?? ""}.`));
   });
+}
+
+/** The answer to whatever was thrown; what is our own fault is logged. */
+function failure(thrown: unknown, log: FastifyBaseLogger, url: string): Required<LaneAnswer> {
+  const error = asHinobanError(thrown);
+  const status = statusOf(error);
+  if (status >= 500) log.error({ err: error.cause ?? error, url: url.split("?")[0] }, error.message);
+  const retryAfter = error.facts["retryAfter"];
+  return {
+    status,
+    text: errorBody(sentenceOf(error)),
+    headers: typeof retryAfter === "number" ? { "retry-after": String(retryAfter) } : {},
+  };
 }
 
 const errorBody = (message: string): string => JSON.stringify({ error: { message } });
@@ -91,7 +110,9 @@ function sentenceOf(error: HinobanError): string {
   return isBodyLimit ? `${error.message} The limit is ${mostV0Bytes} bytes.` : error.message;
 }
 
-function addRoute(app: FastifyInstance, gate: Gate, route: V0Route, handler: (call: V0Call) => Promise<V0Answer>): void {
+type V0Handler = (call: V0Call) => Promise<V0Answer>;
+
+function addRoute(app: FastifyInstance, gate: Gate, route: V0Route, handler: V0Handler): void {
   const actors = new WeakMap<FastifyRequest, Actor>();
   app.route({
     method: route.method,
@@ -100,7 +121,7 @@ function addRoute(app: FastifyInstance, gate: Gate, route: V0Route, handler: (ca
     schema: { hide: true },
     // Before the body is read: a stranger's megabyte is not worth reading.
     onRequest: async (request) => {
-      const actor = await keyHolder(gate, request);
+      const actor = await keyHolder(gate, request.headers, request.ip);
       actors.set(request, actor);
       await guarded(gate, actor, async () => gate.demand(actor, route.needs, `organisation:${actor.organisationId}`));
     },
@@ -113,31 +134,51 @@ function addRoute(app: FastifyInstance, gate: Gate, route: V0Route, handler: (ca
           params: request.params as Record<string, string>, // the router fills it with the texts of the path
           query: new V0Query(request.query),
           body: Buffer.isBuffer(request.body) ? request.body : noBody,
-          reply,
+          header: (name, value) => void reply.header(name, value),
         }),
       );
       void reply.type("application/json");
-      return answer instanceof JsonText ? answer.text : JSON.stringify(answer);
+      return textOfAnswer(answer);
     },
   });
+}
+
+const textOfAnswer = (answer: V0Answer): string => (answer instanceof JsonText ? answer.text : JSON.stringify(answer));
+
+/** The same as the route, for requests that go around the router. */
+function laneHandler(app: FastifyInstance, gate: Gate, route: V0Route, handler: V0Handler): LaneHandler {
+  return async ({ headers, address, search, body }) => {
+    try {
+      const actor = await keyHolder(gate, headers, address);
+      const set: Record<string, string> = {};
+      const answer = await guarded(gate, actor, () => {
+        gate.demand(actor, route.needs, `organisation:${actor.organisationId}`);
+        const query = new V0Query(search === "" ? undefined : parseQuery(search));
+        return handler({ actor, params: {}, query, body, header: (name, value) => (set[name] = value) });
+      });
+      return { status: 200, text: textOfAnswer(answer), headers: set };
+    } catch (error) {
+      return failure(error, app.log, v0Prefix + route.path);
+    }
+  };
 }
 
 const noBody = Buffer.alloc(0);
 const missingKey = "Send an API key in the header X-Api-Key.";
 
 /** Only API keys come in here: a browser's cookie never works, so no other site can make a browser act. */
-async function keyHolder(gate: Gate, request: FastifyRequest): Promise<Actor> {
-  const apiKey = keyOf(request);
+async function keyHolder(gate: Gate, headers: IncomingHttpHeaders, address: string): Promise<Actor> {
+  const apiKey = keyOf(headers);
   if (apiKey === undefined) throw new HinobanError("unauthenticated", missingKey);
-  const principal = await gate.authenticate({ cookie: undefined, apiKey, address: request.ip });
+  const principal = await gate.authenticate({ cookie: undefined, apiKey, address });
   if (principal?.kind !== "key") throw new HinobanError("unauthenticated", "The API key is unknown.");
-  return gate.enter(principal, principal.organisationName, request.ip);
+  return gate.enter(principal, principal.organisationName, address);
 }
 
-function keyOf(request: FastifyRequest): string | undefined {
-  const header = request.headers["x-api-key"];
+function keyOf(headers: IncomingHttpHeaders): string | undefined {
+  const header = headers["x-api-key"];
   if (typeof header === "string" && header !== "") return header;
-  return /^Bearer\s+(\S+)$/iu.exec(request.headers.authorization ?? "")?.[1];
+  return /^Bearer\s+(\S+)$/iu.exec(headers.authorization ?? "")?.[1];
 }
 
 /** The query string, in which a key may be repeated. */

@@ -90,7 +90,7 @@ function registerMetadata(v0: V0, inventory: Inventory, owned: string, ownerOf: 
     const owner = ownerOf(call);
     await demandReadable(inventory, call, owner);
     const row = await inventory.db.tx(scopeOf(call.actor), (tx) => readMetadata(tx, { owner, namespace: call.params["namespace"] ?? "" }));
-    void call.reply.header("last-modified", new Date(row.updated_at).toUTCString()); // Mackerel's client takes an answer without it for an error
+    call.header("last-modified", new Date(row.updated_at).toUTCString()); // Mackerel's client takes an answer without it for an error
     return new JsonText(row.document);
   });
   v0.route({ method: "PUT", path: `${path}/:namespace`, needs: "metadata.change" }, async (call) => {

@@ -32,7 +32,7 @@ const answerWith = (rejected: readonly RejectedItem[]): object =>
   rejected.length === 0 ? done : { ...done, rejected: rejected.slice(0, mostRejectedShown) };
 
 function registerPosts(v0: V0, metrics: Metrics): void {
-  v0.route({ method: "POST", path: "/tsdb", needs: "metrics.post" }, async ({ actor, body }) =>
+  v0.route({ method: "POST", path: "/tsdb", needs: "metrics.post", isHot: true }, async ({ actor, body }) =>
     answerWith(await postMetrics(metrics, actor, body)),
   );
   v0.route({ method: "POST", path: "/services/:service/tsdb", needs: "metrics.post" }, async ({ actor, params, body }) => {
