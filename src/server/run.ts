@@ -90,8 +90,8 @@ async function start(options: RunOptions, life: Lifetime): Promise<RunningServer
   const { settings, dist, logger } = options;
   const { dataDir } = settings;
   const clock = new SystemClock();
-  // Others may pass through, since the database's account must reach its own folder; every folder below is closed to them.
-  await mkdir(dataDir, { recursive: true, mode: 0o711 });
+  // As root others may pass through, since the database's own account must reach its folder; every folder below is closed to them.
+  await mkdir(dataDir, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
   const serverKey = await loadServerKey(keyFileOf(settings));
   const { database, db, sequencer, metrics } = await openStores(options, clock, life);
 
