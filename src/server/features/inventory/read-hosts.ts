@@ -15,6 +15,8 @@ export interface HostFilter {
   readonly text?: string;
   readonly name?: string;
   readonly customIdentifier?: string;
+  /** Whether capitals count in `customIdentifier`; they do when absent. */
+  readonly ignoresCase?: boolean;
   readonly retired: "exclude" | "include" | "only";
 }
 
@@ -54,6 +56,12 @@ export async function pageOfHosts(tx: Tx, filter: HostFilter, page: HostOrder): 
   return withRoles(tx, rows);
 }
 
+/** Ids of all hosts that match, oldest first: for lists without pages, which then read the hosts by id. */
+export async function idsOfHosts(tx: Tx, filter: HostFilter): Promise<string[]> {
+  const rows = await filtered(tx, filter).select("h.id").orderBy("h.created_at").orderBy("h.id").execute();
+  return rows.map((row) => row.id);
+}
+
 export async function countHosts(tx: Tx, filter: HostFilter): Promise<number> {
   const { count } = await filtered(tx, filter)
     .select((of) => of.fn.countAll<number>().as("count"))
@@ -67,11 +75,17 @@ function filtered(tx: Tx, filter: HostFilter): HostQuery {
   if (filter.retired === "exclude") query = query.where("h.retired_at", "is", null);
   if (filter.retired === "only") query = query.where("h.retired_at", "is not", null);
   if (status && status.length > 0 && status.length < 4) query = query.where("h.status", "in", status);
-  if (filter.name !== undefined) query = query.where("h.name", "=", filter.name);
-  if (filter.customIdentifier !== undefined) query = query.where("h.custom_identifier", "=", filter.customIdentifier);
   if (service !== undefined) query = query.where("h.id", "in", membersOf(tx, service, roles ?? []));
   for (const word of searchWords(filter.text ?? "")) query = query.where(sql<boolean>`position(${word} in h.search) > 0`);
-  return query;
+  return named(query, filter);
+}
+
+function named(query: HostQuery, { name, customIdentifier, ignoresCase }: HostFilter): HostQuery {
+  const byName = name === undefined ? query : query.where("h.name", "=", name);
+  if (customIdentifier === undefined) return byName;
+  return ignoresCase
+    ? byName.where(sql<boolean>`lower(h.custom_identifier) = lower(${customIdentifier})`)
+    : byName.where("h.custom_identifier", "=", customIdentifier);
 }
 
 const membersOf = (tx: Tx, service: string, roles: readonly string[]) =>
@@ -94,6 +108,7 @@ export async function readHost(tx: Tx, id: string): Promise<HostRecord> {
   return host;
 }
 
+/** In the order of the ids; those that do not exist are left out. */
 export async function readHosts(tx: Tx, ids: readonly string[]): Promise<HostRecord[]> {
   const rows = await tx
     .selectFrom("inventory_host as h")
@@ -102,7 +117,8 @@ export async function readHosts(tx: Tx, ids: readonly string[]): Promise<HostRec
     .select("seen.at as seen_at")
     .where("h.id", "in", ids)
     .execute();
-  return withRoles(tx, rows);
+  const hosts = new Map((await withRoles(tx, rows)).map((host) => [host.id, host]));
+  return ids.flatMap((id) => hosts.get(id) ?? []);
 }
 
 async function withRoles(tx: Tx, rows: readonly (HostRow & { seen_at: number | null })[]): Promise<HostRecord[]> {

@@ -6,7 +6,7 @@ import { changeHostStatuses, retireHosts } from "./change-hosts.ts";
 import { changeHostStatus } from "./change-host-status.ts";
 import type { Inventory } from "./inventory.ts";
 import { parseRoleNames } from "./model.ts";
-import { pageOfHosts, readHost, type HostFilter, type HostRecord } from "./read-hosts.ts";
+import { idsOfHosts, readHost, readHosts, type HostFilter, type HostRecord } from "./read-hosts.ts";
 import { registerHost } from "./register-host.ts";
 import { reportChecks } from "./report-checks.ts";
 import { retireHost } from "./retire-host.ts";
@@ -18,7 +18,7 @@ import { registerServicesV0 } from "./v0-services.ts";
 
 const done = { success: true };
 const mostInBulk = 30;
-const pageSize = 500;
+const readAtOnce = 500;
 
 /** Serves Mackerel's interface to hosts, services, roles, metadata and check reports. */
 export function registerInventoryV0(v0: V0, inventory: Inventory): void {
@@ -64,24 +64,24 @@ function filterOf(query: V0Query): HostFilter {
 /** Mackerel's list has no pages, so all of it is put together; oldest first. */
 async function allHosts(inventory: Inventory, actor: Actor, filter: HostFilter): Promise<string[]> {
   return inventory.db.tx(scopeOf(actor), async (tx) => {
+    const ids = await idsOfHosts(tx, filter);
     const texts: string[] = [];
-    for (let offset = 0; ; offset += pageSize) {
-      const page = await pageOfHosts(tx, filter, { sort: "createdAt", order: "asc", offset, limit: pageSize });
-      for (const host of page) texts.push(v0Host(host).text);
-      if (page.length < pageSize) return texts;
+    for (let from = 0; from < ids.length; from += readAtOnce) {
+      const hosts = await readHosts(tx, ids.slice(from, from + readAtOnce));
+      for (const host of hosts) texts.push(v0Host(host).text);
     }
+    return texts;
   });
 }
 
 const listOf = (hosts: readonly string[]): JsonText => new JsonText(`{"hosts":[${hosts.join(",")}]}`);
 
+/** The oldest host with the identifier. @throws "not-found" */
 async function byCustomIdentifier(inventory: Inventory, actor: Actor, identifier: string, ignoresCase: boolean): Promise<HostRecord> {
-  const filter: HostFilter = ignoresCase ? { retired: "exclude", text: identifier } : { retired: "exclude", customIdentifier: identifier };
   return inventory.db.tx(scopeOf(actor), async (tx) => {
-    const hosts = await pageOfHosts(tx, filter, { sort: "createdAt", order: "asc", offset: 0, limit: 10_000 });
-    const host = hosts.find((one) => one.custom_identifier?.toLowerCase() === identifier.toLowerCase());
-    if (!host) throw new HinobanError("not-found", `There is no host with the custom identifier ${identifier}.`);
-    return host;
+    const [id] = await idsOfHosts(tx, { retired: "exclude", customIdentifier: identifier, ignoresCase });
+    if (id === undefined) throw new HinobanError("not-found", `There is no host with the custom identifier ${identifier}.`);
+    return readHost(tx, id);
   });
 }
 
