@@ -36,7 +36,7 @@ export const HostInterface = Type.Object({
 });
 export type HostInterface = Static<typeof HostInterface>;
 
-/** The newest figures of a host; null where it never posted what the figure is made of, or not within the last 24 hours. */
+/** The newest figures of a host; null where it never posted what the figure is made of, or not within the last 15 minutes. */
 export const HostFigures = Type.Object({
   loadavg5: NumberOrNull,
   cpuPercent: NumberOrNull,

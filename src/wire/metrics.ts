@@ -86,7 +86,7 @@ export const simplifiedAbove = 30;
 export const RoleSeries = Type.Object({
   ...grid,
   name: Type.String(),
-  /** Hosts that have points in the range. */
+  /** Hosts that belonged to the role within the range. */
   members: Type.Integer(),
   /** Present when shown host by host; at most 1,000. */
   hosts: Type.Optional(Type.Array(Type.Object({ id: Id, label: Type.String(), isRetired: Type.Boolean(), avg: Column }))),

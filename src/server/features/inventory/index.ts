@@ -1,5 +1,5 @@
 export { namesOf, membersOfRole, type MemberRecord } from "./read-hosts.ts";
 export { findRole, findService, demandHost, existingHosts } from "./find.ts";
-export { Inventory, onChange, openInventory, type InventoryExtension } from "./inventory.ts";
+export { Inventory, onChange, openInventory } from "./inventory.ts";
 export { registerInventory } from "./routes.ts";
 export { registerInventoryV0 } from "./v0-routes.ts";

@@ -55,9 +55,6 @@ export type Source =
   | { readonly kind: "stored"; readonly name: string }
   | { readonly kind: "computed"; readonly inputs: readonly string[]; readonly compute: (values: readonly number[]) => number };
 
-/** Metrics that were never posted but can be asked for. */
-export const computedNames = ["cpu%", "memory%", "swap%", "disk%"] as const;
-
 /**
  * Finds out how to obtain `name` from the metrics a host has posted. Linux agents post `memory.mem_available` and `memory.swap_free`,
  * while screens, rules and documents speak of `memory.available` and `memory.swap_used`.
