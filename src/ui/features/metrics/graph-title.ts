@@ -7,7 +7,10 @@ interface Titled {
   readonly title: string;
 }
 
-/** System graphs in the reader's language; the others, and those this console does not know, as they are titled. */
+/** The graphs that our own agent defines, as it titles them. Under another title they are somebody's own. */
+const agentTitles: ReadonlySet<string> = new Set([messages.en.processes, messages.en.uptime]);
+
+/** System graphs and our own agent's in the reader's language; the others, and those this console does not know, as they are titled. */
 export function useGraphTitle(): (graph: Titled) => string {
   const m = useMessages(messages);
   const known = new Map<string, string>([
@@ -18,8 +21,9 @@ export function useGraphTitle(): (graph: Titled) => string {
     ["disk", m.disk],
     ["interface", m.interface],
     ["filesystem", m.filesystem],
-    ["processes", m.processes],
-    ["uptime", m.uptime],
+    // Of our own agent.
+    ["custom.processes", m.processes],
+    ["custom.uptime", m.uptime],
     // Of roles: one figure over all hosts.
     ["loadavg5", m.loadavg5],
     ["processor_queue_length", m.processorQueue],
@@ -35,5 +39,5 @@ export function useGraphTitle(): (graph: Titled) => string {
     ["disk.writes.delta", m.diskWrites],
     ["disk%", m.diskPercent],
   ]);
-  return ({ name, kind, title }) => (kind === "system" ? (known.get(name) ?? title) : title);
+  return ({ name, kind, title }) => (kind === "system" || (kind === "custom" && agentTitles.has(title)) ? (known.get(name) ?? title) : title);
 }

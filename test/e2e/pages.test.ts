@@ -1,0 +1,204 @@
+import type { Page } from "playwright-core";
+import { beforeAll, describe, test } from "vitest";
+import type { Visitor } from "#test/browser";
+import { withHouse, type House, type Session } from "./support/house.ts";
+import { expectSound } from "./support/look.ts";
+import { describePictures } from "./support/pictures.ts";
+import { emptyOrg, furnish, org, sato, settle, tanaka, type SeededHost } from "./support/seed.ts";
+
+/** Both languages are looked at in both schemes and at both widths. */
+const visitors: readonly Visitor[] = [
+  { language: "en", scheme: "light", width: 1440 },
+  { language: "ja", scheme: "dark", width: 1440 },
+  { language: "ja", scheme: "light", width: 390 },
+  { language: "en", scheme: "dark", width: 390 },
+];
+
+type Words = Readonly<Record<Visitor["language"], string>>;
+
+interface Screen {
+  readonly name: string;
+  /** Below the address of the console. */
+  readonly path: () => string;
+  readonly title: Words;
+  /** What else is done before the page is judged: a dialog opened, a tab chosen. */
+  readonly open?: (page: Page, say: (words: Words) => string) => Promise<unknown>;
+}
+
+const say = (en: string, ja: string): Words => ({ en, ja });
+const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true });
+const dialog = (page: Page) => page.getByRole("dialog").waitFor();
+
+/** Pages in front of the login, on an installation that is set up. */
+const guestScreens = (invitation: () => string): readonly Screen[] => [
+  { name: "login", path: () => "/login", title: say("Sign in", "ログイン") },
+  { name: "set-up that is done", path: () => "/setup#gone", title: say("Hinoban is set up already", "初期設定は完了しています") },
+  { name: "invitation", path: invitation, title: say("Join Example University", "Example University に参加") },
+  { name: "spent invitation", path: () => "/invitation", title: say("This invitation is not valid", "この招待は無効です") },
+];
+
+const freshScreens = (setup: () => string): readonly Screen[] => [
+  { name: "set-up", path: setup, title: say("Set up Hinoban", "Hinoban の初期設定") },
+  { name: "set-up without its link", path: () => "/setup", title: say("Open the set-up link", "初期設定用リンクを開いてください") },
+];
+
+interface Furnished {
+  readonly hosts: readonly SeededHost[];
+  /** A time range in which the roles have points. */
+  readonly ahead: string;
+}
+
+function hostScreens(get: () => Furnished): readonly Screen[] {
+  const idOf = (name: string): string => get().hosts.find((host) => host.name.startsWith(name))?.id ?? "";
+  const hosts = say("Hosts", "ホスト");
+  const web = say("web-01.example.jp", "web-01.example.jp");
+  return [
+    { name: "hosts", path: () => `/o/${org}/hosts`, title: hosts },
+    { name: "hosts that were retired", path: () => `/o/${org}/hosts?retired=only`, title: hosts },
+    { name: "no host that matches", path: () => `/o/${org}/hosts?text=nothing-like-this`, title: hosts },
+    {
+      name: "hosts, some selected",
+      path: () => `/o/${org}/hosts?status=standby`,
+      title: hosts,
+      open: async (page, word) => {
+        await page.getByRole("checkbox", { name: word(say("Select app-03.example.jp", "app-03.example.jp を選択")), exact: true }).click();
+        await button(page, word(say("Retire", "退役"))).click();
+        await dialog(page);
+      },
+    },
+    {
+      name: "adding a host",
+      path: () => `/o/${org}/hosts?status=standby`,
+      title: hosts,
+      open: async (page, word) => {
+        await button(page, word(say("Add a host", "ホストを追加"))).click();
+        await dialog(page);
+      },
+    },
+    { name: "host", path: () => `/o/${org}/hosts/${idOf("web-01")}`, title: web },
+    {
+      name: "host, a graph as a table",
+      path: () => `/o/${org}/hosts/${idOf("web-01")}`,
+      title: web,
+      open: async (page, word) => {
+        await button(page, word(say("Options of CPU", "CPU のオプション"))).click();
+        await page.getByRole("menuitem", { name: word(say("Show as table", "表で表示")) }).click();
+      },
+    },
+    { name: "host details", path: () => `/o/${org}/hosts/${idOf("web-01")}?tab=details`, title: web },
+    { name: "host history", path: () => `/o/${org}/hosts/${idOf("web-01")}?tab=history`, title: web },
+    { name: "retired host", path: () => `/o/${org}/hosts/${idOf("app-08")}`, title: say("app-08.example.jp", "app-08.example.jp") },
+    { name: "services", path: () => `/o/${org}/services`, title: say("Services", "サービス") },
+    { name: "service", path: () => `/o/${org}/services/shop`, title: say("shop", "shop") },
+    { name: "role", path: () => `/o/${org}/services/shop/roles/app?${get().ahead}`, title: say("shop: app", "shop: app") },
+    {
+      name: "role of many hosts",
+      path: () => `/o/${org}/services/shop/roles/web?${get().ahead}&show=all`,
+      title: say("shop: web", "shop: web"),
+    },
+  ];
+}
+
+const organisationScreens: readonly Screen[] = [
+  { name: "history", path: () => `/o/${org}/history`, title: say("History", "操作履歴") },
+  {
+    name: "history entry",
+    path: () => `/o/${org}/history`,
+    title: say("History", "操作履歴"),
+    open: async (page, word) => {
+      await page
+        .getByRole("button", { name: word(say("Show entry", "を表示")) })
+        .first()
+        .click();
+      await page.getByText(word(say("The bytes give this hash", "バイト列とハッシュ値が一致しました"))).waitFor();
+    },
+  },
+  { name: "no entry that matches", path: () => `/o/${org}/history?text=nothing-like-this`, title: say("History", "操作履歴") },
+  { name: "people", path: () => `/o/${org}/people`, title: say("People", "メンバー") },
+  {
+    name: "inviting",
+    path: () => `/o/${org}/people`,
+    title: say("People", "メンバー"),
+    open: async (page, word) => {
+      await button(page, word(say("Invite somebody", "メンバーを招待"))).click();
+      await dialog(page);
+    },
+  },
+  { name: "keys", path: () => `/o/${org}/keys`, title: say("API keys", "API キー") },
+  {
+    name: "creating a key",
+    path: () => `/o/${org}/keys`,
+    title: say("API keys", "API キー"),
+    open: async (page, word) => {
+      await button(page, word(say("Create API key", "API キーを作成"))).click();
+      await dialog(page);
+    },
+  },
+  { name: "settings", path: () => `/o/${org}/settings`, title: say("Settings", "設定") },
+  { name: "account", path: () => "/account", title: say("Account", "アカウント") },
+  { name: "no host yet", path: () => `/o/${emptyOrg}/hosts`, title: say("Hosts", "ホスト") },
+  { name: "no service yet", path: () => `/o/${emptyOrg}/services`, title: say("Services", "サービス") },
+  { name: "no key yet", path: () => `/o/${emptyOrg}/keys`, title: say("API keys", "API キー") },
+  {
+    name: "keyboard shortcuts",
+    path: () => `/o/${org}/services`,
+    title: say("Services", "サービス"),
+    open: async (page) => {
+      await page.getByRole("heading", { level: 1 }).waitFor();
+      await page.keyboard.press("?");
+      await dialog(page);
+    },
+  },
+];
+
+/** Looks at every screen as one visitor. Each in a window of its own: a browser lets one window hold only a few connections to a server. */
+function lookAt(screens: readonly Screen[], visitor: Visitor, house: House, session: () => Session | undefined): void {
+  test.concurrent.each(screens)("$name", async ({ path, title, open }) => {
+    const tab = await house.enter({ ...visitor, session: session() });
+    try {
+      await tab.page.goto(`${house.url}${path()}`);
+      await open?.(tab.page, (words) => words[visitor.language]);
+      await expectSound(tab, { title: `${title[visitor.language]} - Hinoban`, language: visitor.language });
+    } finally {
+      await tab.context.close();
+    }
+  });
+}
+
+describe("before the set-up", () => {
+  const house = withHouse({ agent: false });
+  const setupPath = (): string => new URL(house.setupUrl).pathname + new URL(house.setupUrl).hash;
+  describe.each(visitors)("$language, $scheme, $width px wide", (visitor) => {
+    lookAt(freshScreens(setupPath), visitor, house, () => undefined);
+  });
+});
+
+describe("a furnished house", () => {
+  const house = withHouse({ agent: false });
+  let furnished: Furnished;
+  let invitation: string;
+  const sessions = new Map<Visitor["language"], Session>();
+  beforeAll(async () => {
+    const { owner, key } = await settle(house.url, house.setupUrl);
+    const hosts = await furnish(owner, key, { minutesBack: 60, minutesAhead: 30, step: 2 });
+    const now = Math.floor(Date.now() / 1000);
+    furnished = { hosts, ahead: `from=${now}&to=${now + 1800}` };
+    ({ path: invitation } = await owner.get<{ path: string }>("POST", `/api/v1/orgs/${org}/invitations`, {
+      email: "new@example.jp",
+      role: "viewer",
+    }));
+    sessions.set("en", await house.sessionOf(sato));
+    sessions.set("ja", await house.sessionOf(tanaka));
+  });
+  describe.each(visitors)("$language, $scheme, $width px wide", (visitor) => {
+    lookAt(
+      guestScreens(() => invitation),
+      visitor,
+      house,
+      () => undefined,
+    );
+    lookAt([...hostScreens(() => furnished), ...organisationScreens], visitor, house, () => sessions.get(visitor.language));
+  });
+});
+
+if (process.env["HINOBAN_SCREENSHOTS"] === "1") describePictures();
