@@ -2,7 +2,12 @@ import { Type, type Static } from "typebox";
 
 /** From least to most: each role may do what those before it may. Mackerel's four. */
 export const memberRoles = ["viewer", "collaborator", "manager", "owner"] as const;
-export const MemberRole = Type.Union([Type.Literal("viewer"), Type.Literal("collaborator"), Type.Literal("manager"), Type.Literal("owner")]);
+export const MemberRole = Type.Union([
+  Type.Literal("viewer"),
+  Type.Literal("collaborator"),
+  Type.Literal("manager"),
+  Type.Literal("owner"),
+]);
 export type MemberRole = Static<typeof MemberRole>;
 
 /** What an API key may do: look, change, or both. */
@@ -39,7 +44,12 @@ export const permissions = {
   "host.change": rule("collaborator", "read-write", "Change hosts", "ホストの変更"),
   "host.assign": rule("collaborator", "write", "Put hosts into roles", "ホストのロール設定"),
   "host.retire": rule("collaborator", "read-write", "Retire hosts", "ホストの退役"),
-  "service.change": rule("collaborator", "read-write", "Create, change and delete services and roles", "サービス・ロールの作成・変更・削除"),
+  "service.change": rule(
+    "collaborator",
+    "read-write",
+    "Create, change and delete services and roles",
+    "サービス・ロールの作成・変更・削除",
+  ),
   "metadata.change": rule("collaborator", "read-write", "Change metadata", "メタデータの変更"),
   "metrics.view": rule("viewer", "read", "See graphs", "グラフの閲覧"),
   "metrics.post": rule("collaborator", "read-write", "Post metrics", "メトリックの投稿"),

@@ -5,10 +5,16 @@ export const Id = Type.String({ minLength: 1, maxLength: 64, description: "Opaqu
 export const UnixMsNumber = Type.Integer({ minimum: 0, description: "Milliseconds since 1970-01-01T00:00:00Z." });
 export const UnixSecondsNumber = Type.Integer({ minimum: 0, maximum: 4_294_967_295, description: "Seconds since 1970-01-01T00:00:00Z." });
 
-export const OrganisationName = Type.String({ pattern: "^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])$", description: "Name in URLs: 2-63 lower-case letters, digits and dashes." });
+export const OrganisationName = Type.String({
+  pattern: "^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])$",
+  description: "Name in URLs: 2-63 lower-case letters, digits and dashes.",
+});
 
 /** Service and role names as Mackerel has them. */
-export const ServiceName = Type.String({ pattern: "^[A-Za-z0-9][A-Za-z0-9_-]{1,62}$", description: "2-63 letters, digits, underscores and dashes." });
+export const ServiceName = Type.String({
+  pattern: "^[A-Za-z0-9][A-Za-z0-9_-]{1,62}$",
+  description: "2-63 letters, digits, underscores and dashes.",
+});
 
 export const OrgParams = Type.Object({ org: Type.String({ minLength: 1, maxLength: 64 }) });
 
