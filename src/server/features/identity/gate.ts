@@ -2,6 +2,7 @@ import { parseCookie } from "cookie";
 import { sql } from "kysely";
 import { addTime, type UnixMs } from "#base/duration";
 import { HinobanError } from "#base/errors";
+import { Secret } from "#base/secret";
 import { record } from "#features/ledger";
 import { actorId, scopeOf, type Actor, type Credentials, type Gate, type Principal } from "#http";
 import { installationScope } from "#store";
@@ -32,7 +33,7 @@ async function authenticateKey(identity: Identity, secret: string): Promise<Prin
   const id = keyIdOf(secret);
   const key = id === undefined ? undefined : await identity.recent.keys.get(id, () => findKey(identity.db, id));
   // The digest first: whoever does not hold the secret learns nothing about the key.
-  if (!key || !isSameDigest(key.digest, keyDigest(identity.settings.serverKey, secret)) || key.isRevoked) {
+  if (!key || !isProven(identity, key, secret) || key.isRevoked) {
     throw new HinobanError("unauthenticated", "The API key is not valid.");
   }
   const now = identity.clock.now();
@@ -40,6 +41,13 @@ async function authenticateKey(identity: Identity, secret: string): Promise<Prin
   await touchKey(identity, key, now);
   const { keyId, organisationId, organisationName, rights, expiresAt, networks } = key;
   return { kind: "key", keyId, organisationId, organisationName, rights, expiresAt, networks };
+}
+
+function isProven(identity: Identity, key: KnownKey, secret: string): boolean {
+  if (key.proven !== undefined && isSameDigest(Buffer.from(key.proven.reveal()), Buffer.from(secret))) return true;
+  if (!isSameDigest(key.digest, keyDigest(identity.settings.serverKey, secret))) return false;
+  key.proven = new Secret(secret);
+  return true;
 }
 
 async function authenticateSession(identity: Identity, token: string): Promise<Principal> {

@@ -1,3 +1,4 @@
+import type { Secret } from "#base/secret";
 import { sql } from "kysely";
 import { unixMs, type UnixMs } from "#base/duration";
 import { installationScope, type Db, type Tx } from "#store";
@@ -26,6 +27,8 @@ export interface KnownKey {
   readonly expiresAt: UnixMs | undefined;
   readonly isRevoked: boolean;
   lastUsedAt: UnixMs | undefined;
+  /** The secret that was proven against the digest, so that the next posts of an agent need no HMAC. Forgotten with this record, after seconds. */
+  proven?: Secret;
 }
 
 export interface KnownMembership {
