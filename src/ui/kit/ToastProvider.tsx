@@ -1,6 +1,7 @@
 import { Button, Group, Notification } from "@mantine/core";
 import { IconAlertTriangle, IconCheck } from "@tabler/icons-react";
 import { useCallback, useMemo, useRef, useState, type ReactNode } from "react";
+import type { Timer } from "#base/clock";
 import { seconds } from "#base/duration";
 import { useClock } from "#kit/clock";
 import { kitMessages } from "#kit/kit-messages";
@@ -24,16 +25,36 @@ export function ToastProvider({ children }: { readonly children: ReactNode }) {
   const problemText = useProblemText();
   const [standing, setStanding] = useState<readonly Standing[]>([]);
   const lastId = useRef(0);
-  const remove = useCallback((id: number) => setStanding((all) => all.filter((toast) => toast.id !== id)), []);
-  const show = useCallback(
-    (toast: Toast) => {
-      lastId.current += 1;
-      const id = lastId.current;
-      setStanding((all) => [...all.slice(1 - mostAtOnce), { ...toast, id }]);
-      clock.after("ui.toast", toast.undo ? standForUndo : standFor, () => remove(id));
+  const timers = useRef(new Map<number, Timer>());
+  const remove = useCallback((id: number) => {
+    timers.current.get(id)?.cancel();
+    timers.current.delete(id);
+    setStanding((all) => all.filter((toast) => toast.id !== id));
+  }, []);
+  const startTimer = useCallback(
+    (toast: Standing) => {
+      timers.current.get(toast.id)?.cancel();
+      const timer = clock.after("ui.toast", toast.undo ? standForUndo : standFor, () => remove(toast.id));
+      timers.current.set(toast.id, timer);
     },
     [clock, remove],
   );
+  const show = useCallback(
+    (toast: Toast) => {
+      lastId.current += 1;
+      const made = { ...toast, id: lastId.current };
+      setStanding((all) => [...all.slice(1 - mostAtOnce), made]);
+      startTimer(made);
+    },
+    [startTimer],
+  );
+  // Nobody loses a toast that they are just reading or about to press.
+  const hold = (): void => {
+    for (const timer of timers.current.values()) timer.cancel();
+  };
+  const letGo = (): void => {
+    for (const toast of standing) startTimer(toast);
+  };
   const undo = async (toast: Standing): Promise<void> => {
     remove(toast.id);
     try {
@@ -46,7 +67,16 @@ export function ToastProvider({ children }: { readonly children: ReactNode }) {
   return (
     <ToastContext value={value}>
       {children}
-      <section className={classes.region} aria-label={m.notifications} aria-live="polite">
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- it only waits while somebody reads */}
+      <section
+        className={classes.region}
+        aria-label={m.notifications}
+        aria-live="polite"
+        onMouseEnter={hold}
+        onMouseLeave={letGo}
+        onFocus={hold}
+        onBlur={letGo}
+      >
         {standing.map((toast) => (
           <Notification
             key={toast.id}

@@ -26,6 +26,7 @@ export const setupBody = (values: SetupValues, token: string, language: Language
 export const suggestName = (displayName: string): string =>
   displayName
     .normalize("NFKD")
+    .replaceAll(/\p{M}/gu, "")
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/gu, "-")
     .replaceAll(/^-+|-+$/gu, "")

@@ -9,13 +9,11 @@ import { useProblemText } from "#kit/problems";
 import { useMay, useOrganisation } from "#kit/session";
 import { CopyField } from "../../kit/CopyField.tsx";
 import { FormProblem } from "../../kit/FormProblem.tsx";
+import { installLine } from "./install-line.ts";
 import { messages } from "./messages.ts";
 
 /** Stands in the command until there is a key. */
 const keyPlaceholder = "YOUR-API-KEY";
-
-/** The line for a machine's shell. The key that fetches the script is the one it installs; it stands in a header, never in an address. */
-export const installLine = (origin: string, key: string): string => `curl -fsSL -H 'X-Api-Key: ${key}' ${origin}/install.sh | sudo sh`;
 
 /** How a machine becomes a host, in three steps. */
 export function InstallSteps() {

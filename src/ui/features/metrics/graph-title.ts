@@ -39,5 +39,6 @@ export function useGraphTitle(): (graph: Titled) => string {
     ["disk.writes.delta", m.diskWrites],
     ["disk%", m.diskPercent],
   ]);
-  return ({ name, kind, title }) => (kind === "system" || (kind === "custom" && agentTitles.has(title)) ? (known.get(name) ?? title) : title);
+  return ({ name, kind, title }) =>
+    kind === "system" || (kind === "custom" && agentTitles.has(title)) ? (known.get(name) ?? title) : title;
 }

@@ -85,18 +85,4 @@ export function lonelyPoints(values: ArrayLike<number | null | undefined>): numb
   return found;
 }
 
-/** The index of the time nearest to `time`; -1 when there are none. */
-export function nearestIndex(times: readonly number[], time: number): number {
-  let [low, high] = [0, times.length - 1];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((times[middle] ?? 0) < time) low = middle + 1;
-    else high = middle;
-  }
-  const before = times[low - 1];
-  const here = times[low];
-  if (here === undefined) return -1;
-  return before !== undefined && time - before < here - time ? low - 1 : low;
-}
-
 export const hasAnyPoint = (data: ChartData): boolean => data.series.some((one) => one.values.some((value) => typeof value === "number"));
