@@ -10,7 +10,7 @@ import { metricsOf, mixKinds } from "./support/mix.ts";
 import type { Peer } from "./support/peers/peer.ts";
 import { startPrometheus } from "./support/peers/prometheus.ts";
 import { startVictoriaMetrics } from "./support/peers/victoriametrics.ts";
-import { bytesBelow, familyCpuSeconds, familyPssMb, freePort, startDaemon, untilQuiet, type Daemon } from "./support/processes.ts";
+import { familyCpuSeconds, familyPssMb, freePort, startDaemon, untilQuiet, type Daemon } from "./support/processes.ts";
 import { median, keepHistory, printTable, replaceInDocs, tableText, takenOn } from "./support/report.ts";
 import { measureReads, readHeading, readRows, type ReadTarget, type ReadWork } from "./support/reads.ts";
 import { serveStore, type StoreServerOptions } from "./support/store-server.ts";
@@ -34,7 +34,10 @@ interface Options {
 
 function optionsOf(args: readonly string[]): Options {
   const text = { type: "string" } as const;
-  const { values } = parseArgs({ args: [...args], options: { parts: text, rounds: text, hosts: text, minutes: text, peers: text, docs: { type: "boolean" } } });
+  const { values } = parseArgs({
+    args: [...args],
+    options: { parts: text, rounds: text, hosts: text, minutes: text, peers: text, docs: { type: "boolean" } },
+  });
   return {
     parts: values.parts?.split(",") ?? ["ingest", "bytes", "reads"],
     rounds: Number(values.rounds ?? 5),
@@ -52,11 +55,16 @@ async function startStore(directory: string): Promise<Daemon & { readonly port: 
   mkdirSync(directory, { recursive: true });
   const port = await freePort();
   const options: StoreServerOptions = { directory, port, workerUrl: new URL("metric-worker.js", import.meta.url).href };
-  const daemon = await startDaemon(process.execPath, ["--enable-source-maps", process.argv[1] ?? "", storeOptionsFlag, JSON.stringify(options)], `http://127.0.0.1:${port}/status`);
+  const daemon = await startDaemon(
+    process.execPath,
+    ["--enable-source-maps", process.argv[1] ?? "", storeOptionsFlag, JSON.stringify(options)],
+    `http://127.0.0.1:${port}/status`,
+  );
   return { ...daemon, port };
 }
 
-const hostNames = (prefix: string, count: number): string[] => Array.from({ length: count }, (_, i) => `${prefix}${String(i).padStart(6, "0")}`);
+const hostNames = (prefix: string, count: number): string[] =>
+  Array.from({ length: count }, (_, i) => `${prefix}${String(i).padStart(6, "0")}`);
 
 interface Part {
   readonly figures: Readonly<Record<string, unknown>>;
@@ -76,7 +84,10 @@ async function measureIngest(options: Options, folder: string, load: LoadGenerat
   const stops: (() => Promise<void>)[] = [];
   try {
     const targets = await ingestTargets(options, folder, stops);
-    const rates = new Map<IngestTarget, { cpu: number[]; allIn: number[]; wall: number[]; p50: number[]; p99: number[]; memory: number[] }>();
+    const rates = new Map<
+      IngestTarget,
+      { cpu: number[]; allIn: number[]; wall: number[]; p50: number[]; p99: number[]; memory: number[] }
+    >();
     for (const target of targets) rates.set(target, { cpu: [], allIn: [], wall: [], p50: [], p99: [], memory: [] });
     const from = Math.floor(Date.now() / 60_000) * 60 - options.minutes * (options.rounds + 1) * 60;
     for (let round = 0; round <= options.rounds; round++) {
@@ -84,7 +95,15 @@ async function measureIngest(options: Options, folder: string, load: LoadGenerat
         const target = targets[(i + round) % targets.length];
         if (!target) continue;
         const { port, format } = target;
-        const base = { mix: { metrics: "agent", seed }, hosts: hostNames("h", options.hosts), from, hostsPerBody: 1, minutesPerBody: 1, connections: 16, isPrebuilt: true } as const;
+        const base = {
+          mix: { metrics: "agent", seed },
+          hosts: hostNames("h", options.hosts),
+          from,
+          hostsPerBody: 1,
+          minutesPerBody: 1,
+          connections: 16,
+          isPrebuilt: true,
+        } as const;
         const spec: LoadSpec = { ...base, port, format, skip: round * options.minutes, minutes: options.minutes };
         await load.prepare(spec);
         await untilQuiet(target.pid);
@@ -93,8 +112,11 @@ async function measureIngest(options: Options, folder: string, load: LoadGenerat
         const cpu = familyCpuSeconds(target.pid) - before;
         await untilQuiet(target.pid);
         const allIn = familyCpuSeconds(target.pid) - before;
-        if (Object.keys(result.failures).length > 0) throw new Error(`${target.label}: ${JSON.stringify(result.failures)} ${result.firstFailure ?? ""}`);
-        console.log(`ingest ${round}: ${target.label}: ${(result.points / cpu / 1000).toFixed(0)} k points per CPU-second, ${(result.points / allIn / 1000).toFixed(0)} all-in`);
+        if (Object.keys(result.failures).length > 0)
+          throw new Error(`${target.label}: ${JSON.stringify(result.failures)} ${result.firstFailure ?? ""}`);
+        console.log(
+          `ingest ${round}: ${target.label}: ${(result.points / cpu / 1000).toFixed(0)} k points per CPU-second, ${(result.points / allIn / 1000).toFixed(0)} all-in`,
+        );
         const list = rates.get(target);
         if (round === 0 || !list) continue;
         list.cpu.push(result.points / cpu);
@@ -114,7 +136,9 @@ async function measureIngest(options: Options, folder: string, load: LoadGenerat
 async function ingestTargets(options: Options, folder: string, stops: (() => Promise<void>)[]): Promise<IngestTarget[]> {
   const store = await startStore(join(folder, "ingest-hinoban"));
   stops.push(() => store.stop());
-  const targets: IngestTarget[] = [{ label: "Hinoban's store, fsync before the answer", format: "hinoban", port: store.port, pid: store.pid }];
+  const targets: IngestTarget[] = [
+    { label: "Hinoban's store, fsync before the answer", format: "hinoban", port: store.port, pid: store.pid },
+  ];
   const add = (peer: Peer, format: FormatName, label: string): void => {
     stops.push(() => peer.stop());
     targets.push({ label: `${peer.name}, ${label}`, format, port: peer.port, pid: peer.daemon.pid });
@@ -127,15 +151,21 @@ async function ingestTargets(options: Options, folder: string, stops: (() => Pro
     add(await startVictoriaMetrics({ directory: directory("ingest-vm-import") }), "vm-import", "`/api/v1/import`");
     add(await startVictoriaMetrics({ directory: directory("ingest-vm-influx") }), "influx", "influx `/write`");
   }
-  if (options.peers.includes("prometheus")) add(await startPrometheus({ directory: directory("ingest-prometheus") }), "remote-write", "remote write");
+  if (options.peers.includes("prometheus"))
+    add(await startPrometheus({ directory: directory("ingest-prometheus") }), "remote-write", "remote write");
   return targets;
 }
 
 function ingestPart(
   options: Options,
-  rates: readonly (readonly [IngestTarget, { cpu: number[]; allIn: number[]; wall: number[]; p50: number[]; p99: number[]; memory: number[] }])[],
+  rates: readonly (readonly [
+    IngestTarget,
+    { cpu: number[]; allIn: number[]; wall: number[]; p50: number[]; p99: number[]; memory: number[] },
+  ])[],
 ): Part {
-  const figures = Object.fromEntries(rates.map(([target, r]) => [target.label, Object.fromEntries(Object.entries(r).map(([key, list]) => [key, median(list)]))]));
+  const figures = Object.fromEntries(
+    rates.map(([target, r]) => [target.label, Object.fromEntries(Object.entries(r).map(([key, list]) => [key, median(list)]))]),
+  );
   const own = median(rates[0]?.[1].allIn ?? []);
   const rows = rates.map(([target, r], i) => [
     target.label,
@@ -161,11 +191,7 @@ async function measureBytes(options: Options, folder: string, load: LoadGenerato
   const hosts = hostNames("b", bytesHosts);
   const directory = join(folder, "bytes-hinoban");
   const points = await fillStore(directory, [{ mix, hosts, from, hours: 24 }], from + 3 * day);
-  const own: Record<string, number> = { raw: 0, hour: 0, day: 0 };
-  for (const name of readdirSync(directory)) {
-    const kind = name.split("-")[0] ?? "";
-    if (name.endsWith(".block")) own[kind] = (own[kind] ?? 0) + statSync(join(directory, name)).size / points;
-  }
+  const own = blockBytes(directory, points);
   const all = Object.values(own).reduce((sum, bytes) => sum + bytes, 0);
   const figures: Record<string, number> = { ...own, all };
   const rows = [
@@ -180,7 +206,19 @@ async function measureBytes(options: Options, folder: string, load: LoadGenerato
     mkdirSync(join(folder, `bytes-${name}`));
     const peer = await start({ directory: join(folder, `bytes-${name}`) });
     try {
-      await load.load({ port: peer.port, format, mix, hosts, from, skip: 0, minutes: 1440, hostsPerBody: 10, minutesPerBody: 10, connections: 4, isPrebuilt: false });
+      await load.load({
+        port: peer.port,
+        format,
+        mix,
+        hosts,
+        from,
+        skip: 0,
+        minutes: 1440,
+        hostsPerBody: 10,
+        minutesPerBody: 10,
+        connections: 4,
+        isPrebuilt: false,
+      });
       const bytes = (await peer.bytesOnDisk()) / points;
       figures[name] = bytes;
       rows.push([`${peer.name}, merged`, bytes.toFixed(3), `${(all / bytes).toFixed(2)}×`]);
@@ -193,6 +231,16 @@ async function measureBytes(options: Options, folder: string, load: LoadGenerato
   return { figures, text: `**Bytes per point.** ${note}\n\n${tableText(["store", "bytes per point", "Hinoban ÷ it"], rows)}` };
 }
 
+/** Bytes per point in the blocks of each kind. */
+function blockBytes(directory: string, points: number): Record<string, number> {
+  const bytes: Record<string, number> = { raw: 0, hour: 0, day: 0 };
+  for (const name of readdirSync(directory)) {
+    const kind = name.split("-")[0] ?? "";
+    if (name.endsWith(".block")) bytes[kind] = (bytes[kind] ?? 0) + statSync(join(directory, name)).size / points;
+  }
+  return bytes;
+}
+
 /** What each kind of value takes in the store. */
 async function bytesByKind(folder: string, from: number): Promise<string[][]> {
   const rows: string[][] = [];
@@ -201,12 +249,40 @@ async function bytesByKind(folder: string, from: number): Promise<string[][]> {
     const only = metricsOf(all).flatMap((metric) => (metric.kind === kind ? [metric.name] : []));
     const directory = join(folder, `bytes-${kind}`);
     const points = await fillStore(directory, [{ mix: { ...all, only }, hosts: hostNames("b", 10), from, hours: 24 }], from + 3 * day);
-    rows.push([`Hinoban, ${kind} only, with summaries`, (bytesBelow(directory) / points).toFixed(3), ""]);
+    rows.push([
+      `Hinoban, ${kind} only, with summaries`,
+      Object.values(blockBytes(directory, points))
+        .reduce((sum, bytes) => sum + bytes, 0)
+        .toFixed(3),
+      "",
+    ]);
   }
   return rows;
 }
 
 // Reads.
+
+/** Prometheus wants points roughly in the order of time: what overlaps is sent hour by hour. */
+async function fillPeer(load: LoadGenerator, peer: Peer, format: FormatName, datasets: readonly Dataset[]): Promise<void> {
+  const common = Math.max(...datasets.map((set) => set.from));
+  const send = (set: Dataset, from: number, to: number): Promise<unknown> =>
+    load.load({
+      port: peer.port,
+      format,
+      mix: set.mix,
+      hosts: set.hosts,
+      hostsPerRole: set.hosts.length,
+      from: set.from,
+      skip: (from - set.from) / 60,
+      minutes: (to - from) / 60,
+      hostsPerBody: 50,
+      minutesPerBody: set.hosts.length === 1 ? 1440 : 30,
+      connections: 1,
+      isPrebuilt: false,
+    });
+  for (const set of datasets) if (set.from < common) await send(set, set.from, common);
+  for (let at = common; at < common + day; at += hour) for (const set of datasets) await send(set, at, at + hour);
+}
 
 const readMix = { metrics: "agent", only: ["loadavg5"], seed } as const;
 
@@ -232,11 +308,7 @@ async function measureReadsPart(options: Options, folder: string, load: LoadGene
       mkdirSync(join(folder, `reads-${name}`));
       const peer = await start({ directory: join(folder, `reads-${name}`) });
       stops.push(() => peer.stop());
-      for (const [key, set] of Object.entries(datasets)) {
-        if (key === "year" && name === "prometheus") continue;
-        const whole = { hostsPerRole: set.hosts.length, port: peer.port, format, skip: 0, hostsPerBody: 50, connections: 1, isPrebuilt: false };
-        await load.load({ ...whole, mix: set.mix, hosts: set.hosts, from: set.from, minutes: set.hours * 60, minutesPerBody: key === "year" ? 1440 : 30 });
-      }
+      await fillPeer(load, peer, format, name === "prometheus" ? [datasets.week, datasets.day] : Object.values(datasets));
       await peer.bytesOnDisk(); // flushes and merges
       targets.push({ label: peer.name, pid: peer.daemon.pid, kind: "peer", peer });
     }
@@ -250,8 +322,22 @@ async function measureReadsPart(options: Options, folder: string, load: LoadGene
     });
     const one = datasets.week.hosts[17] ?? "";
     const works: ReadWork[] = [
-      { ...of(datasets.week, "w"), title: "1 series × 1 day, every point", sources: [one], from: now - day, selector: `${promName(metric)}{host="${one}"}`, buckets: 0, shape: "rows" },
-      { ...of(datasets.year, "y"), title: "1 series × 460 days, 1,000 averages", buckets: 1000, shape: "rows", isSkippedByPrometheus: true },
+      {
+        ...of(datasets.week, "w"),
+        title: "1 series × 1 day, every point",
+        sources: [one],
+        from: now - day,
+        selector: `${promName(metric)}{host="${one}"}`,
+        buckets: 0,
+        shape: "rows",
+      },
+      {
+        ...of(datasets.year, "y"),
+        title: "1 series × 460 days, 1,000 averages",
+        buckets: 1000,
+        shape: "rows",
+        isSkippedByPrometheus: true,
+      },
       { ...of(datasets.week, "w"), title: "200 hosts × 1 week, stacked, 300 buckets", buckets: 300, shape: "rows" },
       { ...of(datasets.day, "d"), title: "1,000 hosts × 1 day, stacked, 300 buckets", buckets: 300, shape: "rows" },
       { ...of(datasets.day, "d"), title: "1,000 hosts × 1 day, summed, 300 buckets", buckets: 300, shape: "sum" },

@@ -34,7 +34,7 @@ export async function startVictoriaMetrics({ directory }: PeerOptions): Promise<
     formats: ["vm-import", "influx", "remote-write"],
     flush,
     bytesOnDisk: async () => {
-      await flush();
+      await untilOnDisk(url, flush);
       await ask(`${url}/internal/force_merge`);
       await untilMerged(url);
       return bytesOfData(directory);
@@ -54,6 +54,19 @@ function bytesOfData(directory: string): number {
   return ["data", "indexdb"]
     .map((name) => join(directory, name))
     .reduce((sum, folder) => sum + (existsSync(folder) ? bytesBelow(folder) : 0), 0);
+}
+
+/** Rows come to the files some time after the answer and after a flush: waits until there are as many as were taken. */
+async function untilOnDisk(url: string, flush: () => Promise<void>): Promise<void> {
+  for (let i = 0; i < 120; i++) {
+    await flush();
+    const metrics = (await ask(`${url}/metrics`)).toString("utf8");
+    const sumOf = (line: RegExp): number => [...metrics.matchAll(line)].reduce((sum, match) => sum + Number(match[1]), 0);
+    const taken = sumOf(/^vm_rows_inserted_total\{.*\} (\d+)$/gmu);
+    if (sumOf(/^vm_rows\{type="storage\/(?:big|small|inmemory)"\} (\d+)$/gmu) >= taken) return;
+    await pause(500);
+  }
+  throw new Error("VictoriaMetrics did not write all rows to its files within a minute");
 }
 
 async function untilMerged(url: string): Promise<void> {

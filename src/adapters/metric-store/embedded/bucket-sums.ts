@@ -10,9 +10,12 @@ export class BucketSums {
   readonly max: Float64Array;
   readonly count: Uint32Array;
   isEmpty = true;
+  readonly #hasExtremes: boolean;
 
-  constructor(grid: BucketGrid) {
+  /** `hasExtremes` = false: only sums and counts are wanted. */
+  constructor(grid: BucketGrid, hasExtremes: boolean) {
     this.grid = grid;
+    this.#hasExtremes = hasExtremes;
     this.sum = new Float64Array(grid.width);
     this.min = new Float64Array(grid.width);
     this.max = new Float64Array(grid.width);
@@ -39,9 +42,25 @@ export class BucketSums {
     while (m < end) {
       const bucket = Math.floor((dayStart + m - gridMinute) / perBucket);
       const stop = Math.min(end, gridMinute + (bucket + 1) * perBucket - dayStart);
-      this.#addMinutes(day.values, m, stop, bucket);
+      if (this.#hasExtremes) this.#addMinutes(day.values, m, stop, bucket);
+      else this.#sumMinutes(day.values, m, stop, bucket);
       m = stop;
     }
+  }
+
+  #sumMinutes(values: Float64Array, from: number, to: number, bucket: number): void {
+    let sum = 0;
+    let count = 0;
+    for (let m = from; m < to; m++) {
+      const value = values[m] ?? Number.NaN;
+      if (value !== value) continue;
+      sum += value;
+      count++;
+    }
+    if (count === 0) return;
+    this.isEmpty = false;
+    this.sum[bucket] = (this.sum[bucket] ?? 0) + sum;
+    this.count[bucket] = (this.count[bucket] ?? 0) + count;
   }
 
   #addMinutes(values: Float64Array, from: number, to: number, bucket: number): void {

@@ -18,6 +18,8 @@ import { segmentName } from "./wal.ts";
 const pageSettles = 5 * 60;
 const pageLives = 30 * 60_000;
 const round = seconds(30);
+/** A log segment of this size is left behind once its points are in blocks: a restart need not read it again. */
+const wornSegment = 4 * 1024 * 1024;
 /** Merges forget dropped sources anyway; what they have not reached within a day is written anew. */
 const purgeAfter = 86_400;
 
@@ -168,6 +170,7 @@ export class Housekeeping {
       segments.delete(number);
     }
     await wal.removeBefore(keep);
+    if (keep === wal.segment && wal.position().bytes > wornSegment) wal.rollSoon();
   }
 
   async #mergeNext(): Promise<boolean> {

@@ -68,7 +68,7 @@ export class Reader {
 
   async buckets(member: Member, nameId: number, range: TimeRange, buckets: number): Promise<BucketColumns> {
     const grid = chooseGrid(range, buckets);
-    const sums = new BucketSums(grid);
+    const sums = new BucketSums(grid, true);
     await this.#eachMember(nameId, grid, [member], [[always]], [sums], () => undefined);
     const avg = new Float64Array(grid.width);
     sums.averages(avg, 0);
@@ -121,7 +121,7 @@ export class Reader {
       query.name,
       query.members.map((m) => m.source),
     );
-    const scratch = new BucketSums(grid);
+    const scratch = new BucketSums(grid, false);
     for (let at = 0; at < found.length; at += batchMembers) {
       const batch = found.slice(at, at + batchMembers);
       const members = batch.map((f) => f.member);

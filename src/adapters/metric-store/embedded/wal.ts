@@ -289,6 +289,11 @@ export class WriteAheadLog {
     }
   }
 
+  /** Lets the next commit but one begin a new segment, so that this one can be removed: for when all it holds is safe elsewhere. */
+  rollSoon(): void {
+    this.#mustOpenSegment = true;
+  }
+
   /** Resolves when everything added before is durable. */
   async flush(): Promise<void> {
     if (this.#failure) throw this.#failure;

@@ -1,6 +1,6 @@
 import { HinobanError } from "#base/errors";
 import { ByteSource, type ByteSink } from "./bytes.ts";
-import { readSeconds, readTimes, writeSeconds, writeTimes } from "./times.ts";
+import { readConsecutive, readSeconds, readTimes, writeSeconds, writeTimes } from "./times.ts";
 import { readValues, writeValues } from "./values.ts";
 
 export const minutesPerDay = 1440;
@@ -23,11 +23,16 @@ export function writeRawChunk(raw: RawColumns, isThorough: boolean, out: ByteSin
 
 /** Reads a chunk whose first minute is `first`. */
 export function readRawChunk(bytes: Uint8Array, first: number, raw: RawColumns): void {
-  const source = new ByteSource(bytes);
+  readColumns(new ByteSource(bytes), first, raw);
+}
+
+function readColumns(source: ByteSource, first: number, raw: RawColumns): void {
   raw.count = readTimes(source, first, raw.minutes);
   if (!readSeconds(source, raw.count, raw.seconds)) raw.seconds.fill(0, 0, raw.count);
   readValues(source, raw.count, raw.values, 0);
 }
+
+const leavesDay = (first: number): HinobanError => new HinobanError("storage-damaged", `A chunk that starts at minute ${first} leaves its day.`);
 
 /** A day minute by minute: NaN = no point. Later layers overwrite earlier ones. */
 export class DayGrid {
@@ -53,19 +58,32 @@ export class DayGrid {
 
   /** Lays a chunk on the day that begins at minute `dayStart`. @throws HinobanError "storage-damaged" when the chunk leaves the day. */
   overlay(bytes: Uint8Array, first: number, dayStart: number): void {
-    const raw = this.#raw;
-    readRawChunk(bytes, first, raw);
-    const { count, minutes, values } = raw;
-    if (first < dayStart || (minutes[count - 1] ?? 0) >= dayStart + minutesPerDay) {
-      throw new HinobanError("storage-damaged", `A chunk that starts at minute ${first} leaves its day.`);
-    }
+    const source = new ByteSource(bytes);
     this.isEmpty = false;
-    const hasSeconds = raw.seconds.subarray(0, count).some((s) => s !== 0);
-    if (hasSeconds || this.#hasSeconds) {
-      this.#hasSeconds = true;
-      for (let i = 0; i < count; i++) this.seconds[(minutes[i] ?? 0) - dayStart] = raw.seconds[i] ?? 0;
+    const count = readConsecutive(source);
+    const at = first - dayStart;
+    if (count < 0) {
+      this.#overlayScattered(source, first, dayStart);
+      return;
     }
-    for (let i = 0; i < count; i++) this.values[(minutes[i] ?? 0) - dayStart] = values[i] ?? Number.NaN;
+    if (at < 0 || at + count > minutesPerDay) throw leavesDay(first);
+    const seconds = this.seconds.subarray(at, at + count);
+    if (readSeconds(source, count, seconds)) this.#hasSeconds = true;
+    else if (this.#hasSeconds) seconds.fill(0);
+    readValues(source, count, this.values, at);
+  }
+
+  #overlayScattered(source: ByteSource, first: number, dayStart: number): void {
+    const raw = this.#raw;
+    readColumns(source, first, raw);
+    const { count, minutes, seconds, values } = raw;
+    if (first < dayStart || (minutes[count - 1] ?? 0) >= dayStart + minutesPerDay) throw leavesDay(first);
+    this.#hasSeconds = true;
+    for (let i = 0; i < count; i++) {
+      const at = (minutes[i] ?? 0) - dayStart;
+      this.values[at] = values[i] ?? Number.NaN;
+      this.seconds[at] = seconds[i] ?? 0;
+    }
   }
 
   /** The points of minutes [from, to) of the day as columns; count 0 when there are none. */

@@ -173,38 +173,37 @@ export function readEntropy(source: ByteSource, n: number, out: Float64Array, at
   readLengths(source);
   fillTable();
   const { bytes } = source;
+  const end = at + n;
   let p = source.at;
   let acc = 0;
   let have = 0;
-  for (let i = 0; i < n; i++) {
-    while (have < longestCode) {
-      acc = (acc << 8) | (bytes[p++] ?? 0);
-      have += 8;
+  for (let i = at; i < end; i++) {
+    if (have < longestCode) {
+      acc = (acc << 16) | ((bytes[p] ?? 0) << 8) | (bytes[p + 1] ?? 0);
+      p += 2;
+      have += 16;
     }
     const entry = table[(acc >>> (have - longestCode)) & ((1 << longestCode) - 1)] ?? 0;
     have -= entry & 15;
     const symbol = entry >> 4;
     if (symbol < exact) {
-      out[at + i] = symbol;
+      out[i] = symbol;
       continue;
     }
     let extra = ((symbol - exact) >> 2) + 2;
     let z = 4 | ((symbol - exact) & 3);
-    if (extra > 12) {
-      while (have < extra - 12) {
-        acc = (acc << 8) | (bytes[p++] ?? 0);
-        have += 8;
+    while (extra > 0) {
+      const width = extra > 12 ? extra - 12 : extra; // at most 17 and 12 bits, so that they fit beside what is left
+      if (have < width) {
+        acc = (acc << 16) | ((bytes[p] ?? 0) << 8) | (bytes[p + 1] ?? 0);
+        p += 2;
+        have += 16;
       }
-      have -= extra - 12;
-      z = (z << (extra - 12)) | ((acc >>> have) & ((1 << (extra - 12)) - 1));
-      extra = 12;
+      have -= width;
+      z = (z << width) | ((acc >>> have) & ((1 << width) - 1));
+      extra -= width;
     }
-    while (have < extra) {
-      acc = (acc << 8) | (bytes[p++] ?? 0);
-      have += 8;
-    }
-    have -= extra;
-    out[at + i] = ((z << extra) | ((acc >>> have) & ((1 << extra) - 1))) >>> 0;
+    out[i] = z;
   }
   source.at = p - (have >> 3);
 }

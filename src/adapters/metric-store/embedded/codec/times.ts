@@ -43,6 +43,13 @@ function writeRuns(times: Uint32Array, n: number, out: ByteSink): void {
   }
 }
 
+/** The number of times when they follow each other without a gap, and the reader is behind them then; -1 (and nothing read) when not. */
+export function readConsecutive(source: ByteSource): number {
+  if (source.bytes[source.at] !== shape.consecutive) return -1;
+  source.at++;
+  return source.varint();
+}
+
 /** Reads times into `out`, which must be long enough, and returns their number (at most out.length). `first` is the first of them. */
 export function readTimes(source: ByteSource, first: number, out: Uint32Array): number {
   const kind = source.u8();
