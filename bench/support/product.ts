@@ -23,15 +23,20 @@ export interface Product {
 export interface ProductOptions {
   /** An empty folder for its data. */
   readonly directory: string;
+  /** The built server; that of this checkout by default. Another checkout's, to compare two versions in one run. */
+  readonly bundle?: string;
   /** Flags for node, such as those of its profiler. */
   readonly nodeFlags?: readonly string[];
 }
 
 /** Starts and sets up a server without an agent of its own: the peers do not watch this machine either. The build must be current. */
-export async function startProduct({ directory, nodeFlags = [] }: ProductOptions): Promise<Product> {
+export async function startProduct({
+  directory,
+  bundle = join(process.cwd(), "dist", "hinoban.js"),
+  nodeFlags = [],
+}: ProductOptions): Promise<Product> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const bundle = join(process.cwd(), "dist", "hinoban.js");
   const flags = ["--data-dir", directory, "--port", String(port), "--host", "127.0.0.1", "--no-agent"];
   const daemon = await startDaemon(process.execPath, [...nodeFlags, bundle, "server", ...flags], `${url}/readyz`);
   const api = await withNewKey(await claim(url, await setupUrlOf(daemon)));
