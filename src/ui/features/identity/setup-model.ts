@@ -29,5 +29,6 @@ export const suggestName = (displayName: string): string =>
     .replaceAll(/\p{M}/gu, "")
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/gu, "-")
-    .replaceAll(/^-+|-+$/gu, "")
-    .slice(0, 63);
+    .replaceAll(/^-+/gu, "")
+    .slice(0, 63)
+    .replaceAll(/-+$/gu, "");
