@@ -11,7 +11,7 @@ import type { Peer } from "./support/peers/peer.ts";
 import { startPrometheus } from "./support/peers/prometheus.ts";
 import { startVictoriaMetrics } from "./support/peers/victoriametrics.ts";
 import { familyCpuSeconds, familyPssMb, freePort, startDaemon, untilQuiet, type Daemon } from "./support/processes.ts";
-import { median, keepHistory, printTable, replaceInDocs, tableText, takenOn } from "./support/report.ts";
+import { median, keepHistory, replaceInDocs, tableText, takenOn } from "./support/report.ts";
 import { measureReads, readHeading, readRows, type ReadTarget, type ReadWork } from "./support/reads.ts";
 import { serveStore, type StoreServerOptions } from "./support/store-server.ts";
 
@@ -286,6 +286,40 @@ async function fillPeer(load: LoadGenerator, peer: Peer, format: FormatName, dat
 
 const readMix = { metrics: "agent", only: ["loadavg5"], seed } as const;
 
+/** The questions. */
+function readWorks(datasets: Readonly<Record<"day" | "week" | "year", Dataset>>, now: number): ReadWork[] {
+  const metric = "loadavg5";
+  const of = (set: Dataset, prefix: string): Pick<ReadWork, "name" | "sources" | "from" | "to" | "selector"> => ({
+    name: metric,
+    sources: set.hosts,
+    from: set.from,
+    to: set.from + set.hours * hour,
+    selector: `${promName(metric)}{host=~"${prefix}.*"}`,
+  });
+  const one = datasets.week.hosts[17] ?? "";
+  return [
+    {
+      ...of(datasets.week, "w"),
+      title: "1 series × 1 day, every point",
+      sources: [one],
+      from: now - day,
+      selector: `${promName(metric)}{host="${one}"}`,
+      buckets: 0,
+      shape: "rows",
+    },
+    {
+      ...of(datasets.year, "y"),
+      title: "1 series × 460 days, 1,000 averages",
+      buckets: 1000,
+      shape: "rows",
+      isSkippedByPrometheus: true,
+    },
+    { ...of(datasets.week, "w"), title: "200 hosts × 1 week, stacked, 300 buckets", buckets: 300, shape: "rows" },
+    { ...of(datasets.day, "d"), title: "1,000 hosts × 1 day, stacked, 300 buckets", buckets: 300, shape: "rows" },
+    { ...of(datasets.day, "d"), title: "1,000 hosts × 1 day, summed, 300 buckets", buckets: 300, shape: "sum" },
+  ];
+}
+
 async function measureReadsPart(options: Options, folder: string, load: LoadGenerator): Promise<Part> {
   const now = Math.floor(Date.now() / 1000 / hour) * hour;
   const datasets = {
@@ -312,36 +346,7 @@ async function measureReadsPart(options: Options, folder: string, load: LoadGene
       await peer.bytesOnDisk(); // flushes and merges
       targets.push({ label: peer.name, pid: peer.daemon.pid, kind: "peer", peer });
     }
-    const metric = "loadavg5";
-    const of = (set: Dataset, prefix: string): Pick<ReadWork, "name" | "sources" | "from" | "to" | "selector"> => ({
-      name: metric,
-      sources: set.hosts,
-      from: set.from,
-      to: set.from + set.hours * hour,
-      selector: `${promName(metric)}{host=~"${prefix}.*"}`,
-    });
-    const one = datasets.week.hosts[17] ?? "";
-    const works: ReadWork[] = [
-      {
-        ...of(datasets.week, "w"),
-        title: "1 series × 1 day, every point",
-        sources: [one],
-        from: now - day,
-        selector: `${promName(metric)}{host="${one}"}`,
-        buckets: 0,
-        shape: "rows",
-      },
-      {
-        ...of(datasets.year, "y"),
-        title: "1 series × 460 days, 1,000 averages",
-        buckets: 1000,
-        shape: "rows",
-        isSkippedByPrometheus: true,
-      },
-      { ...of(datasets.week, "w"), title: "200 hosts × 1 week, stacked, 300 buckets", buckets: 300, shape: "rows" },
-      { ...of(datasets.day, "d"), title: "1,000 hosts × 1 day, stacked, 300 buckets", buckets: 300, shape: "rows" },
-      { ...of(datasets.day, "d"), title: "1,000 hosts × 1 day, summed, 300 buckets", buckets: 300, shape: "sum" },
-    ];
+    const works = readWorks(datasets, now);
     const results = await measureReads(works, targets, options.rounds);
     return {
       figures: { reads: results },

@@ -42,7 +42,7 @@ export async function serveStore(options: StoreServerOptions): Promise<void> {
     request.on("end", () => {
       const body = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
       void handle(store, scanner, request, body).then(
-        (answer) => send(response, 200, answer),
+        (text) => send(response, 200, text),
         (error: unknown) => send(response, 500, messageOf(error)),
       );
     });
@@ -64,7 +64,7 @@ function send(response: ServerResponse, status: number, body: string): void {
 }
 
 async function handle(store: EmbeddedMetricStore, scanner: PostScanner, request: IncomingMessage, body: Buffer): Promise<string> {
-  switch (request.url) {
+  switch (request.url ?? "") {
     case "/api/v0/tsdb": {
       const { columns, problems } = scanner.scan(body, (hostId) => hostId);
       if (problems.length > 0) throw new Error(JSON.stringify(problems[0]));
@@ -102,9 +102,9 @@ async function answer(store: EmbeddedMetricStore, query: StoreQuery): Promise<st
   }
   const { from, step, width, sources: rows, values } = await store.group(group);
   const texts = rows.map(
-    (source, i) => `{"source":"${source}","values":[${Array.from(values.subarray(i * width, (i + 1) * width), text).join(",")}]}`,
+    (source, i) => `{"source":"${source}","values":[${Array.from(values.subarray(i * width, (i + 1) * width), numberText).join(",")}]}`,
   );
   return `{"from":${from},"step":${step},"rows":[${texts.join(",")}]}`;
 }
 
-const text = (value: number): string => (Number.isNaN(value) ? "null" : String(value));
+const numberText = (value: number): string => (Number.isNaN(value) ? "null" : String(value));

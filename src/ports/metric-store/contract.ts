@@ -230,7 +230,10 @@ function reading(t: TestApi, each: Each): void {
     ] as const) {
       const b = await store().buckets("h", "m", range(from, to), n);
       const width = b?.avg.length ?? 0;
-      t.equal([width <= n, (b?.step ?? 1) % 60, (b?.from ?? 0) <= from, (b?.from ?? 0) + (b?.step ?? 0) * width >= to], [true, 0, true, true]);
+      t.equal(
+        [width <= n, (b?.step ?? 1) % 60, (b?.from ?? 0) <= from, (b?.from ?? 0) + (b?.step ?? 0) * width >= to],
+        [true, 0, true, true],
+      );
     }
     await t.rejects(store().buckets("h", "m", range(0, 60), 0), "invalid-input");
   });
@@ -240,13 +243,21 @@ function grouping(t: TestApi, each: Each): void {
   each("a group has a row per member with points, and only from the time it belonged", async (rig, store) => {
     const now = rig.now();
     const from = now - 600;
-    const samples = ["a", "b", "c"].flatMap((source, k) => Array.from({ length: 10 }, (_, i): Sample => [source, "m", from + i * 60, 100 * k + i]));
+    const samples = ["a", "b", "c"].flatMap((source, k) =>
+      Array.from({ length: 10 }, (_, i): Sample => [source, "m", from + i * 60, 100 * k + i]),
+    );
     await put(store(), [...samples, ["d", "other", now, 1]]);
     const query = {
       ...range(from, now),
       name: "m",
       buckets: 5,
-      members: [{ source: "c", during: [range(from + 180, from + 300), range(from + 480, now)] }, { source: "x" }, { source: "a" }, { source: "d" }, { source: "b", during: [] }],
+      members: [
+        { source: "c", during: [range(from + 180, from + 300), range(from + 480, now)] },
+        { source: "x" },
+        { source: "a" },
+        { source: "d" },
+        { source: "b", during: [] },
+      ],
     };
     for (const settle of [false, true]) {
       if (settle) await rig.settle();
@@ -275,12 +286,19 @@ function aging(t: TestApi, each: Each): void {
     const start = Math.floor(rig.now() / day) * day;
     await rig.advance(start + 2 * day - rig.now());
     const at = (h: number): number => start + day + h * hour;
-    const samples = ["a", "b"].flatMap((source, k) => Array.from({ length: 24 * 12 }, (_, i): Sample => [source, "m", at(0) + i * 300, i % 12 === 0 ? k : 10 + k]));
+    const samples = ["a", "b"].flatMap((source, k) =>
+      Array.from({ length: 24 * 12 }, (_, i): Sample => [source, "m", at(0) + i * 300, i % 12 === 0 ? k : 10 + k]),
+    );
     await put(store(), samples);
     await rig.advance(3 * hour);
     await rig.settle();
     await put(store(), [["a", "m", at(20) + 60, 1000]]);
-    const query = { ...range(at(0), at(24)), name: "m", buckets: 24, members: [{ source: "a" }, { source: "b", during: [range(at(5) + 1800, at(30))] }] };
+    const query = {
+      ...range(at(0), at(24)),
+      name: "m",
+      buckets: 24,
+      members: [{ source: "a" }, { source: "b", during: [range(at(5) + 1800, at(30))] }],
+    };
     const check = async (): Promise<void> => {
       const a = await store().buckets("a", "m", range(at(0), at(24)), 24);
       t.equal([a?.step, a?.count[3], a?.count[20], a?.max[20]], [hour, 12, 13, 1000]);
@@ -318,7 +336,15 @@ function aging(t: TestApi, each: Each): void {
       if (reopen) await rig.reopen();
       t.equal(await points(store(), "h", "m", start, start + day), []);
       const b = await store().buckets("h", "m", range(start - day, start + 2 * day), 3);
-      t.equal([list(b?.avg), list(b?.min), list(b?.max), list(b?.count)], [[null, 5, null], [null, 3, null], [null, 8, null], [0, 3, 0]]);
+      t.equal(
+        [list(b?.avg), list(b?.min), list(b?.max), list(b?.count)],
+        [
+          [null, 5, null],
+          [null, 3, null],
+          [null, 8, null],
+          [0, 3, 0],
+        ],
+      );
       t.equal(await store().names("h"), ["m"]);
       t.equal(await store().latest("h", "m"), { time: start + 8 * hour + 5, value: 3 });
     }

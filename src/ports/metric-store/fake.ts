@@ -92,19 +92,12 @@ export class FakeMetricStore implements MetricStore {
 
   async append(points: PointColumns): Promise<AppendReport> {
     this.#demandOpen();
-    const taken: { series: FakeSeries; point: FakePoint }[] = [];
-    const now = toSeconds(this.#clock.now());
-    let tooOld = 0;
-    let tooNew = 0;
-    for (let i = 0; i < points.count; i++) {
-      const series = this.#series[points.series[i] ?? -1];
-      const value = (points.values[i] ?? Number.NaN) + 0;
-      if (!series || !Number.isFinite(value)) throw new HinobanError("invalid-input", `Point ${i} names no series or has no finite value.`);
-      const time = points.times[i] ?? 0;
-      if (minuteOf(time) < minuteOf(now) - 1440) tooOld++;
-      else if (minuteOf(time) > minuteOf(now) + 1440) tooNew++;
-      else taken.push({ series, point: { time, value } });
-    }
+    const all = Array.from({ length: points.count }, (_, i) => this.#pointAt(points, i));
+    const now = minuteOf(toSeconds(this.#clock.now()));
+    const ageOf = ({ point }: { point: FakePoint }): number => now - minuteOf(point.time);
+    const taken = all.filter((one) => Math.abs(ageOf(one)) <= 1440);
+    const tooOld = all.filter((one) => ageOf(one) > 1440).length;
+    const tooNew = all.length - taken.length - tooOld;
     await Promise.resolve();
     if (this.#trouble) throw this.#trouble;
     for (const { series, point } of taken) {
@@ -113,6 +106,13 @@ export class FakeMetricStore implements MetricStore {
     }
     this.#received += taken.length;
     return { accepted: taken.length, tooOld, tooNew };
+  }
+
+  #pointAt(points: PointColumns, i: number): { series: FakeSeries; point: FakePoint } {
+    const series = this.#series[points.series[i] ?? -1];
+    const value = (points.values[i] ?? Number.NaN) + 0;
+    if (!series || !Number.isFinite(value)) throw new HinobanError("invalid-input", `Point ${i} names no series or has no finite value.`);
+    return { series, point: { time: points.times[i] ?? 0, value } };
   }
 
   async names(source: SourceId): Promise<readonly string[]> {
@@ -152,7 +152,8 @@ export class FakeMetricStore implements MetricStore {
   async groupSummary(query: GroupQuery): Promise<GroupSummary> {
     const grid = chooseGrid(query, query.buckets);
     const sums = emptySums(grid.width);
-    for (const row of this.#rows(query, grid)) for (const [i, value] of row.averages.entries()) if (!Number.isNaN(value)) add(sums, i, value);
+    for (const row of this.#rows(query, grid))
+      for (const [i, value] of row.averages.entries()) if (!Number.isNaN(value)) add(sums, i, value);
     for (const [i, n] of sums.count.entries()) if (n === 0) sums.sum[i] = Number.NaN;
     return Promise.resolve({ from: grid.from, step: grid.step, sum: sums.sum, min: sums.min, max: sums.max, members: sums.count });
   }

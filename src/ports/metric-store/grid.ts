@@ -13,7 +13,27 @@ const hour = 3600;
 const day = 86_400;
 
 /** Widths that divide an hour or a day, so that a bucket never straddles the summaries that answer long ranges. */
-const steps = [60, 120, 180, 240, 300, 360, 600, 720, 900, 1200, 1800, hour, 2 * hour, 3 * hour, 4 * hour, 6 * hour, 8 * hour, 12 * hour, day];
+const steps = [
+  60,
+  120,
+  180,
+  240,
+  300,
+  360,
+  600,
+  720,
+  900,
+  1200,
+  1800,
+  hour,
+  2 * hour,
+  3 * hour,
+  4 * hour,
+  6 * hour,
+  8 * hour,
+  12 * hour,
+  day,
+];
 
 const gridAt = (range: TimeRange, step: number): BucketGrid => {
   const align = Math.min(step, hour);
@@ -27,7 +47,8 @@ const gridAt = (range: TimeRange, step: number): BucketGrid => {
  * @throws HinobanError "invalid-input" when `buckets` is not a positive integer.
  */
 export function chooseGrid(range: TimeRange, buckets: number): BucketGrid {
-  if (!Number.isInteger(buckets) || buckets < 1) throw new HinobanError("invalid-input", `buckets: must be a positive integer, not ${buckets}.`);
+  if (!Number.isInteger(buckets) || buckets < 1)
+    throw new HinobanError("invalid-input", `buckets: must be a positive integer, not ${buckets}.`);
   for (const step of steps) {
     const grid = gridAt(range, step);
     if (grid.width <= buckets) return grid;

@@ -1,3 +1,7 @@
+// Reads of typed arrays whose index is known to be inside. One function per kind of array: each stays simple for the compiler.
+export const f64At = (array: Float64Array, index: number): number => array[index] ?? 0;
+export const u32At = (array: Uint32Array, index: number): number => array[index] ?? 0;
+
 /** Typed arrays that grow by doubling: `array` is replaced, so never keep a reference over a call of `ensure`. */
 export class GrowingU32 {
   array: Uint32Array;

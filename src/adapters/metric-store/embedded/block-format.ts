@@ -57,7 +57,8 @@ const formatVersion = 1;
 
 const digits = (n: number, width: number): string => String(n).padStart(width, "0");
 
-export const blockFileName = (meta: BlockMeta): string => `${meta.kind}-${digits(meta.from, 10)}-${digits(meta.to, 10)}-${digits(meta.id, 12)}.block`;
+export const blockFileName = (meta: BlockMeta): string =>
+  `${meta.kind}-${digits(meta.from, 10)}-${digits(meta.to, 10)}-${digits(meta.id, 12)}.block`;
 
 export const isBlockFileName = (name: string): boolean => /^(?:raw|hour|day)-\d{10}-\d{10}-\d{12}\.block$/u.test(name);
 
@@ -75,23 +76,40 @@ export function encodeHeader(meta: BlockMeta): Buffer {
 }
 
 const damaged = (path: string, what: string): HinobanError =>
-  new HinobanError("storage-damaged", `A block of the metric store is damaged (${what}): ${path}. Restore a backup, or open the store with the repair option to leave it out.`, {
-    path,
-    what,
-  });
+  new HinobanError(
+    "storage-damaged",
+    `A block of the metric store is damaged (${what}): ${path}. Restore a backup, or open the store with the repair option to leave it out.`,
+    {
+      path,
+      what,
+    },
+  );
 
 export { damaged as damagedBlock };
 
 export function decodeHeader(header: Buffer, path: string): Omit<BlockMeta, "replaces"> {
-  if (header.length < headerBytes || header.readUInt32LE(0) !== magic || header.readUInt32LE(headerBytes - 4) !== crc32(header.subarray(0, headerBytes - 4))) {
+  if (
+    header.length < headerBytes ||
+    header.readUInt32LE(0) !== magic ||
+    header.readUInt32LE(headerBytes - 4) !== crc32(header.subarray(0, headerBytes - 4))
+  ) {
     throw damaged(path, "header");
   }
   const version = header.readUInt16LE(4);
   const kind = blockKinds[header.readUInt8(6)];
   if (version !== formatVersion || kind === undefined) {
-    throw new HinobanError("storage-damaged", `${path} is written in format ${version}; this version reads format ${formatVersion}.`, { path, version });
+    throw new HinobanError("storage-damaged", `${path} is written in format ${version}; this version reads format ${formatVersion}.`, {
+      path,
+      version,
+    });
   }
-  return { kind, from: header.readDoubleLE(8), to: header.readDoubleLE(16), priority: header.readDoubleLE(24), id: header.readDoubleLE(32) };
+  return {
+    kind,
+    from: header.readDoubleLE(8),
+    to: header.readDoubleLE(16),
+    priority: header.readDoubleLE(24),
+    id: header.readDoubleLE(32),
+  };
 }
 
 /** Footer and tail, ready to be written at `at`. */
@@ -123,7 +141,11 @@ export function encodeFooter(footer: BlockFooter, at: number): Buffer {
 }
 
 /** Where the footer lies, from the last bytes of a file. */
-export function decodeTail(tail: Buffer, size: number, path: string): { readonly at: number; readonly length: number; readonly crc: number } {
+export function decodeTail(
+  tail: Buffer,
+  size: number,
+  path: string,
+): { readonly at: number; readonly length: number; readonly crc: number } {
   if (tail.length < tailBytes || tail.readUInt32LE(20) !== magic) throw damaged(path, "tail");
   const at = tail.readDoubleLE(0);
   const length = tail.readUInt32LE(8);

@@ -1,4 +1,5 @@
 import { crc32 } from "node:zlib";
+import { f64At, u32At } from "./arrays.ts";
 import type { Catalog } from "./catalog.ts";
 import {
   damagedBlock,
@@ -176,17 +177,17 @@ export class BlockReader {
    * Each chunk comes with the place of its source in `sources`. Reads neighbours together.
    * @throws HinobanError "storage-damaged" when a chunk fails its crc.
    */
-  async eachChunk(nameId: number, sources: readonly number[], from: number, to: number, found: (member: number, start: number, bytes: Uint8Array) => void): Promise<void> {
+  async eachChunk(nameId: number, sources: readonly number[], from: number, to: number, found: FoundChunk): Promise<void> {
     const run = this.#runs.get(nameId);
     if (!run) return;
     const index = await this.#index(run);
     const picked = this.#pick(index, sources, from, to);
-    for (let i = 0; i < picked.length; ) i = await this.#readGroup(index, picked, i, found);
+    for (let i = 0; i < picked.length;) i = await this.#readGroup(index, picked, i, found);
   }
 
-  #pick(index: RunIndex, sources: readonly number[], from: number, to: number): { entry: number; member: number }[] {
+  #pick(index: RunIndex, sources: readonly number[], from: number, to: number): Picked[] {
     const { words } = index;
-    const picked: { entry: number; member: number }[] = [];
+    const picked: Picked[] = [];
     for (const [member, sourceId] of sources.entries()) {
       const place = (sourceId < 0 ? 0 : (this.#places[sourceId] ?? 0)) - 1;
       if (place < 0) continue;
@@ -198,30 +199,45 @@ export class BlockReader {
     return picked.sort((a, b) => a.entry - b.entry);
   }
 
-  async #readGroup(index: RunIndex, picked: readonly { entry: number; member: number }[], first: number, found: (member: number, start: number, bytes: Uint8Array) => void): Promise<number> {
-    const { words, offsets } = index;
-    const lengthOf = (entry: number): number => words[entry * wordsPerEntry + 2] ?? 0;
-    const start = offsets[picked[first]?.entry ?? 0] ?? 0;
-    let end = start;
-    let next = first;
-    for (; next < picked.length; next++) {
-      const entry = picked[next]?.entry ?? 0;
-      const at = offsets[entry] ?? 0;
-      const stop = at + lengthOf(entry);
-      if (next > first && (at - end > widestGap || stop - start > longestRead)) break;
-      end = Math.max(end, stop);
-    }
+  /** Reads the chunks from place `first` of the list on that lie close enough together, and returns the place behind them. */
+  async #readGroup(index: RunIndex, picked: readonly Picked[], first: number, found: FoundChunk): Promise<number> {
+    const { start, end, next } = groupOf(index, picked, first);
     const buffer = Buffer.allocUnsafeSlow(end - start);
     await this.#file.read(buffer, start);
-    for (let i = first; i < next; i++) {
-      const { entry, member } = picked[i] ?? { entry: 0, member: 0 };
-      const at = (offsets[entry] ?? 0) - start;
-      const bytes = buffer.subarray(at, at + lengthOf(entry));
-      if (crc32(bytes) !== words[entry * wordsPerEntry + 3]) throw damagedBlock(this.path, "chunk");
-      found(member, words[entry * wordsPerEntry + 1] ?? 0, bytes);
+    for (const { entry, member } of picked.slice(first, next)) {
+      const at = f64At(index.offsets, entry) - start;
+      const bytes = buffer.subarray(at, at + lengthOf(index, entry));
+      if (crc32(bytes) !== index.words[entry * wordsPerEntry + 3]) throw damagedBlock(this.path, "chunk");
+      found(member, u32At(index.words, entry * wordsPerEntry + 1), bytes);
     }
     return next;
   }
+}
+
+interface Picked {
+  readonly entry: number;
+  readonly member: number;
+}
+
+/** Takes a chunk: the place of its source in the list that was asked for, its first unit, its bytes. */
+type FoundChunk = (member: number, start: number, bytes: Uint8Array) => void;
+
+const lengthOf = (index: RunIndex, entry: number): number => u32At(index.words, entry * wordsPerEntry + 2);
+
+/** The stretch of the file that is read at once. */
+function groupOf(index: RunIndex, picked: readonly Picked[], first: number): { start: number; end: number; next: number } {
+  let start = 0;
+  let end = 0;
+  let next = first;
+  for (const { entry } of picked.slice(first)) {
+    const at = f64At(index.offsets, entry);
+    const stop = at + lengthOf(index, entry);
+    if (next === first) start = at;
+    else if (at - end > widestGap || stop - start > longestRead) break;
+    end = Math.max(end, stop);
+    next++;
+  }
+  return { start, end, next };
 }
 
 /** The first entry not before (place, start). */

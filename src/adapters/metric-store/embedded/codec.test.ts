@@ -16,10 +16,12 @@ function roundTrip(values: readonly number[], isThorough: boolean): Float64Array
   return back.subarray(1, values.length + 1);
 }
 
-const bitsOf = (values: Float64Array | readonly number[]): string[] => Array.from(new BigUint64Array(Float64Array.from(values).buffer), String);
+const bitsOf = (values: Float64Array | readonly number[]): string[] =>
+  Array.from(new BigUint64Array(Float64Array.from(values).buffer), String);
 
 const plain = (n: number): number => (n === 0 ? 0 : n);
-const decimal = (scale: number, limit: number): fc.Arbitrary<number> => fc.integer({ min: -limit, max: limit }).map((n) => plain(n / scale));
+const decimal = (scale: number, limit: number): fc.Arbitrary<number> =>
+  fc.integer({ min: -limit, max: limit }).map((n) => plain(n / scale));
 const column = (value: fc.Arbitrary<number>): fc.Arbitrary<number[]> => fc.array(value, { minLength: 1, maxLength: 400 });
 const columns: Record<string, fc.Arbitrary<number[]>> = {
   "any doubles": column(fc.double({ noNaN: true, noDefaultInfinity: true }).map(plain)),
@@ -33,7 +35,9 @@ const columns: Record<string, fc.Arbitrary<number[]>> = {
   "long runs": fc
     .array(fc.tuple(fc.integer({ min: 0, max: 5 }), fc.integer({ min: 1, max: 60 })), { minLength: 1, maxLength: 12 })
     .map((runs) => runs.flatMap(([value, length]) => Array.from({ length }, () => value))),
-  "walks with rare jumps": column(fc.oneof({ weight: 20, arbitrary: fc.integer({ min: -2, max: 2 }) }, { weight: 1, arbitrary: fc.integer({ min: -1e9, max: 1e9 }) })).map((steps) => {
+  "walks with rare jumps": column(
+    fc.oneof({ weight: 20, arbitrary: fc.integer({ min: -2, max: 2 }) }, { weight: 1, arbitrary: fc.integer({ min: -1e9, max: 1e9 }) }),
+  ).map((steps) => {
     let at = 0;
     return steps.map((step) => plain((at += step)));
   }),
@@ -52,7 +56,15 @@ describe("columns of values", () => {
   }
 
   test("edges of the number range come back", () => {
-    for (const values of [[Number.MAX_VALUE, -Number.MAX_VALUE], [Number.MIN_VALUE, 0], [2 ** 53, 1], [2 ** 49, -(2 ** 49), 2 ** 49], [2 ** 49 + 1, -(2 ** 49), 0], [0.1 + 0.2, 0.3], [1e300, 1e-300, 1]]) {
+    for (const values of [
+      [Number.MAX_VALUE, -Number.MAX_VALUE],
+      [Number.MIN_VALUE, 0],
+      [2 ** 53, 1],
+      [2 ** 49, -(2 ** 49), 2 ** 49],
+      [2 ** 49 + 1, -(2 ** 49), 0],
+      [0.1 + 0.2, 0.3],
+      [1e300, 1e-300, 1],
+    ]) {
       for (const isThorough of [false, true]) expect(bitsOf(roundTrip(values, isThorough))).toEqual(bitsOf(values));
     }
   });
@@ -87,7 +99,11 @@ describe("columns of times", () => {
 
   test("a point every five minutes takes four bytes for all its times", () => {
     const sink = new ByteSink();
-    writeTimes(Uint32Array.from({ length: 288 }, (_, i) => i * 5), 288, sink);
+    writeTimes(
+      Uint32Array.from({ length: 288 }, (_, i) => i * 5),
+      288,
+      sink,
+    );
     expect(sink.length).toBe(4);
   });
 

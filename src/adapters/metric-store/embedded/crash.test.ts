@@ -25,7 +25,12 @@ async function bundle(input: string, name: string): Promise<string> {
 }
 
 /** Lets the child run until `enough` more appends were acknowledged, kills it, and adds to `acknowledged`: per writer and minute the last k. */
-async function runAndKill(child: string, options: ChildOptions, enough: number, acknowledged: readonly Map<number, number>[]): Promise<number> {
+async function runAndKill(
+  child: string,
+  options: ChildOptions,
+  enough: number,
+  acknowledged: readonly Map<number, number>[],
+): Promise<number> {
   const process = spawn(globalThis.process.execPath, [child, JSON.stringify(options)], { stdio: ["ignore", "pipe", "inherit"] });
   let count = 0;
   let highest = options.first;
@@ -49,32 +54,28 @@ afterAll(async () => {
 });
 
 describe("after kill -9 of the process", () => {
-  test(
-    "every acknowledged point is there, while pages are sealed and blocks merged all the time",
-    async () => {
-      const child = await bundle("test/support/metric-store-child.ts", "child.mjs");
-      const worker = await bundle("src/adapters/metric-store/embedded/worker.ts", "worker.mjs");
-      const directory = join(folder, "store");
-      const clock = new SystemClock();
-      const from = Math.floor(clock.now() / 60_000) * 60 - 1200 * 60;
-      const acknowledged = Array.from({ length: writers }, () => new Map<number, number>());
-      let first = 0;
-      for (let round = 0; round < 8; round++) {
-        const options = { directory, workerUrl: pathToFileURL(worker).href, writers, from, minutes, first };
-        const highest = await runAndKill(child, options, 300 + round * 371, acknowledged);
-        const store = await openEmbeddedMetricStore({ directory, clock });
-        for (let w = 0; w < writers; w++) {
-          const columns = await store.read(`w${w}`, "k", range(from, from + minutes * 60));
-          const stored = new Map(Array.from(columns?.times ?? [], (time, i) => [Math.floor((time - from) / 60), columns?.values[i] ?? -1]));
-          for (const [minute, k] of acknowledged[w] ?? []) {
-            const value = stored.get(minute) ?? -1;
-            expect(value >= k && value % minutes === minute, `round ${round}: writer ${w}, point ${k} reads ${value}`).toBe(true);
-          }
+  test("every acknowledged point is there, while pages are sealed and blocks merged all the time", async () => {
+    const child = await bundle("test/support/metric-store-child.ts", "child.mjs");
+    const worker = await bundle("src/adapters/metric-store/embedded/worker.ts", "worker.mjs");
+    const directory = join(folder, "store");
+    const clock = new SystemClock();
+    const from = Math.floor(clock.now() / 60_000) * 60 - 1200 * 60;
+    const acknowledged = Array.from({ length: writers }, () => new Map<number, number>());
+    let first = 0;
+    for (let round = 0; round < 8; round++) {
+      const options = { directory, workerUrl: pathToFileURL(worker).href, writers, from, minutes, first };
+      const highest = await runAndKill(child, options, 300 + round * 371, acknowledged);
+      const store = await openEmbeddedMetricStore({ directory, clock });
+      for (let w = 0; w < writers; w++) {
+        const columns = await store.read(`w${w}`, "k", range(from, from + minutes * 60));
+        const stored = new Map(Array.from(columns?.times ?? [], (time, i) => [Math.floor((time - from) / 60), columns?.values[i] ?? -1]));
+        for (const [minute, k] of acknowledged[w] ?? []) {
+          const value = stored.get(minute) ?? -1;
+          expect(value >= k && value % minutes === minute, `round ${round}: writer ${w}, point ${k} reads ${value}`).toBe(true);
         }
-        await store.close();
-        first = highest + 2;
       }
-    },
-    60_000,
-  );
+      await store.close();
+      first = highest + 2;
+    }
+  }, 60_000);
 });

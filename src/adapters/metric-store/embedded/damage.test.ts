@@ -32,11 +32,13 @@ async function appendOneByOne(n: number): Promise<void> {
 /** A copy of the store's files as a crash at this moment would leave them, without the lock. */
 async function crashedCopy(): Promise<string> {
   const copy = await mkdtemp(join(tmpdir(), "hinoban-crashed-"));
-  for (const name of await readdir(rig.directory)) if (!name.startsWith("lock")) await copyFile(join(rig.directory, name), join(copy, name));
+  for (const name of await readdir(rig.directory))
+    if (!name.startsWith("lock")) await copyFile(join(rig.directory, name), join(copy, name));
   return copy;
 }
 
-const segmentsOf = async (directory: string): Promise<string[]> => (await readdir(directory)).filter((name) => name.startsWith("wal-")).sort();
+const segmentsOf = async (directory: string): Promise<string[]> =>
+  (await readdir(directory)).filter((name) => name.startsWith("wal-")).sort();
 
 async function flip(path: string, at: number): Promise<void> {
   const bytes = await readFile(path);
@@ -44,7 +46,9 @@ async function flip(path: string, at: number): Promise<void> {
   await writeFile(path, bytes);
 }
 
-async function inCrashedCopy(body: (directory: string, open: (repair?: boolean) => ReturnType<typeof openEmbeddedMetricStore>) => Promise<void>): Promise<void> {
+async function inCrashedCopy(
+  body: (directory: string, open: (repair?: boolean) => ReturnType<typeof openEmbeddedMetricStore>) => Promise<void>,
+): Promise<void> {
   const directory = await crashedCopy();
   try {
     await body(directory, (repair = false) => openEmbeddedMetricStore({ directory, clock: rig.clock, repair, segmentBytes: 2000 }));

@@ -115,13 +115,21 @@ export const nodeDisk: Disk = {
       if (codeOf(error) === "EEXIST") throw error;
       await fsp.copyFile(from, to, fs.constants.COPYFILE_EXCL | fs.constants.COPYFILE_FICLONE);
       const file = new NodeFile(await openDescriptor(to, flagsOf.edit));
-      await file.datasync().finally(() => file.close());
+      try {
+        await file.datasync();
+      } finally {
+        await file.close();
+      }
     }
   },
   syncDirectory: async (path) => {
     const fd = await openDescriptor(path, "r");
     const file = new NodeFile(fd);
-    await file.datasync().finally(() => file.close());
+    try {
+      await file.datasync();
+    } finally {
+      await file.close();
+    }
   },
 };
 

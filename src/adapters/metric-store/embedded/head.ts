@@ -147,7 +147,13 @@ export class Head {
   }
 
   /** Takes over a frame. `refs` translates the numbers of the log into those of this process; undefined = they are the same. */
-  put(frame: PointsFrame, refs: Uint32Array | undefined, segment: number, now: number, seen: (ref: number, time: number, value: number) => void): void {
+  put(
+    frame: PointsFrame,
+    refs: Uint32Array | undefined,
+    segment: number,
+    now: number,
+    seen: (ref: number, time: number, value: number) => void,
+  ): void {
     const { count, u32, f64, valuesAt, refsAt, timesAt } = frame;
     let page: HeadPage | undefined;
     let start = 0;

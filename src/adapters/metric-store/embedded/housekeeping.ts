@@ -47,7 +47,13 @@ export class Housekeeping {
   /** Why the last round failed, in a sentence for the operator. */
   problem: string | undefined;
 
-  constructor(state: StoreState, clock: Clock, runMerge: RunMerge, log: Log, options: { readonly retentionDays: number; readonly headBytes: number }) {
+  constructor(
+    state: StoreState,
+    clock: Clock,
+    runMerge: RunMerge,
+    log: Log,
+    options: { readonly retentionDays: number; readonly headBytes: number },
+  ) {
     this.#state = state;
     this.#clock = clock;
     this.#runMerge = runMerge;
@@ -130,7 +136,9 @@ export class Housekeeping {
     const { head } = this.#state;
     let excess = head.bytes - due.reduce((sum, page) => sum + page.bytes, 0) - this.#headBytes;
     const current = this.#now / windowSeconds;
-    const others = [...head.open].filter((page) => !due.includes(page)).sort((a, b) => Math.abs(b.window - current) - Math.abs(a.window - current));
+    const others = [...head.open]
+      .filter((page) => !due.includes(page))
+      .sort((a, b) => Math.abs(b.window - current) - Math.abs(a.window - current));
     for (const page of others) {
       if (excess <= 0) return;
       due.push(page);
@@ -175,7 +183,8 @@ export class Housekeeping {
 
   async #mergeNext(): Promise<boolean> {
     const { head, blocks } = this.#state;
-    const isInMemory = (from: number, to: number): boolean => head.pages().some((p) => p.window * windowSeconds < to && (p.window + 1) * windowSeconds > from);
+    const isInMemory = (from: number, to: number): boolean =>
+      head.pages().some((p) => p.window * windowSeconds < to && (p.window + 1) * windowSeconds > from);
     const task = planMerge({ now: this.#now, blocks: blocks.all, isInMemory });
     if (!task) return false;
     const kinds: BlockKind[] = task.level === "day" ? ["raw", "hour", "day"] : [task.kind];
@@ -187,9 +196,14 @@ export class Housekeeping {
     const { blocks, tombstones, directory } = this.#state;
     const started = this.#clock.mono();
     const priority = task.inputs.reduce((max, b) => Math.max(max, b.meta.priority), 0);
-    const outputs = kinds.map(
-      (kind): BlockMeta => ({ kind, from: task.from, to: task.to, priority, id: blocks.nextId(), replaces: task.replaced[kind].map((b) => b.meta.id) }),
-    );
+    const outputs = kinds.map((kind): BlockMeta => ({
+      kind,
+      from: task.from,
+      to: task.to,
+      priority,
+      id: blocks.nextId(),
+      replaces: task.replaced[kind].map((b) => b.meta.id),
+    }));
     const job: MergeJob = {
       directory,
       kind: task.kind,
@@ -206,7 +220,10 @@ export class Housekeeping {
       files.filter((file) => file !== undefined),
       replaced,
     );
-    this.#log.info({ kind: task.kind, from: task.from, to: task.to, blocks: task.inputs.length, took: this.#clock.mono() - started }, "metric blocks merged");
+    this.#log.info(
+      { kind: task.kind, from: task.from, to: task.to, blocks: task.inputs.length, took: this.#clock.mono() - started },
+      "metric blocks merged",
+    );
   }
 
   /** First second whose points are still kept. */

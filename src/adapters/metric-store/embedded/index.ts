@@ -84,7 +84,8 @@ async function openState(options: EmbeddedOptions, disk: Disk, log: Log): Promis
     await findSeries(blocks, catalog, tombstones);
     const parts = { disk, directory, catalog, head, blocks, tombstones, priorities };
     const report = await replay(parts, clock, repair, options.headBytes ?? 192 * mebibyte);
-    if (report.tornBytes > 0) log.warn({ bytes: report.tornBytes }, "the log ended in an interrupted write that was never acknowledged; it was cut off");
+    if (report.tornBytes > 0)
+      log.warn({ bytes: report.tornBytes }, "the log ended in an interrupted write that was never acknowledged; it was cut off");
     for (const damage of report.damages) log.error({ damage }, "damage in the log was skipped");
     const wal: WriteAheadLog = new WriteAheadLog({
       disk,
@@ -186,10 +187,17 @@ async function replay(parts: Parts, clock: Clock, repair: boolean, headBytes: nu
     onPause: async () => {
       if (head.bytes <= headBytes) return;
       // More than memory should hold: put everything away as blocks. Should the log tell of the same points again, that changes nothing.
-      for (const page of [...head.open]) head.freeze(page.window, priorities.between());
+      for (const page of head.open) head.freeze(page.window, priorities.between());
       for (const page of head.closed) {
         const { window, priority } = page;
-        const meta = { kind: "raw", from: window * windowSeconds, to: (window + 1) * windowSeconds, priority, id: blocks.nextId(), replaces: [] } as const;
+        const meta = {
+          kind: "raw",
+          from: window * windowSeconds,
+          to: (window + 1) * windowSeconds,
+          priority,
+          id: blocks.nextId(),
+          replaces: [],
+        } as const;
         const file = await sealPage(page, catalog, disk, directory, meta, slices(clock));
         if (file !== undefined) await blocks.exchange([file], []);
         head.discard(window, priority);

@@ -17,7 +17,10 @@ const attempts = 5;
  */
 async function birthOf(pid: number): Promise<string> {
   try {
-    const [stat, boot] = await Promise.all([fs.readFile(`/proc/${pid}/stat`, "utf8"), fs.readFile("/proc/sys/kernel/random/boot_id", "utf8")]);
+    const [stat, boot] = await Promise.all([
+      fs.readFile(`/proc/${pid}/stat`, "utf8"),
+      fs.readFile("/proc/sys/kernel/random/boot_id", "utf8"),
+    ]);
     // The second field is the command in parentheses and may hold spaces: count from the last one. Field 22 is the start tick.
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     return fields[0] === "Z" ? "zombie" : `${boot.trim()}:${fields[19] ?? ""}`;
@@ -60,7 +63,9 @@ export async function lockDirectory(directory: string): Promise<DirectoryLock> {
       const held = await readText(path);
       if (held === undefined) continue;
       if (await ownerLives(held)) {
-        throw new HinobanError("locked", `The metric store in ${directory} is open in process ${held.split(" ")[0] ?? "?"}.`, { directory });
+        throw new HinobanError("locked", `The metric store in ${directory} is open in process ${held.split(" ")[0] ?? "?"}.`, {
+          directory,
+        });
       }
       await discard(path, held);
     }

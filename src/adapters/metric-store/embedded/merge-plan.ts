@@ -55,7 +55,12 @@ export function yearOf(at: number): { from: number; to: number } {
   return { from: Date.UTC(year, 0, 1) / 1000, to: Date.UTC(year + 1, 0, 1) / 1000 };
 }
 
-function task<B extends PlannedBlock>(level: MergeTask<B>["level"], kind: BlockKind, range: { from: number; to: number }, blocks: readonly B[]): MergeTask<B> {
+function task<B extends PlannedBlock>(
+  level: MergeTask<B>["level"],
+  kind: BlockKind,
+  range: { from: number; to: number },
+  blocks: readonly B[],
+): MergeTask<B> {
   const { from, to } = range;
   const inside = (k: BlockKind): B[] => blocks.filter((b) => b.meta.kind === k && within(b, from, to));
   const isDay = level === "day";

@@ -3,15 +3,7 @@ import { byCodeUnit } from "./arrays.ts";
 import { unitSeconds, type BlockKind, type BlockMeta } from "./block-format.ts";
 import { BlockWriter } from "./block-writer.ts";
 import { ByteSink } from "./codec/bytes.ts";
-import {
-  DayGrid,
-  minutesPerDay,
-  RawColumns,
-  readSummaryChunk,
-  SummaryColumns,
-  writeRawChunk,
-  writeSummaryChunk,
-} from "./codec/chunk.ts";
+import { DayGrid, minutesPerDay, RawColumns, readSummaryChunk, SummaryColumns, writeRawChunk, writeSummaryChunk } from "./codec/chunk.ts";
 import type { Disk } from "./disk.ts";
 import { MergeInput, type Chunk } from "./merge-input.ts";
 import type { Pace } from "./pace.ts";
@@ -82,15 +74,19 @@ interface Sources {
   readonly places: ReadonlyMap<string, number>;
 }
 
-async function mergeNames(job: MergeJob, inputs: readonly MergeInput[], writers: readonly BlockWriter[], all: Sources, pace: Pace): Promise<void> {
+async function mergeNames(
+  job: MergeJob,
+  inputs: readonly MergeInput[],
+  writers: readonly BlockWriter[],
+  all: Sources,
+  pace: Pace,
+): Promise<void> {
   const names = [...new Set(inputs.flatMap((input) => input.names))].sort(byCodeUnit);
   const merger = mergerFor(job, writers);
   for (const name of names) {
     for (const input of inputs) await input.beginName(name);
     for (const writer of writers) writer.beginName();
-    for (;;) {
-      const place = inputs.reduce((least, input) => Math.min(least, input.nextPlace()), Number.POSITIVE_INFINITY);
-      if (place === Number.POSITIVE_INFINITY) break;
+    for (let place = nextPlace(inputs); place !== Number.POSITIVE_INFINITY; place = nextPlace(inputs)) {
       const source = all.sources[place] ?? "";
       const chunks = await takeSeries(job, inputs, place, all.forgotten.get(source) ?? -1);
       if (chunks.length > 0) merger.merge(all.places.get(source) ?? 0, chunks);
@@ -100,6 +96,10 @@ async function mergeNames(job: MergeJob, inputs: readonly MergeInput[], writers:
     for (const writer of writers) writer.endName(name);
   }
 }
+
+/** Place of the next source of any input; infinity at the end of the name. */
+const nextPlace = (inputs: readonly MergeInput[]): number =>
+  inputs.reduce((least, input) => Math.min(least, input.nextPlace()), Number.POSITIVE_INFINITY);
 
 /** The chunks of the source at `place`, by rising priority; those up to `forgotten` are skipped. */
 async function takeSeries(job: MergeJob, inputs: readonly MergeInput[], place: number, forgotten: number): Promise<Chunk[]> {
@@ -224,7 +224,8 @@ class SummaryMerger implements Merger {
   }
 }
 
-const inTimeOrder = (chunks: readonly Chunk[]): number[] => chunks.map((_, i) => i).sort((a, b) => (chunks[a]?.start ?? 0) - (chunks[b]?.start ?? 0));
+const inTimeOrder = (chunks: readonly Chunk[]): number[] =>
+  chunks.map((_, i) => i).sort((a, b) => (chunks[a]?.start ?? 0) - (chunks[b]?.start ?? 0));
 
 /** Entries are in order already unless a day was summarised again after its month. */
 function sortByBucket(summary: SummaryColumns): void {

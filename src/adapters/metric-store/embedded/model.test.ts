@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { FakeMetricStore } from "#ports/metric-store/fake";
 import { put, range, type Sample } from "#ports/metric-store/contract";
-import type { GroupMember, MetricStore } from "#ports/metric-store/port";
+import type { BucketColumns, GroupMember, MetricStore } from "#ports/metric-store/port";
 import { startEmbedded, type EmbeddedRig } from "#test/embedded-metric-store";
 
 // The embedded store must give what the plain one in memory gives, whatever happens in whatever order.
@@ -18,7 +18,13 @@ type Step =
   | { readonly do: "leap"; readonly days: number }
   | { readonly do: "maintain" | "settle" | "reopen" | "compare" }
   | { readonly do: "drop"; readonly source: number }
-  | { readonly do: "query"; readonly back: number; readonly length: number; readonly buckets: number; readonly during: readonly (readonly [number, number])[] };
+  | {
+      readonly do: "query";
+      readonly back: number;
+      readonly length: number;
+      readonly buckets: number;
+      readonly during: readonly (readonly [number, number])[];
+    };
 
 const value = fc.oneof(
   fc.integer({ min: 0, max: 3 }),
@@ -29,14 +35,28 @@ const value = fc.oneof(
 const sample = fc.record({
   source: fc.nat({ max: sources.length - 1 }),
   name: fc.nat({ max: names.length - 1 }),
-  ago: fc.oneof({ weight: 4, arbitrary: fc.integer({ min: 0, max: 1800 }) }, { weight: 2, arbitrary: fc.integer({ min: -day, max: day + 120 }) }),
+  ago: fc.oneof(
+    { weight: 4, arbitrary: fc.integer({ min: 0, max: 1800 }) },
+    { weight: 2, arbitrary: fc.integer({ min: -day, max: day + 120 }) },
+  ),
   value,
 });
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 8, arbitrary: fc.array(sample, { minLength: 1, maxLength: 30 }).map((samples): Step => ({ do: "append", samples })) },
-  { weight: 4, arbitrary: fc.record({ do: fc.constant("fill" as const), hours: fc.integer({ min: 1, max: 24 }), every: fc.integer({ min: 1, max: 20 }), value }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant("fill" as const),
+      hours: fc.integer({ min: 1, max: 24 }),
+      every: fc.integer({ min: 1, max: 20 }),
+      value,
+    }),
+  },
   { weight: 4, arbitrary: fc.integer({ min: 1, max: 5000 }).map((seconds): Step => ({ do: "advance", seconds })) },
-  { weight: 2, arbitrary: fc.oneof(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 40 })).map((days): Step => ({ do: "leap", days })) },
+  {
+    weight: 2,
+    arbitrary: fc.oneof(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 40 })).map((days): Step => ({ do: "leap", days })),
+  },
   { weight: 5, arbitrary: fc.constantFrom<Step>({ do: "maintain" }, { do: "settle" }, { do: "reopen" }, { do: "compare" }) },
   { weight: 1, arbitrary: fc.nat({ max: sources.length - 1 }).map((source): Step => ({ do: "drop", source })) },
   {
@@ -51,7 +71,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
-const near = (numbers: Iterable<number> | undefined): unknown => numbers && Array.from(numbers, (n) => (Number.isNaN(n) ? null : Number(n.toPrecision(9)) + 0));
+const near = (numbers: Iterable<number> | undefined): unknown =>
+  numbers && Array.from(numbers, (n) => (Number.isNaN(n) ? null : Number(n.toPrecision(9)) + 0));
 
 async function compare(real: MetricStore, model: MetricStore, now: number): Promise<void> {
   const all = range(now - 200 * day, now + 2 * day);
@@ -65,11 +86,14 @@ async function compare(real: MetricStore, model: MetricStore, now: number): Prom
   expect(real.status().series).toBe(model.status().series);
 }
 
+const columnsOf = (b: BucketColumns | undefined): unknown => b && [b.from, b.step, near(b.avg), near(b.min), near(b.max), near(b.count)];
+
 async function query(real: MetricStore, model: MetricStore, now: number, q: Extract<Step, { do: "query" }>): Promise<void> {
   const wanted = range(now - q.back, now - q.back + q.length);
   for (const source of sources) {
-    const [a, b] = [await real.buckets(source, "loadavg5", wanted, q.buckets), await model.buckets(source, "loadavg5", wanted, q.buckets)];
-    expect([a?.from, a?.step, near(a?.avg), near(a?.min), near(a?.max), near(a?.count)]).toEqual([b?.from, b?.step, near(b?.avg), near(b?.min), near(b?.max), near(b?.count)]);
+    expect(columnsOf(await real.buckets(source, "loadavg5", wanted, q.buckets))).toEqual(
+      columnsOf(await model.buckets(source, "loadavg5", wanted, q.buckets)),
+    );
   }
   const during = q.during.map(([back, length]) => range(now - back, now - back + length)).sort((x, y) => x.from - y.from);
   const disjoint = during.filter((d, i) => i === 0 || d.from >= (during[i - 1]?.to ?? 0));
@@ -88,67 +112,57 @@ function filling(s: Extract<Step, { do: "fill" }>, now: number): Sample[] {
   return samples;
 }
 
+async function append(rig: EmbeddedRig, model: FakeMetricStore, samples: readonly Sample[]): Promise<void> {
+  expect(await put(rig.store(), samples)).toEqual(await put(model, samples));
+}
+
+/** One step of each kind. */
+const doers: { readonly [K in Step["do"]]: (rig: EmbeddedRig, model: FakeMetricStore, s: Extract<Step, { do: K }>) => Promise<void> } = {
+  append: (rig, model, { samples }) =>
+    append(
+      rig,
+      model,
+      samples.map((p) => [sources[p.source] ?? "", names[p.name] ?? "", rig.now() - p.ago, p.value + 0]),
+    ),
+  fill: (rig, model, s) => append(rig, model, filling(s, rig.now())),
+  advance: (rig, _model, s) => rig.advance(s.seconds),
+  // Days without any housekeeping do not happen while the store is open.
+  leap: async (rig, _model, s) => {
+    await rig.settle();
+    await rig.advance(s.days * day);
+    await rig.embedded().maintain();
+  },
+  maintain: (rig) => rig.embedded().maintain(),
+  settle: (rig) => rig.settle(),
+  reopen: (rig) => rig.reopen(),
+  drop: async (rig, model, s) => {
+    await rig.store().drop(sources[s.source] ?? "");
+    await model.drop(sources[s.source] ?? "");
+  },
+  compare: (rig, model) => compare(rig.store(), model, rig.now()),
+  query: (rig, model, s) => query(rig.store(), model, rig.now(), s),
+};
+
 async function run(rig: EmbeddedRig, model: FakeMetricStore, steps: readonly Step[]): Promise<void> {
-  for (const s of steps) {
-    const real = rig.store();
-    switch (s.do) {
-      case "append": {
-        const samples = s.samples.map((p): Sample => [sources[p.source] ?? "", names[p.name] ?? "", rig.now() - p.ago, p.value + 0]);
-        expect(await put(real, samples)).toEqual(await put(model, samples));
-        break;
-      }
-      case "fill": {
-        const samples = filling(s, rig.now());
-        expect(await put(real, samples)).toEqual(await put(model, samples));
-        break;
-      }
-      case "advance":
-        await rig.advance(s.seconds);
-        break;
-      case "leap": // days without any housekeeping do not happen while the store is open
-        await rig.settle();
-        await rig.advance(s.days * day);
-        await rig.embedded().maintain();
-        break;
-      case "maintain":
-        await rig.embedded().maintain();
-        break;
-      case "settle":
-        await rig.settle();
-        break;
-      case "reopen":
-        await rig.reopen();
-        break;
-      case "drop":
-        await real.drop(sources[s.source] ?? "");
-        await model.drop(sources[s.source] ?? "");
-        break;
-      case "compare":
-        await compare(real, model, rig.now());
-        break;
-      case "query":
-        await query(real, model, rig.now(), s);
-    }
+  for (const one of steps) {
+    const doer = doers[one.do] as (rig: EmbeddedRig, model: FakeMetricStore, s: Step) => Promise<void>; // the one for this kind of step
+    await doer(rig, model, one);
   }
   await compare(rig.store(), model, rig.now());
 }
 
 describe("the embedded metric store under random use", () => {
-  test(
-    "gives what a plain map gives, through late points, overwriting, merging, retention, dropping and restarts",
-    async () => {
-      await fc.assert(
-        fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), fc.boolean(), async (steps, isTiny) => {
-          const rig = await startEmbedded({ retentionDays: 20, ...(isTiny ? { segmentBytes: 500, headBytes: 1, indexCacheBytes: 1 } : {}) });
-          try {
-            await run(rig, new FakeMetricStore(rig.clock, { retentionDays: 20 }), steps);
-          } finally {
-            await rig.close();
-          }
-        }),
-        { numRuns: 30 },
-      );
-    },
-    120_000,
-  );
+  test("gives what a plain map gives, through late points, overwriting, merging, retention, dropping and restarts", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), fc.boolean(), async (steps, isTiny) => {
+        const rig = await startEmbedded({ retentionDays: 20, ...(isTiny ? { segmentBytes: 500, headBytes: 1, indexCacheBytes: 1 } : {}) });
+        try {
+          await run(rig, new FakeMetricStore(rig.clock, { retentionDays: 20 }), steps);
+        } finally {
+          await rig.close();
+        }
+      }),
+      { numRuns: 30 },
+    );
+  }, 120_000);
 });

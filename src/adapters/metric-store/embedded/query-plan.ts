@@ -12,6 +12,12 @@ export interface DaySpan {
   readonly to: number;
 }
 
+/** A series that is asked for, and when it counts. */
+export interface Asked {
+  readonly member: Member;
+  readonly intervals: readonly TimeRange[];
+}
+
 /** From where each day of a query is answered: points, hourly summaries, or beyond the retention daily ones. */
 export interface DayPlan {
   readonly hourBlocks: readonly BlockReader[];
@@ -65,7 +71,7 @@ function spansOf(days: number, isIn: (d: number) => boolean, firstDay: number): 
  * Points are read where buckets are finer than an hour, where no hourly summary exists yet, and where points came in after it.
  * Summaries answer everything else: a year is 8,760 of them instead of half a million points.
  */
-export function planDays(view: View, nameId: number, grid: BucketGrid, members: readonly Member[], intervals: readonly (readonly TimeRange[])[]): DayPlan {
+export function planDays(view: View, nameId: number, grid: BucketGrid, asked: readonly Asked[]): DayPlan {
   const to = grid.from + grid.step * grid.width;
   const firstDay = dayOf(grid.from);
   const days = grid.width === 0 ? 0 : dayOf(to - 1) + 1 - firstDay;
@@ -73,7 +79,7 @@ export function planDays(view: View, nameId: number, grid: BucketGrid, members: 
   const hourBlocks = usesHours ? view.hours.filter((block) => overlaps(block, grid.from, to) && block.holdsName(nameId)) : [];
   const oldest = Math.min(to, view.firstRawDay * secondsPerDay);
   const dayBlocks = view.days.filter((block) => overlaps(block, firstDay * secondsPerDay, oldest) && block.holdsName(nameId));
-  const pageDays = view.pageDays(members);
+  const pageDays = view.pageDays(asked.map((one) => one.member));
   const hourPriority = priorities(usesHours ? view.hours.filter((block) => overlaps(block, grid.from, to)) : [], firstDay, days);
   const dayPriority = priorities(dayBlocks, firstDay, days);
   const isNewer = new Uint8Array(days);
@@ -88,9 +94,11 @@ export function planDays(view: View, nameId: number, grid: BucketGrid, members: 
     if (d < 0 || d >= days || day < view.firstRawDay) return false;
     return !usesHours || (hourPriority[d] ?? -1) < 0 || isNewer[d] === 1 || pageDays.has(day);
   };
-  const own = intervals.map((list) => {
+  const own = asked.map(({ intervals: list }) => {
     const set = new Set<number>();
-    if (usesHours) for (const day of boundaryDays(list)) if (day >= firstDay && day < firstDay + days && day >= view.firstRawDay && !isRawForAll(day)) set.add(day);
+    if (usesHours)
+      for (const day of boundaryDays(list))
+        if (day >= firstDay && day < firstDay + days && day >= view.firstRawDay && !isRawForAll(day)) set.add(day);
     return set;
   });
   const isRaw = (member: number, day: number): boolean => isRawForAll(day) || (own[member]?.has(day) ?? false);

@@ -1,14 +1,22 @@
 import { chooseGrid, type BucketGrid } from "#ports/metric-store/grid";
 import { unixSeconds } from "#base/duration";
-import type { BucketColumns, GroupColumns, GroupQuery, GroupSummary, LatestPoint, SeriesColumns, TimeRange } from "#ports/metric-store/port";
-import { GrowingF64, GrowingU32 } from "./arrays.ts";
+import type {
+  BucketColumns,
+  GroupColumns,
+  GroupQuery,
+  GroupSummary,
+  LatestPoint,
+  SeriesColumns,
+  TimeRange,
+} from "#ports/metric-store/port";
+import { f64At, GrowingF64, GrowingU32, u32At } from "./arrays.ts";
 import { unitSeconds } from "./block-format.ts";
 import type { BlockReader } from "./block-reader.ts";
 import { BucketSums } from "./bucket-sums.ts";
 import type { Catalog } from "./catalog.ts";
 import { DayGrid, minutesPerDay, readRawChunk, readSummaryChunk, RawColumns, SummaryColumns } from "./codec/chunk.ts";
 import type { Pace } from "./pace.ts";
-import { planDays, type DayPlan } from "./query-plan.ts";
+import { planDays, type Asked, type DayPlan } from "./query-plan.ts";
 import { byDay, dayOf, resolveMembers, type Member, type RawChunk, type View } from "./view.ts";
 
 const always: TimeRange = { from: unixSeconds(0), to: unixSeconds(Number.MAX_SAFE_INTEGER) };
@@ -69,7 +77,7 @@ export class Reader {
   async buckets(member: Member, nameId: number, range: TimeRange, buckets: number): Promise<BucketColumns> {
     const grid = chooseGrid(range, buckets);
     const sums = new BucketSums(grid, true);
-    await this.#eachMember(nameId, grid, [member], [[always]], [sums], () => undefined);
+    await this.#eachMember(nameId, [{ member, intervals: [always] }], sums, () => undefined);
     const avg = new Float64Array(grid.width);
     sums.averages(avg, 0);
     sums.finish();
@@ -121,60 +129,61 @@ export class Reader {
       query.name,
       query.members.map((m) => m.source),
     );
-    const scratch = new BucketSums(grid, false);
+    const sums = new BucketSums(grid, false);
     for (let at = 0; at < found.length; at += batchMembers) {
-      const batch = found.slice(at, at + batchMembers);
-      const members = batch.map((f) => f.member);
-      const intervals = batch.map((f) => query.members[f.place]?.during ?? [always]);
-      await this.#eachMember(nameId, grid, members, intervals, batch.map(() => scratch), (i) => {
-        if (!scratch.isEmpty) row(members[i]?.source ?? "", scratch);
-        scratch.clear();
+      const asked = found
+        .slice(at, at + batchMembers)
+        .map((f): Asked => ({ member: f.member, intervals: query.members[f.place]?.during ?? [always] }));
+      await this.#eachMember(nameId, asked, sums, (i) => {
+        if (!sums.isEmpty) row(asked[i]?.member.source ?? "", sums);
       });
     }
   }
 
-  /** Fills the sums of each member in turn and calls `done` after each. */
-  async #eachMember(
-    nameId: number,
-    grid: BucketGrid,
-    members: readonly Member[],
-    intervals: readonly (readonly TimeRange[])[],
-    sums: readonly BucketSums[],
-    done: (i: number) => void,
-  ): Promise<void> {
-    const plan = planDays(this.#view, nameId, grid, members, intervals);
-    const raw: RawChunk[][] = members.map(() => []);
-    for (const span of plan.rawSpans) await this.#view.rawChunks(nameId, members, span.from, span.to, raw);
-    for (const [i, days] of plan.ownRawDays.entries()) {
-      const member = members[i];
-      if (member) for (const day of days) await this.#view.rawChunks(nameId, [member], day, day + 1, [raw[i] ?? []]);
-    }
-    const hours = await this.#summaries("hours", nameId, members, plan);
-    const days = await this.#summaries("days", nameId, members, plan);
-    for (const [i, member] of members.entries()) {
-      const into = sums[i];
-      if (!into) continue;
-      this.#addRaw(member, plan, i, byDay(raw[i] ?? []), intervals[i] ?? [], into);
-      for (const chunk of hours[i] ?? []) this.#addSummaries("hour", chunk, plan, i, intervals[i] ?? [], into);
-      for (const chunk of days[i] ?? []) this.#addSummaries("day", chunk, plan, i, intervals[i] ?? [], into);
+  /** Calls `done` with the filled sums of each member in turn; the same sums serve the next. */
+  async #eachMember(nameId: number, asked: readonly Asked[], sums: BucketSums, done: (place: number) => void): Promise<void> {
+    const members = asked.map((one) => one.member);
+    const plan = planDays(this.#view, nameId, sums.grid, asked);
+    const raw = await this.#rawChunks(nameId, members, plan);
+    const hours = await this.#summaries("hour", nameId, members, plan);
+    const days = await this.#summaries("day", nameId, members, plan);
+    for (const [i, one] of asked.entries()) {
+      sums.clear();
+      this.#addRaw(one, plan, i, byDay(raw[i] ?? []), sums);
+      for (const chunk of hours[i] ?? []) this.#addSummaries("hour", chunk, plan, i, one.intervals, sums);
+      for (const chunk of days[i] ?? []) this.#addSummaries("day", chunk, plan, i, one.intervals, sums);
       done(i);
       await this.#pace.pause();
     }
   }
 
-  #addRaw(member: Member, plan: DayPlan, i: number, days: ReadonlyMap<number, RawChunk[]>, intervals: readonly TimeRange[], into: BucketSums): void {
+  async #rawChunks(nameId: number, members: readonly Member[], plan: DayPlan): Promise<RawChunk[][]> {
+    const raw: RawChunk[][] = members.map(() => []);
+    for (const span of plan.rawSpans) await this.#view.rawChunks(nameId, members, span.from, span.to, raw);
+    for (const [i, member] of members.entries()) {
+      for (const day of plan.ownRawDays[i] ?? []) await this.#view.rawChunks(nameId, [member], day, day + 1, [raw[i] ?? []]);
+    }
+    return raw;
+  }
+
+  #addRaw(asked: Asked, plan: DayPlan, i: number, days: ReadonlyMap<number, RawChunk[]>, into: BucketSums): void {
     const wanted = new Set(days.keys());
-    for (const day of plan.pageDays) if (plan.isRaw(i, day)) wanted.add(day);
+    for (const day of plan.pageDays) wanted.add(day);
     for (const day of [...wanted].sort((a, b) => a - b)) {
       if (!plan.isRaw(i, day)) continue;
-      this.#layDay(member.ref, day, days.get(day) ?? []);
-      for (const interval of intervals) into.addDay(this.#day, day * minutesPerDay, interval);
+      this.#layDay(asked.member.ref, day, days.get(day) ?? []);
+      for (const interval of asked.intervals) into.addDay(this.#day, day * minutesPerDay, interval);
     }
   }
 
-  async #summaries(kind: "hours" | "days", nameId: number, members: readonly Member[], plan: DayPlan): Promise<{ start: number; bytes: Uint8Array; priority: number }[][]> {
+  async #summaries(
+    kind: "hour" | "day",
+    nameId: number,
+    members: readonly Member[],
+    plan: DayPlan,
+  ): Promise<{ start: number; bytes: Uint8Array; priority: number }[][]> {
     const lists: { start: number; bytes: Uint8Array; priority: number }[][] = members.map(() => []);
-    for (const block of kind === "hours" ? plan.hourBlocks : plan.dayBlocks) {
+    for (const block of kind === "hour" ? plan.hourBlocks : plan.dayBlocks) {
       await block.eachChunk(nameId, this.#view.sourcesFor(block, members), 0, Number.POSITIVE_INFINITY, (i, start, bytes) =>
         lists[i]?.push({ start, bytes, priority: block.meta.priority }),
       );
@@ -182,7 +191,14 @@ export class Reader {
     return lists;
   }
 
-  #addSummaries(kind: "hour" | "day", chunk: { start: number; bytes: Uint8Array; priority: number }, plan: DayPlan, i: number, intervals: readonly TimeRange[], into: BucketSums): void {
+  #addSummaries(
+    kind: "hour" | "day",
+    chunk: { start: number; bytes: Uint8Array; priority: number },
+    plan: DayPlan,
+    i: number,
+    intervals: readonly TimeRange[],
+    into: BucketSums,
+  ): void {
     const summary = this.#summary;
     readSummaryChunk(chunk.bytes, chunk.start, kind === "day", summary);
     const unit = unitSeconds[kind];
@@ -195,33 +211,37 @@ export class Reader {
   /** The newest point in blocks, points or daily summaries. */
   async newest(member: Member, nameId: number): Promise<LatestPoint | undefined> {
     let best: LatestPoint | undefined;
-    const raw = new RawColumns();
-    for (const block of this.#view.raw.toSorted((a, b) => b.meta.to - a.meta.to || b.meta.priority - a.meta.priority)) {
+    const byEnd = [...this.#view.raw, ...this.#view.days].sort((a, b) => b.meta.to - a.meta.to || b.meta.priority - a.meta.priority);
+    for (const block of byEnd) {
       if (best && block.meta.to <= best.time) break;
       const last = await this.#lastChunk(block, member, nameId);
-      if (!last) continue;
-      readRawChunk(last.bytes, last.start, raw);
-      const time = (raw.minutes[raw.count - 1] ?? 0) * 60 + (raw.seconds[raw.count - 1] ?? 0);
-      if (!best || isLater(time, best.time)) best = { time: unixSeconds(time), value: raw.values[raw.count - 1] ?? 0 };
-    }
-    const summary = this.#summary;
-    for (const block of this.#view.days) {
-      if (best && block.meta.to <= best.time) continue;
-      const last = await this.#lastChunk(block, member, nameId);
-      if (!last) continue;
-      readSummaryChunk(last.bytes, last.start, true, summary);
-      const n = summary.count - 1;
-      const time = (summary.buckets[n] ?? 0) * unitSeconds.day + (summary.lastTimes[n] ?? 0);
-      if (!best || isLater(time, best.time)) best = { time: unixSeconds(time), value: summary.lasts[n] ?? 0 };
+      const point = last && (block.meta.kind === "raw" ? lastPoint(last) : this.#lastOfSummary(last));
+      if (point && (!best || isLater(point.time, best.time))) best = point;
     }
     return best;
   }
 
+  #lastOfSummary(chunk: RawChunk): LatestPoint {
+    const summary = this.#summary;
+    readSummaryChunk(chunk.bytes, chunk.start, true, summary);
+    const n = summary.count - 1;
+    return { time: unixSeconds(u32At(summary.buckets, n) * unitSeconds.day + f64At(summary.lastTimes, n)), value: f64At(summary.lasts, n) };
+  }
+
   async #lastChunk(block: BlockReader, member: Member, nameId: number): Promise<RawChunk | undefined> {
     const chunks: RawChunk[] = [];
-    await block.eachChunk(nameId, this.#view.sourcesFor(block, [member]), 0, Number.POSITIVE_INFINITY, (_i, start, bytes) => chunks.push({ start, bytes }));
+    await block.eachChunk(nameId, this.#view.sourcesFor(block, [member]), 0, Number.POSITIVE_INFINITY, (_i, start, bytes) =>
+      chunks.push({ start, bytes }),
+    );
     return chunks.at(-1);
   }
+}
+
+function lastPoint(chunk: RawChunk): LatestPoint {
+  const raw = new RawColumns();
+  readRawChunk(chunk.bytes, chunk.start, raw);
+  const n = raw.count - 1;
+  return { time: unixSeconds(u32At(raw.minutes, n) * 60 + (raw.seconds[n] ?? 0)), value: f64At(raw.values, n) };
 }
 
 /** Whether `time` lies in a later minute. */

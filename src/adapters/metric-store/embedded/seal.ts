@@ -1,4 +1,4 @@
-import { byCodeUnit } from "./arrays.ts";
+import { byCodeUnit, f64At, u32At } from "./arrays.ts";
 import type { BlockMeta } from "./block-format.ts";
 import { BlockWriter } from "./block-writer.ts";
 import type { Catalog } from "./catalog.ts";
@@ -46,7 +46,12 @@ interface EncodedRows {
 /** Encodes row by row, in the order of memory. */
 async function encodeRows(page: HeadPage, pace: Pace): Promise<EncodedRows> {
   const rows = page.rows;
-  const out: EncodedRows = { bytes: new ByteSink(1 << 20), offsets: new Float64Array(rows + 1), firsts: new Uint32Array(rows), counts: new Uint8Array(rows) };
+  const out: EncodedRows = {
+    bytes: new ByteSink(1 << 20),
+    offsets: new Float64Array(rows + 1),
+    firsts: new Uint32Array(rows),
+    counts: new Uint8Array(rows),
+  };
   const values = new Float64Array(windowMinutes);
   const seconds = new Uint8Array(windowMinutes);
   const raw = new RawColumns();
@@ -73,7 +78,14 @@ async function encodeRows(page: HeadPage, pace: Pace): Promise<EncodedRows> {
 }
 
 /** Writes a closed page as a block and returns its file name, or undefined when the page holds no point any more. */
-export async function sealPage(page: HeadPage, catalog: Catalog, disk: Disk, directory: string, meta: BlockMeta, pace: Pace): Promise<string | undefined> {
+export async function sealPage(
+  page: HeadPage,
+  catalog: Catalog,
+  disk: Disk,
+  directory: string,
+  meta: BlockMeta,
+  pace: Pace,
+): Promise<string | undefined> {
   const refs = page.refs.array.subarray(0, page.rows);
   const rows = await encodeRows(page, pace);
   if (rows.bytes.length === 0) return undefined;
@@ -105,18 +117,23 @@ async function writeRows(
   names: readonly string[],
   pace: Pace,
 ): Promise<void> {
-  const bytes = rows.bytes.view();
   let at = 0;
   for (const [rankOfName, name] of names.entries()) {
     writer.beginName();
     for (; at < sorted.length; at++) {
-      const row = sorted[at] ?? 0;
+      const row = u32At(sorted, at);
       if (nameRank[row] !== rankOfName) break;
-      const count = rows.counts[row] ?? 0;
-      if (count > 0) writer.add(sourceRank[row] ?? 0, rows.firsts[row] ?? 0, bytes.subarray(rows.offsets[row] ?? 0, rows.offsets[row + 1] ?? 0), count);
+      addRow(writer, rows, row, u32At(sourceRank, row));
       if (writer.isFull) await writer.flush();
       if ((at & 255) === 255) await pace.pause();
     }
     writer.endName(name);
   }
+}
+
+function addRow(writer: BlockWriter, rows: EncodedRows, row: number, source: number): void {
+  const count = rows.counts[row] ?? 0;
+  if (count === 0) return;
+  const bytes = rows.bytes.bytes.subarray(f64At(rows.offsets, row), f64At(rows.offsets, row + 1));
+  writer.add(source, u32At(rows.firsts, row), bytes, count);
 }

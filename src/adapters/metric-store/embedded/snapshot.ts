@@ -19,7 +19,10 @@ export async function writeSnapshot(state: StoreState, target: string): Promise<
   await wal.flush();
   await tombstones.save();
   const cut = wal.position();
-  const whole = [...blocks.all.map((block) => basename(block.path)), ...[...segments.keys(), ...wal.closedSegments].filter((n) => n < cut.segment).map(segmentName)];
+  const whole = [
+    ...blocks.all.map((block) => basename(block.path)),
+    ...[...segments.keys(), ...wal.closedSegments].filter((n) => n < cut.segment).map(segmentName),
+  ];
   for (const name of whole) await disk.link(join(directory, name), join(target, name));
   await disk.link(join(directory, tombstonesFile), join(target, tombstonesFile)).catch((error: unknown) => {
     if (codeOf(error) !== "ENOENT") throw error;

@@ -16,6 +16,7 @@ import type {
   SourceId,
   TimeRange,
 } from "#ports/metric-store/port";
+import { u32At } from "./arrays.ts";
 import type { Housekeeping } from "./housekeeping.ts";
 import { slices } from "./pace.ts";
 import { Reader } from "./query.ts";
@@ -26,6 +27,15 @@ import { defineFrame, dropPayload, frameType } from "./wal-frame.ts";
 
 /** A point is accepted within this many minutes of now, on both sides. */
 const acceptedMinutes = 24 * 60;
+
+interface Check {
+  readonly tooOld: number;
+  readonly tooNew: number;
+  /** Unix seconds. */
+  readonly oldest: number;
+  readonly newest: number;
+  readonly isNew: boolean;
+}
 
 /** The embedded metric store: a log, half-hour pages in memory, and immutable blocks. See docs/adr/0010-metric-store.md. */
 export class EmbeddedMetricStore implements MetricStore {
@@ -48,35 +58,39 @@ export class EmbeddedMetricStore implements MetricStore {
   }
 
   async append(points: PointColumns): Promise<AppendReport> {
-    const { wal, catalog } = this.#state;
+    const { wal } = this.#state;
     wal.check();
-    const nowMinute = Math.floor(toSeconds(this.#clock.now()) / 60);
-    const oldest = (nowMinute - acceptedMinutes) * 60;
-    const newest = (nowMinute + acceptedMinutes + 1) * 60;
-    const { generation } = wal;
-    const definedIn = catalog.definedIn.array;
-    const { count, series, times, values } = points;
-    let tooOld = 0;
-    let tooNew = 0;
-    let isNew = false;
-    for (let i = 0; i < count; i++) {
-      const ref = series[i] ?? 0xffffffff;
-      const value = values[i] ?? Number.NaN;
-      if (ref >= catalog.count || value - value !== 0) {
-        throw new HinobanError("invalid-input", `Point ${i} names no series or has no finite value.`, { index: i });
-      }
-      const time = times[i] ?? 0;
-      if (time < oldest) tooOld++;
-      else if (time >= newest) tooNew++;
-      else if (definedIn[ref] !== generation) isNew = true;
-    }
-    const accepted = count - tooOld - tooNew;
+    const { tooOld, tooNew, oldest, newest, isNew } = this.#check(points, wal.generation);
+    const accepted = points.count - tooOld - tooNew;
     if (accepted === 0) return { accepted, tooOld, tooNew };
-    const taken = accepted === count ? points : within(points, oldest, newest, accepted);
-    if (isNew) this.#define(taken, generation);
+    const taken = accepted === points.count ? points : within(points, oldest, newest, accepted);
+    if (isNew) this.#define(taken, wal.generation);
     await wal.appendPoints(taken);
     this.#received += accepted;
     return { accepted, tooOld, tooNew };
+  }
+
+  /** Counts what is out of the window [oldest, newest) and whether the log must be told of a series. @throws HinobanError "invalid-input". */
+  #check(points: PointColumns, generation: number): Check {
+    const nowMinute = Math.floor(toSeconds(this.#clock.now()) / 60);
+    const oldest = (nowMinute - acceptedMinutes) * 60;
+    const newest = (nowMinute + acceptedMinutes + 1) * 60;
+    const { count: known, definedIn } = this.#state.catalog;
+    let tooOld = 0;
+    let tooNew = 0;
+    let isNew = false;
+    for (let i = 0; i < points.count; i++) {
+      const ref = points.series[i] ?? known;
+      const value = points.values[i] ?? Number.NaN;
+      if (ref >= known || value - value !== 0) {
+        throw new HinobanError("invalid-input", `Point ${i} names no series or has no finite value.`, { index: i });
+      }
+      const time = u32At(points.times, i);
+      if (time < oldest) tooOld++;
+      else if (time >= newest) tooNew++;
+      else if (definedIn.array[ref] !== generation) isNew = true;
+    }
+    return { tooOld, tooNew, oldest, newest, isNew };
   }
 
   /** Writes into the log which series the numbers of these points stand for, unless this part of it says so already. */

@@ -30,7 +30,8 @@ export class Tombstones {
     const text = await readText(disk, join(directory, fileName));
     if (text === undefined) return stones;
     const list = parse(text);
-    if (!list) throw new HinobanError("storage-damaged", `${fileName} of the metric store cannot be read. Restore it from a backup.`, { directory });
+    if (!list)
+      throw new HinobanError("storage-damaged", `${fileName} of the metric store cannot be read. Restore it from a backup.`, { directory });
     for (const stone of list) stones.#dropped.set(stone.source, stone);
     return stones;
   }

@@ -60,7 +60,9 @@ export class View {
     const to = toDay * minutesPerDay;
     for (const block of this.raw) {
       if (block.meta.from >= to * 60 || block.meta.to <= from * 60) continue;
-      await block.eachChunk(nameId, this.sourcesFor(block, members), from, to, (member, start, bytes) => into[member]?.push({ start, bytes }));
+      await block.eachChunk(nameId, this.sourcesFor(block, members), from, to, (member, start, bytes) =>
+        into[member]?.push({ start, bytes }),
+      );
     }
   }
 
@@ -97,7 +99,11 @@ export function byDay(chunks: readonly RawChunk[]): Map<number, RawChunk[]> {
 }
 
 /** The members that the catalog knows, with the place each had in the list. */
-export function resolveMembers(catalog: Catalog, name: string, sources: readonly string[]): { readonly member: Member; readonly place: number }[] {
+export function resolveMembers(
+  catalog: Catalog,
+  name: string,
+  sources: readonly string[],
+): { readonly member: Member; readonly place: number }[] {
   const found: { member: Member; place: number }[] = [];
   for (const [place, source] of sources.entries()) {
     const ref = catalog.find(source, name);

@@ -104,7 +104,10 @@ export function writePoints(buffer: FrameBuffer, points: PointColumns): void {
 }
 
 /** Payload of a frame that defines series of one source: both lengths are u16, the reference u32. */
-export function defineFrame(source: string, series: readonly { readonly ref: number; readonly name: string }[]): { payload: Buffer; count: number } {
+export function defineFrame(
+  source: string,
+  series: readonly { readonly ref: number; readonly name: string }[],
+): { payload: Buffer; count: number } {
   const sourceBytes = Buffer.from(source, "utf8");
   const names = series.map((s) => Buffer.from(s.name, "utf8"));
   const payload = Buffer.alloc(2 + sourceBytes.length + names.reduce((sum, name) => sum + 6 + name.length, 0));

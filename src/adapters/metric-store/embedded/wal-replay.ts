@@ -113,7 +113,13 @@ async function withoutHeader(options: ReplayOptions, number: number, isLast: boo
   return { size: reader.size, torn: 0, damages: [damage.message] };
 }
 
-async function replayFrames(options: ReplayOptions, number: number, isLast: boolean, reader: SegmentReader, file: DiskFile): Promise<SegmentReport> {
+async function replayFrames(
+  options: ReplayOptions,
+  number: number,
+  isLast: boolean,
+  reader: SegmentReader,
+  file: DiskFile,
+): Promise<SegmentReport> {
   const damages: string[] = [];
   let at = segmentHeaderBytes;
   while (at < reader.size) {

@@ -25,7 +25,8 @@ export function segmentHeader(number: number): Buffer {
 }
 
 /** True for the header of segment `number` in the format that this version writes. */
-export const isSegmentHeader = (bytes: Uint8Array, number: number): boolean => segmentHeader(number).equals(bytes.subarray(0, segmentHeaderBytes));
+export const isSegmentHeader = (bytes: Uint8Array, number: number): boolean =>
+  segmentHeader(number).equals(bytes.subarray(0, segmentHeaderBytes));
 
 export interface WalOptions {
   readonly disk: Disk;
@@ -139,7 +140,9 @@ export class WriteAheadLog {
   check(): void {
     if (this.#failure) throw this.#failure;
     if (this.#pending.bytes > this.#options.pendingBytes) {
-      throw new HinobanError("unavailable", "The disk does not keep up with the metrics that arrive.", { waitingBytes: this.#pending.bytes });
+      throw new HinobanError("unavailable", "The disk does not keep up with the metrics that arrive.", {
+        waitingBytes: this.#pending.bytes,
+      });
     }
   }
 
@@ -221,7 +224,12 @@ export class WriteAheadLog {
       if (!file.isSynchronous) await file.datasync();
     } catch (error) {
       if (isDiskFull(error)) throw error;
-      throw new HinobanError("unavailable", `The disk failed to keep metrics: ${messageOf(error)}. Check it, then start again.`, {}, { cause: error });
+      throw new HinobanError(
+        "unavailable",
+        `The disk failed to keep metrics: ${messageOf(error)}. Check it, then start again.`,
+        {},
+        { cause: error },
+      );
     }
     this.#position += length;
   }
@@ -259,7 +267,12 @@ export class WriteAheadLog {
   /** A full disk refuses what waits and leaves the log as it was; anything else ends it. */
   async #fail(batch: Batch, error: unknown): Promise<void> {
     if (isDiskFull(error) && (await this.#cutBack())) {
-      const full = new HinobanError("storage-full", "The disk of the metric store is full. Nothing of this was stored.", {}, { cause: error });
+      const full = new HinobanError(
+        "storage-full",
+        "The disk of the metric store is full. Nothing of this was stored.",
+        {},
+        { cause: error },
+      );
       this.#fullSince = full.message;
       const waiting = this.#pending;
       this.#mustOpenSegment = batch.opensSegment && !batch.hasOpened;
@@ -272,7 +285,12 @@ export class WriteAheadLog {
     this.#failure =
       error instanceof HinobanError && error.code === "unavailable"
         ? error
-        : new HinobanError("unavailable", `Writing metrics failed: ${messageOf(error)}. Check the disk, then start again.`, {}, { cause: error });
+        : new HinobanError(
+            "unavailable",
+            `Writing metrics failed: ${messageOf(error)}. Check the disk, then start again.`,
+            {},
+            { cause: error },
+          );
     batch.reject(this.#failure);
     this.#pending.reject(this.#failure);
   }

@@ -3,7 +3,9 @@ import { HinobanError, messageOf } from "#base/errors";
 import type { MergeJob, MergeResult } from "./merge.ts";
 
 /** What the worker answers to a job. */
-export type MergeAnswer = { readonly files: MergeResult } | { readonly code: "storage-damaged" | "unavailable"; readonly message: string; readonly systemCode?: string };
+export type MergeAnswer =
+  | { readonly files: MergeResult }
+  | { readonly code: "storage-damaged" | "unavailable"; readonly message: string; readonly systemCode?: string };
 
 /** Runs merges one after the other in a thread of their own, which lives only while there are merges. */
 export class MergeWorker {

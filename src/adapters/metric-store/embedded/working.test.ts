@@ -47,9 +47,10 @@ describe("the log at work", () => {
         open = done;
       });
       let isAnswered = false;
-      const append = put(store(), [["h", "m", now() + 60, 2]]).then(() => {
+      const append = (async () => {
+        await put(store(), [["h", "m", now() + 60, 2]]);
         isAnswered = true;
-      });
+      })();
       const before = disk.syncs;
       while (disk.syncs === before) await new Promise((done) => setImmediate(done));
       expect(isAnswered).toBe(false);
@@ -105,7 +106,15 @@ describe("the log at work", () => {
       for (const i of countTo(60)) await put(rig.store(), [["h", "m", rig.now() - i * 60, i]]);
       expect((await kinds(rig.directory))["wal"]).toBeGreaterThan(3);
       rig.fillDisk();
-      expect(await rig.embedded().maintain(true).then(() => "done", () => "failed")).toBe("failed");
+      expect(
+        await rig
+          .embedded()
+          .maintain(true)
+          .then(
+            () => "done",
+            () => "failed",
+          ),
+      ).toBe("failed");
       expect((await rig.store().read("h", "m", range(0, rig.now() + 60)))?.values.length).toBe(60);
       rig.freeDisk();
       await rig.settle();
@@ -130,7 +139,10 @@ describe("housekeeping", () => {
       await rig.settle();
       expect(await kinds(rig.directory)).toMatchObject({ raw: 1, hour: 1, day: 1 });
       await rig.advance(86_400);
-      await put(rig.store(), day(1).filter((s) => s[2] > rig.now() - 86_000));
+      await put(
+        rig.store(),
+        day(1).filter((s) => s[2] > rig.now() - 86_000),
+      );
       await rig.settle();
       await rig.advance(40 * 86_400);
       await rig.settle();
@@ -161,7 +173,13 @@ describe("housekeeping", () => {
 
   test("a dropped source leaves the disk", async () => {
     await withRig({}, async (rig) => {
-      await put(rig.store(), countTo(100).flatMap((i): Sample[] => [["secret-source", "m", rig.now() - i * 60, i], ["h", "m", rig.now() - i * 60, i]]));
+      await put(
+        rig.store(),
+        countTo(100).flatMap((i): Sample[] => [
+          ["secret-source", "m", rig.now() - i * 60, i],
+          ["h", "m", rig.now() - i * 60, i],
+        ]),
+      );
       await rig.settle();
       await rig.advance(2 * 86_400);
       await rig.settle();
@@ -182,7 +200,10 @@ describe("housekeeping", () => {
     await built.write({ file, format: "esm", codeSplitting: false });
     await built.close();
     await withRig({ workerUrl: pathToFileURL(file) }, async (rig) => {
-      await put(rig.store(), countTo(600).map((i): Sample => ["h", "m", rig.now() - i * 60, i]));
+      await put(
+        rig.store(),
+        countTo(600).map((i): Sample => ["h", "m", rig.now() - i * 60, i]),
+      );
       await rig.settle();
       await rig.advance(2 * 86_400);
       await rig.settle();
@@ -196,7 +217,9 @@ describe("housekeeping", () => {
     await withRig({ headBytes: 1 }, async (rig) => {
       // 40 half hours at 120 kB each, and a log of 17 MB that is read in four pieces.
       for (const h of countTo(40)) {
-        const many = countTo(2000).flatMap((s): Sample[] => countTo(15).map((i): Sample => [`h${s % 50}`, `m${Math.floor(s / 50)}`, rig.now() - h * 1800 - i * 60, s + i]));
+        const many = countTo(2000).flatMap((s): Sample[] =>
+          countTo(15).map((i): Sample => [`h${s % 50}`, `m${Math.floor(s / 50)}`, rig.now() - h * 1800 - i * 60, s + i]),
+        );
         await put(rig.store(), many);
       }
       await rig.reopen();

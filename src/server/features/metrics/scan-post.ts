@@ -68,6 +68,8 @@ const powersOfTen = Float64Array.from({ length: 23 }, (_, i) => Number(`1e${i}`)
 const isNameByte = new Uint8Array(256);
 for (const c of "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") isNameByte[c.charCodeAt(0)] = 1;
 const dot = 0x2e;
+const minus = 0x2d;
+const zero = 0x30;
 
 function standsAt(body: Buffer, at: number, pattern: Uint8Array): boolean {
   for (let i = 0; i < pattern.length; i++) if (body[at + i] !== pattern[i]) return false;
@@ -75,6 +77,7 @@ function standsAt(body: Buffer, at: number, pattern: Uint8Array): boolean {
 }
 
 const isDigit = (byte: number | undefined): boolean => byte !== undefined && byte >= 0x30 && byte <= 0x39;
+const isExponent = (byte: number | undefined): boolean => byte === 0x65 || byte === 0x45;
 const isSpace = (byte: number | undefined): boolean => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 
 /**
@@ -89,6 +92,11 @@ export class PostScanner {
   #at = 0;
   /** The number that was read last. */
   #number = 0;
+  /** The digits of the number that is being read. */
+  #mantissa = 0;
+  /** Where the host stands that was read last. */
+  #hostFrom = 0;
+  #hostTo = 0;
 
   constructor(store: Pick<MetricStore, "seriesOf">) {
     this.#seriesOf = (source, name) => store.seriesOf(source, name);
@@ -136,28 +144,36 @@ export class PostScanner {
   #scanAll(body: Buffer, draft: Draft, known: Map<string, SourceMemory | undefined>, resolve: ResolveHost): boolean {
     if (body[0] !== open || body[1] === close) return false;
     this.#at = 1;
-    let hostFrom = 0;
-    let hostTo = 0;
+    this.#hostFrom = 0;
+    this.#hostTo = 0;
     let host: SourceMemory | undefined;
     let place = 0;
     for (let i = 0; i < mostPointsPerPost; i++) {
-      if (!standsAt(body, this.#at, beforeHost)) return false;
-      const from = this.#at + beforeHost.length;
-      const to = sameText(body, hostFrom, hostTo, from) ? from + hostTo - hostFrom : endOfText(body, from);
-      if (to < 0 || !standsAt(body, to, beforeName)) return false;
-      if (i === 0 || to - from !== hostTo - hostFrom || !sameText(body, hostFrom, hostTo, from)) {
-        host = this.#find(body.toString("latin1", from, to), known, resolve, draft);
+      const change = this.#scanHost(body);
+      if (change < 0) return false;
+      if (change > 0) {
+        host = this.#find(body.toString("latin1", this.#hostFrom, this.#hostTo), known, resolve, draft);
         place = 0;
       }
-      hostFrom = from;
-      hostTo = to;
-      this.#at = to + beforeName.length;
       if (!this.#scanPoint(body, draft, host, place++)) return false;
       const next = body[this.#at++];
       if (next === close) return this.#isEnd(body);
       if (next !== comma) return false;
     }
     return false;
+  }
+
+  /** The host up to the name's first byte. 0 = the same as before, 1 = another, -1 = not as usual. */
+  #scanHost(body: Buffer): number {
+    if (!standsAt(body, this.#at, beforeHost)) return -1;
+    const from = this.#at + beforeHost.length;
+    const isSame = sameText(body, this.#hostFrom, this.#hostTo, from);
+    const to = isSame ? from + this.#hostTo - this.#hostFrom : endOfText(body, from);
+    if (to < 0 || !standsAt(body, to, beforeName)) return -1;
+    this.#hostFrom = from;
+    this.#hostTo = to;
+    this.#at = to + beforeName.length;
+    return isSame ? 0 : 1;
   }
 
   #isEnd(body: Buffer): boolean {
@@ -167,16 +183,11 @@ export class PostScanner {
 
   /** Name, time and value of one point, up to its closing brace. */
   #scanPoint(body: Buffer, draft: Draft, host: SourceMemory | undefined, place: number): boolean {
-    const predicted = host ? host.predicted(place) : 0;
-    const length = host ? this.#memory.matches(body, this.#at, predicted) : 0;
-    const at = draft.count;
-    if (length > 0 && host && host.refOf(predicted) >= 0) {
-      this.#at += length;
-      draft.series[at] = host.refOf(predicted);
-    } else if (!this.#scanName(body, draft, host, place)) return false;
+    if (!this.#skipPredicted(body, draft, host, place) && !this.#scanName(body, draft, host, place)) return false;
     if (!standsAt(body, this.#at, beforeTime)) return false;
     this.#at += beforeTime.length;
     if (!this.#scanTime(body) || !standsAt(body, this.#at, beforeValue)) return false;
+    const at = draft.count;
     draft.times[at] = this.#number;
     this.#at += beforeValue.length;
     if (!this.#scanNumber(body) || body[this.#at++] !== closeBrace) return false;
@@ -186,27 +197,35 @@ export class PostScanner {
     return true;
   }
 
+  /** The name, if it is the one that stood at this place last time. */
+  #skipPredicted(body: Buffer, draft: Draft, host: SourceMemory | undefined, place: number): boolean {
+    if (!host) return false;
+    const index = host.predicted(place);
+    const length = this.#memory.matches(body, this.#at, index);
+    const ref = host.refOf(index);
+    if (length === 0 || ref < 0) return false;
+    this.#at += length;
+    draft.series[draft.count] = ref;
+    return true;
+  }
+
   #scanName(body: Buffer, draft: Draft, host: SourceMemory | undefined, place: number): boolean {
     const from = this.#at;
-    let at = from;
-    let hash = 0x811c9dc5;
-    let last = 0;
-    for (let byte = body[at] ?? 0; isNameByte[byte] === 1; byte = body[++at] ?? 0) {
-      if (byte === dot && last === dot) return false;
-      hash = Math.imul(hash ^ byte, 0x01000193);
-      last = byte;
-    }
-    if (body[at] !== quote || at === from || at - from > longestMetricName) return false;
-    this.#at = at + 1;
-    if (!host) return true;
-    hash ^= hash >>> 15;
-    let index = this.#memory.find(body, from, at, hash);
-    if (index < 0) index = this.#memory.add(body, from, at, hash);
+    const to = endOfName(body, from);
+    if (to < 0) return false;
+    this.#at = to + 1;
+    if (host) this.#lookUp(body, from, to, draft, host, place);
+    return true;
+  }
+
+  #lookUp(body: Buffer, from: number, to: number, draft: Draft, host: SourceMemory, place: number): void {
+    const hash = hashOf(body, from, to);
+    const found = this.#memory.find(body, from, to, hash);
+    const index = found < 0 ? this.#memory.add(body, from, to, hash) : found;
     if (index >= 0) host.expect(place, index);
     const ref = index < 0 ? -1 : host.refOf(index);
     if (ref >= 0) draft.series[draft.count] = ref;
-    else draft.open.push({ at: draft.count, memory: host, name: body.toString("latin1", from, at), index });
-    return true;
+    else draft.open.push({ at: draft.count, memory: host, name: body.toString("latin1", from, to), index });
   }
 
   /** Digits of a u32 without a leading zero. */
@@ -223,26 +242,27 @@ export class PostScanner {
   /** A JSON number. Up to 15 digits are mantissa / 10^n, both exact, so the quotient is rounded as it should be. */
   #scanNumber(body: Buffer): boolean {
     const from = this.#at;
-    const isNegative = body[from] === 0x2d;
+    const isNegative = body[from] === minus;
     const first = isNegative ? from + 1 : from;
-    let at = first;
-    let mantissa = 0;
-    for (; isDigit(body[at]); at++) mantissa = mantissa * 10 + (body[at] ?? 0) - 0x30;
-    if (at === first || (body[first] === 0x30 && at > first + 1)) return false;
-    let digits = at - first;
-    let fraction = 0;
-    if (body[at] === dot) {
-      const start = ++at;
-      for (; isDigit(body[at]); at++) mantissa = mantissa * 10 + (body[at] ?? 0) - 0x30;
-      fraction = at - start;
-      digits += fraction;
-      if (fraction === 0) return false;
-    }
-    this.#at = at;
-    if (body[at] === 0x65 || body[at] === 0x45) return this.#scanExponent(body, from);
-    if (digits > 15) return this.#take(Number(body.toString("latin1", from, at)));
-    const value = fraction === 0 ? mantissa : mantissa / (powersOfTen[fraction] ?? 1);
+    this.#mantissa = 0;
+    const point = this.#scanDigits(body, first);
+    if (point === first || (body[first] === zero && point > first + 1)) return false;
+    const end = body[point] === dot ? this.#scanDigits(body, point + 1) : point;
+    if (end === point + 1) return false;
+    this.#at = end;
+    if (isExponent(body[end])) return this.#scanExponent(body, from);
+    if (end - first > 15) return this.#take(Number(body.toString("latin1", from, end)));
+    const value = end === point ? this.#mantissa : this.#mantissa / (powersOfTen[end - point - 1] ?? 1);
     return this.#take(isNegative ? -value : value);
+  }
+
+  /** Adds digits to the mantissa and returns where they end. */
+  #scanDigits(body: Buffer, from: number): number {
+    let at = from;
+    let mantissa = this.#mantissa;
+    for (let digit = (body[at] ?? 0) - zero; digit >= 0 && digit <= 9; digit = (body[++at] ?? 0) - zero) mantissa = mantissa * 10 + digit;
+    this.#mantissa = mantissa;
+    return at;
   }
 
   #scanExponent(body: Buffer, from: number): boolean {
@@ -298,6 +318,24 @@ function sameText(body: Buffer, from: number, to: number, at: number): boolean {
   if (to === from) return false;
   for (let i = 0; i < to - from; i++) if (body[from + i] !== body[at + i]) return false;
   return body[at + to - from] === quote;
+}
+
+/** Where the quote behind the name that starts at `from` stands; -1 when it is no name. */
+function endOfName(body: Buffer, from: number): number {
+  let at = from;
+  let last = 0;
+  for (let byte = body[at] ?? 0; isNameByte[byte] === 1; byte = body[++at] ?? 0) {
+    if (byte === dot && last === dot) return -1;
+    last = byte;
+  }
+  return body[at] === quote && at > from && at - from <= longestMetricName ? at : -1;
+}
+
+/** FNV-1a, its upper bits folded in. */
+function hashOf(body: Buffer, from: number, to: number): number {
+  let hash = 0x811c9dc5;
+  for (let at = from; at < to; at++) hash = Math.imul(hash ^ (body[at] ?? 0), 0x01000193);
+  return hash ^ (hash >>> 15);
 }
 
 /** Where the text that starts at `from` ends; -1 when it holds anything but plain ASCII. */

@@ -52,12 +52,14 @@ function both({ scanner, made }: Bench, text: string): unknown {
   return fast;
 }
 
-const point = (host: string, name: string, time: number, value: number | string): string => `{"hostId":"${host}","name":"${name}","time":${time},"value":${value}}`;
+const point = (host: string, name: string, time: number, value: number | string): string =>
+  `{"hostId":"${host}","name":"${name}","time":${time},"value":${value}}`;
 
 describe("posts of metrics", () => {
   test("an agent's post becomes columns, also the second time when its names are known", () => {
     const b = bench();
-    const post = (shift: number): string => `[${[point("h1", "loadavg5", 1000 + shift, "0.07"), point("h1", "cpu.user.percentage", 1000 + shift, "12.5e-1"), point("h2", "loadavg5", 1060, "3")].join(",")}]\n`;
+    const post = (shift: number): string =>
+      `[${[point("h1", "loadavg5", 1000 + shift, "0.07"), point("h1", "cpu.user.percentage", 1000 + shift, "12.5e-1"), point("h2", "loadavg5", 1060, "3")].join(",")}]\n`;
     for (const shift of [0, 60, 120]) {
       expect(both(b, post(shift))).toEqual({
         points: [
@@ -76,7 +78,11 @@ describe("posts of metrics", () => {
     const b = bench();
     const names = Array.from({ length: 35 }, (_, i) => `custom.plugin.metric_${i * 7919}`);
     for (let round = 0; round < 20; round++) {
-      const shuffled = names.toSorted((x, y) => ((x.length * 31 + round * 17 + x.charCodeAt(x.length - 1)) % 13) - ((y.length * 31 + round * 17 + y.charCodeAt(y.length - 1)) % 13));
+      const shuffled = names.toSorted(
+        (x, y) =>
+          ((x.length * 31 + round * 17 + x.charCodeAt(x.length - 1)) % 13) -
+          ((y.length * 31 + round * 17 + y.charCodeAt(y.length - 1)) % 13),
+      );
       const result = both(b, `[${shuffled.map((name, i) => point("h1", name, 60 * round, i)).join(",")}]`);
       expect(result).toMatchObject({ points: shuffled.map((name, i) => [`source-1 ${name}`, 60 * round, i]), problems: [] });
     }
@@ -144,9 +150,17 @@ describe("posts of metrics", () => {
   test("every number that JSON can write is read to the last bit", () => {
     const b = bench();
     fc.assert(
-      fc.property(fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.integer(), fc.integer().map((n) => n / 100), fc.integer().map((n) => n / 60)), (value) => {
-        expect(both(b, `[${point("h1", "m", 1, JSON.stringify(value))}]`)).toMatchObject({ points: [["source-1 m", 1, value + 0]] });
-      }),
+      fc.property(
+        fc.oneof(
+          fc.double({ noNaN: true, noDefaultInfinity: true }),
+          fc.integer(),
+          fc.integer().map((n) => n / 100),
+          fc.integer().map((n) => n / 60),
+        ),
+        (value) => {
+          expect(both(b, `[${point("h1", "m", 1, JSON.stringify(value))}]`)).toMatchObject({ points: [["source-1 m", 1, value + 0]] });
+        },
+      ),
       { numRuns: 2000 },
     );
   });
@@ -158,16 +172,50 @@ describe("posts of metrics", () => {
         fc.constantFrom("h1", "h2", "3Yr", "nobody", "", "a\\u0041", "h1 ", "é"),
         fc.constantFrom("loadavg5", "a", "a.b", "a..b", "custom.x.y-z_1", "", "#", "n".repeat(255), "n".repeat(256)),
         fc.constantFrom("0", "1", "1000", "1767600000", "4294967295", "4294967296", "01", "1.0", "1e3", "-0", "-1", "null"),
-        fc.constantFrom("0", "-0", "0.1", "123456789012345", "1234567890123456789", "0.1234567890123456", "1e-7", "1E5", "-12.50", "1e400", "00", '"1"', "true", "0.000000000000000000000001"),
+        fc.constantFrom(
+          "0",
+          "-0",
+          "0.1",
+          "123456789012345",
+          "1234567890123456789",
+          "0.1234567890123456",
+          "1e-7",
+          "1E5",
+          "-12.50",
+          "1e400",
+          "00",
+          '"1"',
+          "true",
+          "0.000000000000000000000001",
+        ),
       )
       .map(([host, name, time, value]) => `{"hostId":"${host}","name":"${name}","time":${time},"value":${value}}`);
-    const other = fc.constantFrom("null", "1", "[]", "{}", `{"name":"a","hostId":"h1","value":1,"time":2}`, `{"hostId":"h1","name":"a","time":1,"value":1,"more":{}}`, ` {"hostId" : "h1","name":"a","time":1,"value":1}`, `{"hostId":"h1","hostId":"h2","name":"a","time":1,"value":1}`);
+    const other = fc.constantFrom(
+      "null",
+      "1",
+      "[]",
+      "{}",
+      `{"name":"a","hostId":"h1","value":1,"time":2}`,
+      `{"hostId":"h1","name":"a","time":1,"value":1,"more":{}}`,
+      ` {"hostId" : "h1","name":"a","time":1,"value":1}`,
+      `{"hostId":"h1","hostId":"h2","name":"a","time":1,"value":1}`,
+    );
     const text = fc
-      .tuple(fc.array(fc.oneof({ weight: 6, arbitrary: element }, { weight: 1, arbitrary: other }), { maxLength: 6 }), fc.constantFrom("", "\n", " ", "]", ",", "\0"))
+      .tuple(
+        fc.array(fc.oneof({ weight: 6, arbitrary: element }, { weight: 1, arbitrary: other }), { maxLength: 6 }),
+        fc.constantFrom("", "\n", " ", "]", ",", "\0"),
+      )
       .map(([elements, tail]) => `[${elements.join(",")}]${tail}`);
     const mangled = fc
-      .tuple(text, fc.array(fc.tuple(fc.nat(), fc.constantFrom("", '"', "\\", ",", "0", ".", "-", "e", "{", "}", "]", " ", "\u0001", "あ")), { maxLength: 2 }))
-      .map(([whole, edits]) => edits.reduce((t, [at, piece]) => t.slice(0, at % (t.length + 1)) + piece + t.slice((at % (t.length + 1)) + (at % 2)), whole));
+      .tuple(
+        text,
+        fc.array(fc.tuple(fc.nat(), fc.constantFrom("", '"', "\\", ",", "0", ".", "-", "e", "{", "}", "]", " ", "\u0001", "あ")), {
+          maxLength: 2,
+        }),
+      )
+      .map(([whole, edits]) =>
+        edits.reduce((t, [at, piece]) => t.slice(0, at % (t.length + 1)) + piece + t.slice((at % (t.length + 1)) + (at % 2)), whole),
+      );
     fc.assert(
       fc.property(fc.oneof(text, mangled), (t) => {
         both(b, t);

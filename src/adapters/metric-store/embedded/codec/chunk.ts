@@ -32,7 +32,8 @@ function readColumns(source: ByteSource, first: number, raw: RawColumns): void {
   readValues(source, raw.count, raw.values, 0);
 }
 
-const leavesDay = (first: number): HinobanError => new HinobanError("storage-damaged", `A chunk that starts at minute ${first} leaves its day.`);
+const leavesDay = (first: number): HinobanError =>
+  new HinobanError("storage-damaged", `A chunk that starts at minute ${first} leaves its day.`);
 
 /** A day minute by minute: NaN = no point. Later layers overwrite earlier ones. */
 export class DayGrid {

@@ -1,3 +1,4 @@
+import { f64At, u32At } from "../arrays.ts";
 import { BitSink, type ByteSink, type ByteSource } from "./bytes.ts";
 
 /**
@@ -54,45 +55,42 @@ function findLengths(): void {
   }
 }
 
+/** Sets `lengths` and returns the longest. */
 function huffmanLengths(weights: Float64Array): number {
   lengths.fill(0);
-  const queue: number[] = [];
-  for (let s = 0; s < symbols; s++) if (weights[s]) queue.push(s);
-  if (queue.length === 1) {
-    lengths[queue[0] ?? 0] = 1;
+  const present: number[] = [];
+  for (let s = 0; s < symbols; s++) if (weights[s]) present.push(s);
+  const [only] = present;
+  if (only !== undefined && present.length === 1) {
+    lengths[only] = 1;
     return 1;
   }
-  queue.sort((a, b) => (weights[a] ?? 0) - (weights[b] ?? 0));
-  // Two queues: leaves by weight, and inner nodes, which come into being in order of weight.
-  const weight = queue.map((s) => weights[s] ?? 0);
-  const parent: number[] = [];
-  const leaves = queue.length;
+  present.sort((a, b) => f64At(weights, a) - f64At(weights, b));
+  const depths = leafDepths(Float64Array.from(present, (s) => f64At(weights, s)));
+  for (const [i, s] of present.entries()) lengths[s] = u32At(depths, i);
+  return depths.reduce((max, depth) => Math.max(max, depth), 0);
+}
+
+/** Depth of each leaf in Huffman's tree over ascending weights. Inner nodes come into being in order of weight, behind the leaves. */
+function leafDepths(leaves: Float64Array): Uint32Array {
+  const count = leaves.length;
+  const weight = new Float64Array(2 * count);
+  weight.set(leaves);
+  const parent = new Uint32Array(2 * count);
   let leaf = 0;
-  let inner = leaves;
-  const take = (): number => {
-    const isLeaf = leaf < leaves && (inner >= weight.length || (weight[leaf] ?? 0) <= (weight[inner] ?? 0));
-    return isLeaf ? leaf++ : inner++;
-  };
-  for (let made = 0; made < leaves - 1; made++) {
+  let inner = count;
+  let end = count;
+  const take = (): number => (leaf < count && (inner >= end || f64At(weight, leaf) <= f64At(weight, inner)) ? leaf++ : inner++);
+  for (; end < 2 * count - 1; end++) {
     const a = take();
     const b = take();
-    const node = weight.length;
-    parent[a] = node;
-    parent[b] = node;
-    weight.push((weight[a] ?? 0) + (weight[b] ?? 0));
+    parent[a] = end;
+    parent[b] = end;
+    weight[end] = f64At(weight, a) + f64At(weight, b);
   }
-  const depth: number[] = [];
-  depth[weight.length - 1] = 0;
-  let longest = 0;
-  for (let node = weight.length - 2; node >= 0; node--) {
-    const d = (depth[parent[node] ?? 0] ?? 0) + 1;
-    depth[node] = d;
-    if (node < leaves) {
-      lengths[queue[node] ?? 0] = d;
-      if (d > longest) longest = d;
-    }
-  }
-  return longest;
+  const depth = new Uint32Array(2 * count);
+  for (let node = end - 2; node >= 0; node--) depth[node] = u32At(depth, u32At(parent, node)) + 1;
+  return depth.subarray(0, count);
 }
 
 function assignCodes(): void {

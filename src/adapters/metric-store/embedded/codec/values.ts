@@ -1,4 +1,5 @@
 import { HinobanError } from "#base/errors";
+import { f64At } from "../arrays.ts";
 import { ByteSink, type ByteSource } from "./bytes.ts";
 import { planEntropy, readEntropy, writeEntropy } from "./entropy.ts";
 import { packedSize, packInts, unpackInts } from "./packed.ts";
@@ -73,19 +74,18 @@ function isScaled(value: number, scale: number): boolean {
 
 /** The place in `scales` under which every value is an exact integer, which are in `integers` then; -1 = none. */
 function findScale(values: Float64Array, n: number): number {
-  for (let s = 0; s < scales.length; s++) {
-    const scale = scales[s] ?? 1;
-    if (!isScaled(values[0] ?? 0, scale) || !isScaled(values[n >> 1] ?? 0, scale) || !isScaled(values[n - 1] ?? 0, scale)) continue;
-    let i = 0;
-    for (; i < n; i++) {
-      const value = values[i] ?? 0;
-      const r = Math.round(value * scale);
-      if (r / scale !== value || r > largestInteger || r < -largestInteger) break;
-      integers[i] = r;
-    }
-    if (i === n) return s;
+  const probes = [f64At(values, 0), f64At(values, n >> 1), f64At(values, n - 1)];
+  return scales.findIndex((scale) => probes.every((value) => isScaled(value, scale)) && scaleAll(values, n, scale));
+}
+
+function scaleAll(values: Float64Array, n: number, scale: number): boolean {
+  for (let i = 0; i < n; i++) {
+    const value = f64At(values, i);
+    const r = Math.round(value * scale);
+    if (r / scale !== value || r > largestInteger || r < -largestInteger) return false;
+    integers[i] = r;
   }
-  return -1;
+  return true;
 }
 
 function greatestDivisor(base: number, n: number): number {

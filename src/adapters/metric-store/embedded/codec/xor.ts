@@ -1,3 +1,4 @@
+import { f64At, u32At } from "../arrays.ts";
 import { BitSink, BitSource, type ByteSink, type ByteSource } from "./bytes.ts";
 
 /**
@@ -11,38 +12,44 @@ const leadingZeros = (high: number, low: number): number => (high === 0 ? 32 + M
 const trailingOf = (word: number): number => 31 - Math.clz32(word & -word);
 const trailingZeros = (high: number, low: number): number => (low === 0 ? 32 + trailingOf(high) : trailingOf(low));
 
+/** Where the changed bits of the last value lay: from bit 63 - lead down, `length` of them. */
+interface Window {
+  lead: number;
+  length: number;
+}
+
 export function writeXor(values: Float64Array, n: number, out: ByteSink): void {
-  out.f64(values[0] ?? 0);
+  out.f64(f64At(values, 0));
   out.reserve(n * 10 + 16);
   const bits = new BitSink(out);
-  asDouble[0] = values[0] ?? 0;
-  let low = pair[0] ?? 0;
-  let high = pair[1] ?? 0;
-  let lead = -1;
-  let length = 0;
+  asDouble[0] = f64At(values, 0);
+  let low = u32At(pair, 0);
+  let high = u32At(pair, 1);
+  const window: Window = { lead: -1, length: 0 };
   for (let i = 1; i < n; i++) {
-    asDouble[0] = values[i] ?? 0;
-    const xorLow = ((pair[0] ?? 0) ^ low) >>> 0;
-    const xorHigh = ((pair[1] ?? 0) ^ high) >>> 0;
-    low = pair[0] ?? 0;
-    high = pair[1] ?? 0;
-    if (xorLow === 0 && xorHigh === 0) {
-      bits.write(0, 1);
-      continue;
-    }
-    const l = Math.min(31, leadingZeros(xorHigh, xorLow));
-    const t = trailingZeros(xorHigh, xorLow);
-    if (lead >= 0 && l >= lead && t >= 64 - lead - length) bits.write(2, 2);
-    else {
-      lead = l;
-      length = 64 - l - t;
-      bits.write(3, 2);
-      bits.write(lead, 5);
-      bits.write(length - 1, 6);
-    }
-    writeMiddle(bits, xorHigh, xorLow, 64 - lead - length, length);
+    asDouble[0] = f64At(values, i);
+    const xorLow = (u32At(pair, 0) ^ low) >>> 0;
+    const xorHigh = (u32At(pair, 1) ^ high) >>> 0;
+    low = u32At(pair, 0);
+    high = u32At(pair, 1);
+    if (xorLow === 0 && xorHigh === 0) bits.write(0, 1);
+    else writeChange(bits, xorHigh, xorLow, window);
   }
   bits.end();
+}
+
+function writeChange(bits: BitSink, high: number, low: number, window: Window): void {
+  const lead = Math.min(31, leadingZeros(high, low));
+  const trail = trailingZeros(high, low);
+  if (window.lead >= 0 && lead >= window.lead && trail >= 64 - window.lead - window.length) bits.write(2, 2);
+  else {
+    window.lead = lead;
+    window.length = 64 - lead - trail;
+    bits.write(3, 2);
+    bits.write(lead, 5);
+    bits.write(window.length - 1, 6);
+  }
+  writeMiddle(bits, high, low, 64 - window.lead - window.length, window.length);
 }
 
 /** `length` bits of the 64, the lowest of them bit `shift`, 16 at a time. */
