@@ -1,9 +1,10 @@
 import type { Page } from "playwright-core";
-import { beforeAll, describe, test } from "vitest";
+import { afterAll, beforeAll, describe, test } from "vitest";
 import type { Visitor } from "#test/browser";
 import { withHouse, type House, type Session } from "./support/house.ts";
 import { expectSound } from "./support/look.ts";
 import { describePictures } from "./support/pictures.ts";
+import { Windows } from "./support/windows.ts";
 import { emptyOrg, furnish, org, sato, settle, tanaka, type SeededHost } from "./support/seed.ts";
 
 /** Both languages are looked at in both schemes and at both widths. */
@@ -93,7 +94,7 @@ function hostScreens(get: () => Furnished): readonly Screen[] {
     { name: "role", path: () => `/o/${org}/services/shop/roles/app?${get().ahead}`, title: say("shop: app", "shop: app") },
     {
       name: "role of many hosts",
-      path: () => `/o/${org}/services/shop/roles/web?${get().ahead}&show=all`,
+      path: () => `/o/${org}/services/shop/roles/web?${get().ahead}`,
       title: say("shop: web", "shop: web"),
     },
   ];
@@ -151,17 +152,16 @@ const organisationScreens: readonly Screen[] = [
   },
 ];
 
-/** Looks at every screen as one visitor. Each in a window of its own: a browser lets one window hold only a few connections to a server. */
+/** Looks at every screen as one visitor. */
 function lookAt(screens: readonly Screen[], visitor: Visitor, house: House, session: () => Session | undefined): void {
+  const windows = new Windows(() => house.enter({ ...visitor, session: session() }));
+  afterAll(() => windows.close());
   test.concurrent.each(screens)("$name", async ({ path, title, open }) => {
-    const tab = await house.enter({ ...visitor, session: session() });
-    try {
+    await windows.use(async (tab) => {
       await tab.page.goto(`${house.url}${path()}`);
       await open?.(tab.page, (words) => words[visitor.language]);
       await expectSound(tab, { title: `${title[visitor.language]} - Hinoban`, language: visitor.language });
-    } finally {
-      await tab.context.close();
-    }
+    });
   });
 }
 
