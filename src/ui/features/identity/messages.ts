@@ -16,7 +16,7 @@ export const messages = defineMessages({
     lockedUntil: (p: { time: string }) => `The account is locked after too many wrong passwords, until ${p.time}.`,
     locked: "The account is locked after too many wrong passwords. Try again later.",
     suspended: "This account is suspended. Ask an owner or manager of your organisation.",
-    forgotten: "Forgotten password? An owner of your organisation can invite you again.",
+    forgotten: "Forgotten your password? Ask a manager of your organisation for a new invitation, or whoever runs the server.",
     // Set-up
     setupTitle: "Set up Hinoban",
     setupIntro: "This is the first start. Name your organisation and become its first owner.",
@@ -98,7 +98,7 @@ export const messages = defineMessages({
     lockedUntil: (p) => `パスワードの誤りが続いたため、${p.time} までアカウントがロックされています。`,
     locked: "パスワードの誤りが続いたため、アカウントがロックされています。時間をおいて再試行してください。",
     suspended: "このアカウントは停止されています。組織のオーナーまたは管理者に連絡してください。",
-    forgotten: "パスワードを忘れた場合は、組織のオーナーに再招待を依頼してください。",
+    forgotten: "パスワードを忘れた場合は、組織の管理者に再招待を依頼するか、サーバーの運用担当者に連絡してください。",
     setupTitle: "Hinoban の初期設定",
     setupIntro: "初回起動です。組織を作成し、最初のオーナーを登録します。",
     organisationSection: "組織",

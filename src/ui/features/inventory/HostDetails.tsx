@@ -9,15 +9,17 @@ import { DataTable, NothingThere } from "../../kit/DataTable.tsx";
 import { FactList } from "../../kit/FactList.tsx";
 import { hostFacts, type FileSystemFacts } from "./host-meta.ts";
 import { HostChecks } from "./HostChecks.tsx";
-import { HostMetadata } from "./HostMetadata.tsx";
 import { messages } from "./messages.ts";
+import { MetadataSection } from "./MetadataSection.tsx";
 import { RoleBadges } from "./RoleBadges.tsx";
+import { useHostMetadata } from "./use-metadata.ts";
 
 /** What is known about a host beside its graphs. */
 export function HostDetails({ host }: { readonly host: Host }) {
   const m = useMessages(messages);
   const format = useFormat();
   const facts = hostFacts(host.meta);
+  const metadata = useHostMetadata(host.id);
   const processors = facts.processors.map(({ model, count }) => m.cores({ model, count: format.count(count) })).join(", ");
   return (
     <Stack gap="lg">
@@ -48,7 +50,7 @@ export function HostDetails({ host }: { readonly host: Host }) {
       <Interfaces interfaces={host.interfaces} />
       {facts.fileSystems.length > 0 && <FileSystems fileSystems={facts.fileSystems} />}
       <HostChecks id={host.id} />
-      <HostMetadata id={host.id} />
+      <MetadataSection owner={metadata} />
     </Stack>
   );
 }

@@ -1,12 +1,17 @@
-import { Modal } from "@mantine/core";
+import { Anchor, Modal } from "@mantine/core";
+import { useState } from "react";
 import { kitMessages } from "#kit/kit-messages";
 import { useMessages } from "#kit/messages";
 import { InstallSteps } from "./InstallSteps.tsx";
 import { messages } from "./messages.ts";
+import { RegisterHostDialog } from "./RegisterHostDialog.tsx";
 
+/** How a host comes into the list: with an agent, or by hand. */
 export function InstallDialog({ onClose }: { readonly onClose: () => void }) {
+  const [isByHand, setByHand] = useState(false);
   const m = useMessages(messages);
   const kit = useMessages(kitMessages);
+  if (isByHand) return <RegisterHostDialog onClose={onClose} />;
   return (
     <Modal
       opened
@@ -17,6 +22,9 @@ export function InstallDialog({ onClose }: { readonly onClose: () => void }) {
       closeOnClickOutside={false}
     >
       <InstallSteps />
+      <Anchor component="button" type="button" size="sm" mt="md" onClick={() => setByHand(true)}>
+        {m.registerByHand}
+      </Anchor>
     </Modal>
   );
 }

@@ -15,9 +15,11 @@ import { RoutePending } from "../../kit/RouteStates.tsx";
 import { TimeRangePicker } from "../../kit/TimeRangePicker.tsx";
 import { messages as graphMessages } from "../metrics/messages.ts";
 import { RoleGraphs } from "../metrics/RoleGraphs.tsx";
+import { MetadataSection } from "./MetadataSection.tsx";
 import { OwnerActions } from "./OwnerActions.tsx";
 import { RoleMembers } from "./RoleMembers.tsx";
 import { messages } from "./service-messages.ts";
+import { useRoleMetadata } from "./use-metadata.ts";
 
 /** One role: graphs over all its hosts, and who they are and were. */
 export function RolePage() {
@@ -31,6 +33,7 @@ export function RolePage() {
   const { service, role: name } = useParams({ from: "/signed-in/o/$org/services/$service/roles/$role" });
   const { show, ...range } = useSearch({ from: "/signed-in/o/$org/services/$service/roles/$role" });
   const navigate = useNavigate({ from: "/o/$org/services/$service/roles/$role" });
+  const metadata = useRoleMetadata(service, name);
   const { data, error, refetch } = useQuery({
     queryKey: [org, "service", service],
     queryFn: ({ signal }) => call(getService, { params: { org, service } }, signal),
@@ -96,6 +99,7 @@ export function RolePage() {
       </Title>
       <RoleGraphs service={service} role={name} range={range} onZoom={setRange} show={show ?? "auto"} />
       <RoleMembers service={service} role={name} />
+      <MetadataSection owner={metadata} isHiddenWhenEmpty />
     </>
   );
 }

@@ -19,8 +19,10 @@ import { RoutePending } from "../../kit/RouteStates.tsx";
 import { TimeRangePicker } from "../../kit/TimeRangePicker.tsx";
 import { GraphSections } from "../metrics/GraphSections.tsx";
 import { CreateServiceDialog } from "./CreateServiceDialog.tsx";
+import { MetadataSection } from "./MetadataSection.tsx";
 import { OwnerActions } from "./OwnerActions.tsx";
 import { messages } from "./service-messages.ts";
+import { useServiceMetadata } from "./use-metadata.ts";
 
 /** One service: its roles and its own metrics. */
 export function ServicePage() {
@@ -35,6 +37,7 @@ export function ServicePage() {
   const navigate = useNavigate({ from: "/o/$org/services/$service" });
   const [isAdding, setAdding] = useState(false);
   const columns = useRoleColumns(name);
+  const metadata = useServiceMetadata(name);
   const params = { org, service: name };
   const { data, error, refetch } = useQuery({
     queryKey: [org, "service", name],
@@ -101,6 +104,7 @@ export function ServicePage() {
         <TimeRangePicker value={range} onChange={(search) => void navigate({ search })} />
       </Group>
       <GraphSections owner={{ service: name }} range={range} onZoom={(search) => void navigate({ search })} />
+      <MetadataSection owner={metadata} isHiddenWhenEmpty />
       {isAdding && <CreateServiceDialog service={name} onClose={() => setAdding(false)} />}
     </>
   );

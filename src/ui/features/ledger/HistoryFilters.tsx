@@ -1,4 +1,4 @@
-import { Group, NativeSelect, Pill, TextInput } from "@mantine/core";
+import { Group, NativeSelect, Pill, Text, TextInput } from "@mantine/core";
 import { days, unixMs, addTime, millis } from "#base/duration";
 import { useFormat } from "#kit/format";
 import { useLanguage, useMessages } from "#kit/messages";
@@ -73,7 +73,7 @@ function DayFilters({ search, onChange }: Omit<HistoryFiltersProps, "nameOf">) {
   const startOf = (day: string) => (day === "" ? undefined : format.parseLocalInput(`${day}T00:00`));
   const lastDay = search.to === undefined ? undefined : addTime(unixMs(search.to), millis(-1));
   return (
-    <>
+    <Group gap={6} wrap="nowrap" role="group" aria-label={m.days}>
       <TextInput
         type="date"
         aria-label={m.from}
@@ -81,6 +81,9 @@ function DayFilters({ search, onChange }: Omit<HistoryFiltersProps, "nameOf">) {
         value={dayOf(search.from)}
         onChange={(event) => onChange({ from: startOf(event.currentTarget.value) })}
       />
+      <Text span c="dimmed" aria-hidden>
+        {"–"}
+      </Text>
       <TextInput
         type="date"
         aria-label={m.to}
@@ -91,7 +94,7 @@ function DayFilters({ search, onChange }: Omit<HistoryFiltersProps, "nameOf">) {
           onChange({ to: start === undefined ? undefined : addTime(start, days(1)) });
         }}
       />
-    </>
+    </Group>
   );
 }
 

@@ -6,7 +6,7 @@ import { kitMessages } from "#kit/kit-messages";
 import { useMessages } from "#kit/messages";
 import type { Span } from "#kit/range";
 import type { LegendHandle } from "./ChartLegend.tsx";
-import { hasAnyPoint, totalAt, type ChartData, type ChartKind } from "./model.ts";
+import { hasAnyPoint, seriesAt, totalAt, type ChartData, type ChartKind } from "./model.ts";
 import { usePlot } from "./use-plot.ts";
 import classes from "./TimeChart.module.css";
 
@@ -37,14 +37,25 @@ export function ChartCanvas(props: ChartCanvasProps) {
   const last = data.times.length - 1;
   const timeAt = (index: number): string => format.dateTime(fromSeconds(unixSeconds(data.times[index] ?? 0)));
 
+  const isHidden = (key: string): boolean => hidden.has(key);
+  /** Time, the sum of a pile, and what the mouse points at. */
+  const read = (index: number, value: number | undefined): string => {
+    const total = kind === "stacked" ? totalAt(data, index, isHidden) : undefined;
+    const pointed = value === undefined || data.series.length < 2 ? undefined : seriesAt(data, kind, index, value, isHidden);
+    const own = pointed?.values[index];
+    return [
+      timeAt(index),
+      total === undefined ? undefined : `${m.total} ${format.value(total, unit)}`,
+      pointed && typeof own === "number" ? `${pointed.label} ${format.value(own, unit)}` : undefined,
+    ]
+      .filter((part) => part !== undefined)
+      .join(" · ");
+  };
   const plot = usePlot(frame, {
     ...props,
-    onCursor: (index) => {
+    onCursor: (index, value) => {
       legend.current?.showAt(index);
-      if (!readout.current) return;
-      const total = index === undefined || kind !== "stacked" ? undefined : totalAt(data, index, (key) => hidden.has(key));
-      const totalText = total === undefined ? "" : ` · ${m.total} ${format.value(total, unit)}`;
-      readout.current.textContent = index === undefined ? "" : `${timeAt(index)}${totalText}`;
+      if (readout.current) readout.current.textContent = index === undefined ? "" : read(index, value);
     },
   });
 

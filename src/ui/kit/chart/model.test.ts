@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { bucketTimes, hasAnyPoint, latestOf, lonelyPoints, stackLayers, summarise, totalAt, type ChartData } from "./model.ts";
+import { bucketTimes, hasAnyPoint, latestOf, lonelyPoints, seriesAt, stackLayers, summarise, totalAt, type ChartData } from "./model.ts";
 import { keyTarget } from "./ChartCanvas.tsx";
 import { yRange } from "./plot-options.ts";
 
@@ -56,6 +56,16 @@ describe("points", () => {
     expect(bucketTimes(600, 60, 3)).toEqual([600, 660, 720]);
     expect(hasAnyPoint(data)).toBe(true);
     expect(hasAnyPoint({ times: [0], series: [{ key: "a", label: "a", values: [null] }] })).toBe(false);
+  });
+});
+
+describe("the pointer", () => {
+  test("means the layer it is in, or the nearest line, and nothing above the pile", () => {
+    const at = (value: number) => seriesAt(data, "stacked", 0, value, none)?.key;
+    expect([at(0.5), at(2), at(8), at(50)]).toEqual(["a", "b", "idle", undefined]);
+    expect(seriesAt(data, "stacked", 0, 0.5, (key) => key === "a")?.key).toBe("b");
+    expect(seriesAt(data, "line", 0, 1.6, none)?.key).toBe("b");
+    expect(seriesAt(data, "line", 2, 1, none)?.key).toBe("total");
   });
 });
 

@@ -85,4 +85,28 @@ export function lonelyPoints(values: ArrayLike<number | null | undefined>): numb
   return found;
 }
 
+/**
+ * The series that a pointer at `value` means at one time: in a pile the layer it is in, otherwise the nearest line.
+ * Undefined where nothing is.
+ */
+export function seriesAt(
+  data: ChartData,
+  kind: ChartKind,
+  at: number,
+  value: number,
+  isHidden: (key: string) => boolean,
+): ChartSeries | undefined {
+  const shown = data.series.filter((one) => !isHidden(one.key) && typeof one.values[at] === "number");
+  if (kind === "stacked") {
+    let top = 0;
+    return shown.find((one) => {
+      if (one.isLine === true) return false;
+      top += one.values[at] ?? 0;
+      return value >= 0 && value <= top;
+    });
+  }
+  const distance = (one: ChartSeries): number => Math.abs((one.values[at] ?? 0) - value);
+  return shown.toSorted((a, b) => distance(a) - distance(b))[0];
+}
+
 export const hasAnyPoint = (data: ChartData): boolean => data.series.some((one) => one.values.some((value) => typeof value === "number"));

@@ -16,8 +16,8 @@ export interface PlotHooks {
   /** The span on the x axis, asked at every drawing. */
   readonly span: () => { readonly from: number; readonly to: number };
   readonly onZoom: (from: number, to: number) => void;
-  /** The index under the cursor, undefined when it left; `isHere` tells whether it is over this very graph. */
-  readonly onCursor: (index: number | undefined, isHere: boolean) => void;
+  /** The index under the cursor, undefined when it left; and the value at the mouse when it is over this very graph. */
+  readonly onCursor: (index: number | undefined, value: number | undefined) => void;
   /** Draws times in a zone; uPlot's own helper, handed in so that this module needs no canvas. */
   readonly zonedDate: (at: number, zone: string) => Date;
 }
@@ -56,7 +56,13 @@ export function plotOptions(spec: PlotSpec, hooks: PlotHooks): Omit<uPlot.Option
           u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
         },
       ],
-      setCursor: [(u) => hooks.onCursor(u.cursor.idx ?? undefined, u.cursor.event !== undefined && u.cursor.event !== null)],
+      setCursor: [
+        (u) => {
+          const { idx, top, event } = u.cursor;
+          const isHere = event !== undefined && event !== null && typeof top === "number" && top >= 0;
+          hooks.onCursor(idx ?? undefined, isHere ? u.posToVal(top, "y") : undefined);
+        },
+      ],
     },
   };
 }

@@ -59,7 +59,7 @@ export function usePlot(frame: RefObject<HTMLDivElement | null>, input: PlotInpu
     const hooks: PlotHooks = {
       span: () => latest.current.span,
       onZoom: (from, to) => latest.current.onZoom(from, to),
-      onCursor: (index, isHere) => latest.current.onCursor(index, isHere),
+      onCursor: (index, value) => latest.current.onCursor(index, value),
       zonedDate: (at, zone) => uPlot.tzDate(new Date(at * 1000), zone),
     };
     const size = { width: Math.max(element.clientWidth, 50), height: latest.current.height };

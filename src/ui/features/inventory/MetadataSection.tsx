@@ -2,9 +2,8 @@ import { Button, Modal, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { unixMs } from "#base/duration";
-import { getHostMetadata, listHostMetadata } from "#wire/services";
+import type { listHostMetadata, MetadataDocument } from "#wire/services";
 import type { ResponseOf } from "#wire/contract";
-import { useCall } from "#kit/call";
 import { kitMessages } from "#kit/kit-messages";
 import { useMessages } from "#kit/messages";
 import { useOrganisation } from "#kit/session";
@@ -13,21 +12,34 @@ import { BytesCell, TimeCell } from "../../kit/cells.tsx";
 import { DataTable, NothingThere } from "../../kit/DataTable.tsx";
 import { ErrorState } from "../../kit/ErrorState.tsx";
 import { RoutePending } from "../../kit/RouteStates.tsx";
-import classes from "./HostMetadata.module.css";
+import classes from "./MetadataSection.module.css";
 import { messages } from "./messages.ts";
 
 type DocumentRow = ResponseOf<typeof listHostMetadata>["metadata"][number];
 
-/** The metadata documents that programs keep with a host. */
-export function HostMetadata({ id }: { readonly id: string }) {
+/** Whose documents: where they are listed and read. */
+export interface MetadataOwner {
+  /** Names the owner within the organisation. */
+  readonly key: readonly string[];
+  readonly list: (signal: AbortSignal) => Promise<ResponseOf<typeof listHostMetadata>>;
+  readonly read: (namespace: string, signal: AbortSignal) => Promise<MetadataDocument>;
+}
+
+export interface MetadataSectionProps {
+  readonly owner: MetadataOwner;
+  /** Where documents are rare, an empty list only takes room. */
+  readonly isHiddenWhenEmpty?: boolean;
+}
+
+/** The metadata documents that programs keep with a host, service or role. */
+export function MetadataSection({ owner, isHiddenWhenEmpty = false }: MetadataSectionProps) {
   const m = useMessages(messages);
   const kit = useMessages(kitMessages);
-  const call = useCall();
   const org = useOrganisation().name;
   const [shown, setShown] = useState<string>();
   const { data, error, refetch } = useQuery({
-    queryKey: [org, "host", id, "metadata"],
-    queryFn: ({ signal }) => call(listHostMetadata, { params: { org, id } }, signal),
+    queryKey: [org, ...owner.key, "metadata"],
+    queryFn: ({ signal }) => owner.list(signal),
   });
   const columns: readonly Column<DocumentRow>[] = [
     { key: "namespace", header: m.namespace, isRowHeader: true, cell: (document) => document.namespace },
@@ -50,9 +62,10 @@ export function HostMetadata({ id }: { readonly id: string }) {
       ),
     },
   ];
+  if (isHiddenWhenEmpty && (data === undefined || data.metadata.length === 0)) return undefined;
   return (
     <section aria-label={m.metadata}>
-      <Title order={2} size="h3" mb="xs">
+      <Title order={2} size="h3" mt="md" mb="xs">
         {m.metadata}
       </Title>
       <DataTable
@@ -64,7 +77,7 @@ export function HostMetadata({ id }: { readonly id: string }) {
         onRetry={() => void refetch()}
         empty={<NothingThere>{m.noMetadata}</NothingThere>}
       />
-      {shown !== undefined && <MetadataDialog id={id} namespace={shown} onClose={() => setShown(undefined)} />}
+      {shown !== undefined && <MetadataDialog owner={owner} namespace={shown} onClose={() => setShown(undefined)} />}
     </section>
   );
 }
@@ -78,14 +91,19 @@ function readable(text: string): string {
   }
 }
 
-function MetadataDialog({ id, namespace, onClose }: { readonly id: string; readonly namespace: string; readonly onClose: () => void }) {
+interface MetadataDialogProps {
+  readonly owner: MetadataOwner;
+  readonly namespace: string;
+  readonly onClose: () => void;
+}
+
+function MetadataDialog({ owner, namespace, onClose }: MetadataDialogProps) {
   const m = useMessages(messages);
   const kit = useMessages(kitMessages);
-  const call = useCall();
   const org = useOrganisation().name;
   const { data, error, refetch } = useQuery({
-    queryKey: [org, "host", id, "metadata", namespace],
-    queryFn: ({ signal }) => call(getHostMetadata, { params: { org, id, namespace } }, signal),
+    queryKey: [org, ...owner.key, "metadata", namespace],
+    queryFn: ({ signal }) => owner.read(namespace, signal),
   });
   return (
     <Modal opened onClose={onClose} title={m.metadataTitle({ namespace })} size="lg" closeButtonProps={{ "aria-label": kit.close }}>
