@@ -8,28 +8,34 @@ import type { Disk } from "./disk.ts";
 import { windowMinutes, type HeadPage } from "./head.ts";
 import type { Pace } from "./pace.ts";
 
-/** Numbers for texts in their sorted order. */
-interface Ranks {
+/** The texts of some rows, sorted, and for each row the place of its text. */
+interface Ranked {
   readonly texts: readonly string[];
-  /** Rank per id of the catalog. */
-  readonly rankOf: Map<number, number>;
+  readonly ranks: Uint32Array;
 }
 
-function rank(ids: Iterable<number>, textOf: (id: number) => string): Ranks {
+async function rank(refs: Uint32Array, idOf: (ref: number) => number, textOf: (id: number) => string, pace: Pace): Promise<Ranked> {
+  const ids = refs.map(idOf);
   const sorted = [...new Set(ids)].map((id) => ({ id, text: textOf(id) })).sort((a, b) => byCodeUnit(a.text, b.text));
-  return { texts: sorted.map((s) => s.text), rankOf: new Map(sorted.map((s, i) => [s.id, i])) };
+  const rankOf = new Uint32Array(ids.reduce((max, id) => Math.max(max, id), 0) + 1);
+  for (const [i, { id }] of sorted.entries()) rankOf[id] = i;
+  await pace.pause();
+  return { texts: sorted.map((s) => s.text), ranks: ids.map((id) => u32At(rankOf, id)) };
 }
 
-/** The stable order of `items` by `keys` (whole numbers below `limit`). */
-function countingSort(items: Uint32Array, keyOf: (item: number) => number, limit: number): Uint32Array {
+/** `rows` in the order of their ranks (below `limit`), otherwise as they were. */
+function countingSort(rows: Uint32Array, ranks: Uint32Array, limit: number): Uint32Array {
   const starts = new Uint32Array(limit + 1);
-  for (const item of items) starts[keyOf(item) + 1] = (starts[keyOf(item) + 1] ?? 0) + 1;
-  for (let k = 0; k < limit; k++) starts[k + 1] = (starts[k + 1] ?? 0) + (starts[k] ?? 0);
-  const sorted = new Uint32Array(items.length);
-  for (const item of items) {
-    const key = keyOf(item);
-    const at = starts[key] ?? 0;
-    sorted[at] = item;
+  for (const row of rows) {
+    const next = u32At(ranks, row) + 1;
+    starts[next] = u32At(starts, next) + 1;
+  }
+  for (let k = 0; k < limit; k++) starts[k + 1] = u32At(starts, k + 1) + u32At(starts, k);
+  const sorted = new Uint32Array(rows.length);
+  for (const row of rows) {
+    const key = u32At(ranks, row);
+    const at = u32At(starts, key);
+    sorted[at] = row;
     starts[key] = at + 1;
   }
   return sorted;
@@ -72,7 +78,7 @@ async function encodeRows(page: HeadPage, pace: Pace): Promise<EncodedRows> {
     out.offsets[row + 1] = out.bytes.length;
     out.firsts[row] = raw.minutes[0] ?? 0;
     out.counts[row] = n;
-    if ((row & 63) === 63) await pace.pause();
+    if ((row & 31) === 31) await pace.pause();
   }
   return out;
 }
@@ -89,18 +95,26 @@ export async function sealPage(
   const refs = page.refs.array.subarray(0, page.rows);
   const rows = await encodeRows(page, pace);
   if (rows.bytes.length === 0) return undefined;
-  const nameIds = refs.map((ref) => catalog.nameIdOf(ref));
-  const sourceIds = refs.map((ref) => catalog.sourceIdOf(ref));
-  const names = rank(nameIds, (id) => catalog.nameText(id));
-  const sources = rank(sourceIds, (id) => catalog.sourceText(id));
-  const nameRank = nameIds.map((id) => names.rankOf.get(id) ?? 0);
-  const sourceRank = sourceIds.map((id) => sources.rankOf.get(id) ?? 0);
-  const inOrder = Uint32Array.from({ length: refs.length }, (_, i) => i);
-  const bySource = countingSort(inOrder, (row) => sourceRank[row] ?? 0, sources.texts.length);
-  const sorted = countingSort(bySource, (row) => nameRank[row] ?? 0, names.texts.length);
+  const names = await rank(
+    refs,
+    (ref) => catalog.nameIdOf(ref),
+    (id) => catalog.nameText(id),
+    pace,
+  );
+  const sources = await rank(
+    refs,
+    (ref) => catalog.sourceIdOf(ref),
+    (id) => catalog.sourceText(id),
+    pace,
+  );
+  const inOrder = Uint32Array.from(refs.keys());
+  const bySource = countingSort(inOrder, sources.ranks, sources.texts.length);
+  await pace.pause();
+  const sorted = countingSort(bySource, names.ranks, names.texts.length);
+  await pace.pause();
   const writer = await BlockWriter.create(disk, directory, meta, sources.texts);
   try {
-    await writeRows(writer, rows, sorted, nameRank, sourceRank, names.texts, pace);
+    await writeRows(writer, rows, sorted, names, sources, pace);
     return await writer.finish();
   } catch (error) {
     await writer.discard();
@@ -112,18 +126,17 @@ async function writeRows(
   writer: BlockWriter,
   rows: EncodedRows,
   sorted: Uint32Array,
-  nameRank: Uint32Array,
-  sourceRank: Uint32Array,
-  names: readonly string[],
+  names: Ranked,
+  sources: Ranked,
   pace: Pace,
 ): Promise<void> {
   let at = 0;
-  for (const [rankOfName, name] of names.entries()) {
+  for (const [rankOfName, name] of names.texts.entries()) {
     writer.beginName();
     for (; at < sorted.length; at++) {
       const row = u32At(sorted, at);
-      if (nameRank[row] !== rankOfName) break;
-      addRow(writer, rows, row, u32At(sourceRank, row));
+      if (names.ranks[row] !== rankOfName) break;
+      addRow(writer, rows, row, u32At(sources.ranks, row));
       if (writer.isFull) await writer.flush();
       if ((at & 255) === 255) await pace.pause();
     }
