@@ -21,10 +21,13 @@ export class SystemClock implements Clock {
   }
 
   after(name: string, delay: Millis, task: () => void): Timer {
-    const handle = setTimeout(() => {
-      this.#running.delete(timer);
-      task();
-    }, Math.min(Math.max(delay, 0), longest));
+    const handle = setTimeout(
+      () => {
+        this.#running.delete(timer);
+        task();
+      },
+      Math.min(Math.max(delay, 0), longest),
+    );
     const timer = this.#track(name, () => clearTimeout(handle));
     return timer;
   }

@@ -2,4 +2,4 @@ export type { NamesOf } from "./list-entries.ts";
 export { record, type Entry } from "./record.ts";
 export { registerLedger } from "./routes.ts";
 export { Sequencer } from "./sequencer.ts";
-export { recordedOrganisations, verifyLedger, type Verification } from "./verify-ledger.ts";
+export { recordedOrganisations, verifyLedger } from "./verify-ledger.ts";

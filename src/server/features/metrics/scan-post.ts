@@ -305,14 +305,6 @@ export class PostScanner {
   }
 }
 
-/**
- * Reads one post with a scanner of its own, which knows nothing yet: for callers without one.
- * @throws as {@link PostScanner.scan}
- */
-export function scanPost(body: Buffer, resolve: ResolveHost, seriesOf: MetricStore["seriesOf"]): ScannedPost {
-  return new PostScanner({ seriesOf }).parse(body, resolve);
-}
-
 /** Whether the bytes [from, to) stand again at `at`. An empty text stands nowhere. */
 function sameText(body: Buffer, from: number, to: number, at: number): boolean {
   if (to === from) return false;
