@@ -239,7 +239,8 @@ async function measure(run: Run, product: Product | undefined, allMinutes: numbe
     console.log(`${target.label}: ${await verify(target, hosts, from, allMinutes)} points of a sample are stored as sent`);
   if (product) await checkCount(product, options.hosts * agentMetrics.length * allMinutes);
   const { hosts: hostCount, minutes, rounds, connections } = options;
-  keepHistory("ingest", { hosts: hostCount, minutes, rounds, connections, ...figures });
+  // A run of a part is for looking, not for the record.
+  if (options.only.length === targetKeys.length) keepHistory("ingest", { hosts: hostCount, minutes, rounds, connections, ...figures });
   const how = `${hostCount} hosts, ${options.scenarios.map(({ times }) => minutes * times).join(" and ")} minutes a round, medians of ${rounds} rounds, ${connections} connections; ${takenOn()}.`;
   if (options.docs) replaceInDocs("ingest", [...texts, how].join("\n\n"));
 }
