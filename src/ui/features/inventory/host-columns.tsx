@@ -96,7 +96,7 @@ function Share({ percent }: { readonly percent: number | null }) {
           style={{ width: `${Math.min(100, Math.max(0, percent))}%` }}
         />
       </span>
-      {format.percent(percent)}
+      <span className={classes.number}>{format.percent(percent)}</span>
     </span>
   );
 }
