@@ -1,7 +1,8 @@
 import { ActionIcon, Menu, Text } from "@mantine/core";
 import { IconLogout, IconUser, IconUserCircle } from "@tabler/icons-react";
+import { useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { changeAccount, type SignedIn } from "#wire/identity";
+import { changeAccount, type Session, type SignedIn } from "#wire/identity";
 import { useCall } from "#kit/call";
 import { kitMessages } from "#kit/kit-messages";
 import { useMessages, type Language } from "#kit/messages";
@@ -17,10 +18,14 @@ export interface AccountMenuProps {
 export function AccountMenu({ session, onSignOut }: AccountMenuProps) {
   const m = useMessages(kitMessages);
   const call = useCall();
+  const client = useQueryClient();
   const keepLanguage = (language: Language): void => {
     const { name, timeZone } = session.person;
     // The switch itself is remembered in the browser; when the account cannot be reached only other browsers miss it.
-    void call(changeAccount, { body: { name, timeZone, language } }).catch(() => undefined);
+    void call(changeAccount, { body: { name, timeZone, language } }).then(
+      (person) => client.setQueryData<Session>(["session"], { ...session, person }),
+      () => undefined,
+    );
   };
   return (
     <>

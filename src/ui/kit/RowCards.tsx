@@ -32,12 +32,17 @@ export function RowCards<Row>({ caption, columns, rows, rowKey, rowLabel, isMark
             )}
           </Group>
           <dl className={classes.terms}>
-            {others.map((column) => (
-              <div key={column.key} className={classes.term}>
-                <dt>{column.header}</dt>
-                <dd>{column.cell(row)}</dd>
-              </div>
-            ))}
+            {others.map((column) => {
+              const content = column.cell(row);
+              // Nothing can be done here: then the label of the buttons has nothing to say either.
+              if (column.isHeaderHidden === true && content === undefined) return undefined;
+              return (
+                <div key={column.key} className={classes.term}>
+                  <dt>{column.header}</dt>
+                  <dd>{content}</dd>
+                </div>
+              );
+            })}
           </dl>
         </Paper>
       ))}

@@ -39,10 +39,10 @@ function ProfileForm() {
   const client = useQueryClient();
   const toasts = useToasts();
   const { person } = useSession();
-  const { language, setLanguage } = useLanguage();
+  const { setLanguage } = useLanguage();
   const form = useDialogForm({
     schema: changeAccount.body,
-    initial: { name: person.name, language, timeZone: person.timeZone },
+    initial: { name: person.name, language: person.language, timeZone: person.timeZone },
     submit: async (values) => {
       const saved = await call(changeAccount, { body: { ...values, name: values.name.trim() } });
       setLanguage(saved.language);

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { unixMs } from "#base/duration";
 import { listMembers, type Member } from "#wire/identity";
 import { useCall } from "#kit/call";
+import { kitMessages } from "#kit/kit-messages";
 import { useMessages } from "#kit/messages";
 import { useMay, useOrganisation, useSession } from "#kit/session";
 import type { Column } from "#kit/table-model";
@@ -20,6 +21,7 @@ const tones: Readonly<Record<Member["state"], Tone>> = { active: "good", suspend
 /** The members, paged and searched on the server. */
 export function MembersTable() {
   const m = useMessages(messages);
+  const kit = useMessages(kitMessages);
   const roles = useRoleNames();
   const call = useCall();
   const org = useOrganisation().name;
@@ -74,7 +76,7 @@ export function MembersTable() {
   if (mayChange) {
     columns.push({
       key: "actions",
-      header: m.actionsFor({ name: "" }).trim(),
+      header: kit.actions,
       isHeaderHidden: true,
       align: "end",
       cell: (member) => (member.id === person.id ? undefined : <MemberMenu member={member} />),

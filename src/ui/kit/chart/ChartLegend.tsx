@@ -22,6 +22,9 @@ export interface ChartLegendProps {
   readonly ref: Ref<LegendHandle>;
 }
 
+/** Legends longer than this keep showing the latest values: to lay them out anew at each move of the mouse would make it stumble. */
+const mostFollowed = 24;
+
 /** The series of a graph as buttons: swatch, name and value. A press hides or shows one, with Shift it stands alone. */
 export function ChartLegend({ title, data, unit, format, hidden, onToggle, ref }: ChartLegendProps) {
   const m = useMessages(kitMessages);
@@ -31,6 +34,7 @@ export function ChartLegend({ title, data, unit, format, hidden, onToggle, ref }
   useImperativeHandle(ref, () => ({
     // Written past React: the mouse moves more often than a page of graphs can be rendered.
     showAt(index) {
+      if (data.series.length > mostFollowed) return;
       for (const one of data.series) {
         const element = values.current.get(one.key);
         if (element) element.textContent = text(index === undefined ? latestOf(one.values) : one.values[index]);

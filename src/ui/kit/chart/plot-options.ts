@@ -24,6 +24,7 @@ export interface PlotHooks {
 
 /** All graphs of a page share their cursor. */
 export const syncKey = "hinoban";
+const mostRaised = 20;
 const axisFont = "12px system-ui, sans-serif";
 
 /** Steps of the y axis in binary units: 1 KiB, 2 KiB, 4 KiB … and not 1000, 2000. */
@@ -153,7 +154,8 @@ function cursorOf(spec: PlotSpec): uPlot.Cursor {
   const isShared = (type: string): boolean => type === "mousemove" || type === "mouseleave";
   return {
     y: false,
-    focus: { prox: spec.kind === "line" && spec.data.series.length > 1 ? 24 : -1 },
+    // Raising the nearest line draws all of them again.
+    focus: { prox: spec.kind === "line" && spec.data.series.length > 1 && spec.data.series.length <= mostRaised ? 24 : -1 },
     drag: { x: true, y: false, setScale: false },
     points: { show: spec.data.series.length <= 30, size: 7 },
     bind: {
