@@ -3,9 +3,13 @@ import type { Clock } from "#base/clock";
 import { seconds } from "#base/duration";
 import { HinobanError } from "#base/errors";
 import type { Change } from "#store";
+import type { Actor } from "./actor.ts";
 import { apiPrefix, principalOf, type Served } from "./serve.ts";
 
 const mostListeners = 1000;
+
+/** Topics after which a listener may have lost the right to listen. */
+const mayEndRights: ReadonlySet<string> = new Set(["people", "keys", "*"]);
 
 type Listener = (topic: string) => void;
 
@@ -46,11 +50,19 @@ export function serveEvents(served: Served, feed: ChangeFeed, clock: Clock): voi
   const { app, gate } = served;
   const open = new Set<FastifyReply>();
   app.get<{ Params: { org: string } }>(`${apiPrefix}/orgs/:org/events`, { schema: { hide: true } }, async (request, reply) => {
-    const principal = await principalOf(served, request);
-    if (!principal) throw new HinobanError("unauthenticated", "Sign in first.");
-    const actor = await gate.enter(principal, request.params.org, request.ip);
-    gate.demand(actor, "organisation.view", `organisation:${actor.organisationId}`);
-    const end = feed.subscribe(actor.organisationId, (topic) => void reply.raw.write(`data: ${JSON.stringify({ topic })}\n\n`));
+    const enter = async (): Promise<Actor> => {
+      const principal = await principalOf(served, request);
+      if (!principal) throw new HinobanError("unauthenticated", "Sign in first.");
+      const actor = await gate.enter(principal, request.params.org, request.ip);
+      gate.demand(actor, "organisation.view", `organisation:${actor.organisationId}`);
+      return actor;
+    };
+    const { organisationId } = await enter();
+    const end = feed.subscribe(organisationId, (topic) => {
+      reply.raw.write(`data: ${JSON.stringify({ topic })}\n\n`);
+      // Who was just removed hears nothing further. Whoever still may listen comes again by themselves.
+      if (mayEndRights.has(topic)) void enter().catch(() => reply.raw.end());
+    });
     const beat = clock.every("http.events", seconds(25), () => void reply.raw.write(": still here\n\n"));
     open.add(reply);
     reply.raw.on("close", () => {

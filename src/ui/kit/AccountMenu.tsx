@@ -23,7 +23,7 @@ export function AccountMenu({ session, onSignOut }: AccountMenuProps) {
     const { name, timeZone } = session.person;
     // The switch itself is remembered in the browser; when the account cannot be reached only other browsers miss it.
     void call(changeAccount, { body: { name, timeZone, language } }).then(
-      (person) => client.setQueryData<Session>(["session"], { ...session, person }),
+      (person) => client.setQueryData<Session>(["session"], (now) => (now?.signedIn === true ? { ...now, person } : now)),
       () => undefined,
     );
   };

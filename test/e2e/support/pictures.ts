@@ -2,6 +2,7 @@ import { mkdirSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import type { Page } from "playwright-core";
+import type { ApiClient } from "#test/api-client";
 import { until } from "#test/until";
 import { withHouse, type House } from "./house.ts";
 import { settled } from "./look.ts";
@@ -12,10 +13,15 @@ const mostBytes = 300_000;
 const languages = ["en", "ja"] as const;
 type Language = (typeof languages)[number];
 
-const organisationNames: Readonly<Record<Language, string>> = { en: "Example University", ja: "サンプル大学" };
+/** What people wrote themselves, in the language of the picture. */
+const written: Readonly<Record<Language, Readonly<Record<"organisation" | "owner" | "memo", string>>>> = {
+  en: { organisation: "Example University", owner: "Sato Hanako", memo: "Front of the shop. Call the campus office before a restart." },
+  ja: { organisation: "サンプル大学", owner: "佐藤 花子", memo: "購買サイトの受付。再起動の前に情報センターへ連絡すること。" },
+};
 
 /** Writes what is on the screen into the documents. */
 async function take(page: Page, name: string): Promise<void> {
+  await page.getByRole("heading", { level: 1 }).waitFor();
   await settled(page);
   const path = `${folder}${name}.png`;
   await page.screenshot({ path, animations: "disabled" });
@@ -41,9 +47,10 @@ const fillings: Readonly<Record<Language, Readonly<Record<string, string>>>> = {
 
 async function takeSetup(house: House, language: Language): Promise<void> {
   const { page, context } = await house.enter({ language });
-  await page.setViewportSize({ width: 1100, height: 960 });
+  await page.setViewportSize({ width: 1000, height: 1080 });
   await page.goto(house.setupUrl);
   for (const [label, text] of Object.entries(fillings[language])) await page.getByRole("textbox", { name: label, exact: true }).fill(text);
+  await page.evaluate("document.activeElement.blur()");
   await take(page, `setup.${language}`);
   await context.close();
 }
@@ -53,13 +60,20 @@ type Places = Readonly<Record<"hosts" | "host" | "role" | "history", string>>;
 
 async function takePages(house: House, language: Language, places: Places): Promise<void> {
   const { page, context } = await house.enter({ language, as: language === "ja" ? tanaka : sato });
-  await page.setViewportSize({ width: 1440, height: 1000 });
+  await page.setViewportSize({ width: 1440, height: 940 });
   for (const [name, path] of Object.entries(places)) {
     await page.goto(`${house.url}/o/${org}${path}`);
-    await page.getByRole("heading", { level: 1 }).waitFor();
     await take(page, `${name}.${language}`);
   }
   await context.close();
+}
+
+async function rewrite(owner: ApiClient, hostId: string, language: Language): Promise<void> {
+  const { organisation, owner: name, memo } = written[language];
+  const timeZone = "Asia/Tokyo";
+  await owner.get("PUT", `/api/v1/orgs/${org}`, { displayName: organisation, defaultHostStatus: "working", timeZone });
+  await owner.get("PUT", "/api/v1/account", { name, language: "en", timeZone });
+  await owner.get("PUT", `/api/v1/orgs/${org}/hosts/${hostId}`, { memo });
 }
 
 /** Takes the pictures of the documents anew, from a running server with invented hosts. */
@@ -89,12 +103,12 @@ export function describePictures(): void {
         return entries.length > 0;
       });
       for (const language of languages) {
-        const settings = { displayName: organisationNames[language], defaultHostStatus: "working", timeZone: "Asia/Tokyo" };
-        await owner.get("PUT", `/api/v1/orgs/${org}`, settings);
+        await rewrite(owner, hosts[0]?.id ?? "", language);
         await takePages(house, language, places);
       }
+      await rewrite(owner, hosts[0]?.id ?? "", "en");
       const { page } = await house.enter({ scheme: "dark", as: sato });
-      await page.setViewportSize({ width: 1440, height: 1000 });
+      await page.setViewportSize({ width: 1440, height: 940 });
       await page.goto(`${house.url}/o/${org}${places.host}`);
       await take(page, "host-dark.en");
     });

@@ -189,46 +189,73 @@ function chance(minute: number, seed: number): number {
 /** A rise and fall over `period` minutes between 0 and `height`. */
 const wave = (minute: number, period: number, height: number): number => ((Math.sin((minute / period) * 2 * Math.PI) + 1) / 2) * height;
 
-/** What a busy web server looks like: a day's wave, a shorter one, noise, and now and then a job that takes everything. */
+/** Now and then a job takes everything for some minutes. */
+const jobAt = (minute: number, seed: number): number => ((minute + seed * 13) % 90 < 6 ? 1 : 0);
+
+/** How busy the processors of a server are, from 0 to 1: the wave of the day, a shorter one, noise and jobs. */
+const busyAt = (minute: number, seed: number): number =>
+  0.14 +
+  wave(minute + seed * 31, 240, 0.26) +
+  wave(minute + seed * 7, 37, 0.08) +
+  chance(minute, seed * 17 + 1) * 0.05 +
+  jobAt(minute, seed) * 0.25;
+
+function meanBusy(minute: number, seed: number, minutes: number): number {
+  let sum = 0;
+  for (let back = 0; back < minutes; back += 1) sum += busyAt(minute - back, seed);
+  return sum / minutes;
+}
+
+const whole = (value: number): number => Math.round(value);
+const hundredths = (value: number): number => Math.round(value * 100) / 100;
+
 function valuesAt(minute: number, seed: number, name: string): Values {
-  const noise = (salt: number): number => chance(minute, seed * 17 + salt);
-  const job = minute % 90 < 6 ? 1 : 0;
-  const busy = 0.18 + wave(minute + seed * 31, 240, 0.3) + wave(minute + seed * 7, 37, 0.12) + noise(1) * 0.08 + job * 0.25;
-  const user = 100 * 4 * busy * 0.62;
-  const system = 100 * 4 * busy * 0.17;
-  const iowait = 100 * 4 * (0.01 + job * 0.06 + noise(2) * 0.01);
-  const total = 16 * gigabyte;
-  const used = total * (0.34 + wave(minute + seed * 50, 600, 0.12) + noise(3) * 0.01);
-  const cached = total * (0.28 + wave(minute, 500, 0.05));
-  const whole = (value: number): number => Math.round(value);
-  const web: Values = name.startsWith("web")
-    ? {
-        "custom.nginx.requests.requests": whole(busy * 900) / 10,
-        "custom.nginx.connections.reading": whole(noise(6) * 3),
-        "custom.nginx.connections.writing": whole(busy * 30),
-        "custom.nginx.connections.waiting": whole(busy * 140),
-      }
-    : {};
+  const busy = busyAt(minute, seed);
   return {
-    loadavg1: whole((busy * 4 + noise(4) * 0.4) * 100) / 100,
-    loadavg5: whole((busy * 3.7 + 0.1) * 100) / 100,
-    loadavg15: whole((0.4 + wave(minute + seed * 31, 240, 1.2)) * 100) / 100,
+    loadavg1: hundredths(busy * 4),
+    loadavg5: hundredths(meanBusy(minute, seed, 5) * 4),
+    loadavg15: hundredths(meanBusy(minute, seed, 15) * 4),
+    ...processorAndMemory(minute, seed, busy),
+    ...devices(minute, seed, busy),
+    ...(name.startsWith("web") ? nginx(minute, seed, busy) : {}),
+  };
+}
+
+function processorAndMemory(minute: number, seed: number, busy: number): Values {
+  const user = 400 * busy * 0.62;
+  const system = 400 * busy * 0.17;
+  const iowait = 400 * (0.01 + jobAt(minute, seed) * 0.06 + chance(minute, seed * 17 + 2) * 0.01);
+  const total = 16 * gigabyte;
+  const used = whole(total * (0.34 + wave(minute + seed * 50, 600, 0.12) + chance(minute, seed * 17 + 3) * 0.01));
+  return {
     "cpu.user.percentage": user,
     "cpu.system.percentage": system,
     "cpu.iowait.percentage": iowait,
     "cpu.idle.percentage": Math.max(0, 400 - user - system - iowait),
     "memory.total": total,
-    "memory.used": whole(used),
-    "memory.mem_available": whole(total - used),
-    "memory.cached": whole(cached),
+    "memory.used": used,
+    "memory.mem_available": total - used,
+    "memory.cached": whole(total * (0.28 + wave(minute, 500, 0.05))),
     "memory.swap_total": 2 * gigabyte,
     "memory.swap_free": whole(2 * gigabyte * 0.96),
-    "disk.vda.reads.delta": whole(busy * 40 + job * 300 + noise(7) * 20),
+  };
+}
+
+function devices(minute: number, seed: number, busy: number): Values {
+  const noise = (salt: number): number => chance(minute, seed * 17 + salt);
+  return {
+    "disk.vda.reads.delta": whole(busy * 40 + jobAt(minute, seed) * 300 + noise(7) * 20),
     "disk.vda.writes.delta": whole(busy * 90 + noise(8) * 30),
     "interface.eth0.rxBytes.delta": whole(busy * 2_400_000 + noise(9) * 200_000),
     "interface.eth0.txBytes.delta": whole(busy * 7_800_000 + noise(10) * 600_000),
     "filesystem.vda1.size": 60 * gigabyte,
     "filesystem.vda1.used": whole((20.4 + (minute % 1440) / 1440) * gigabyte),
-    ...web,
   };
 }
+
+const nginx = (minute: number, seed: number, busy: number): Values => ({
+  "custom.nginx.requests.requests": whole(busy * 900) / 10,
+  "custom.nginx.connections.reading": whole(chance(minute, seed * 17 + 6) * 3),
+  "custom.nginx.connections.writing": whole(busy * 30),
+  "custom.nginx.connections.waiting": whole(busy * 140),
+});
