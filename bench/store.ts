@@ -7,7 +7,7 @@ import type { FormatName } from "./support/formats.ts";
 import { promName } from "./support/formats.ts";
 import { isLoadProcess, LoadGenerator, serveLoad, type LoadSpec } from "./support/load.ts";
 import { metricsOf, mixKinds } from "./support/mix.ts";
-import type { Peer } from "./support/peers/peer.ts";
+import { ask, type Peer } from "./support/peers/peer.ts";
 import { startPrometheus } from "./support/peers/prometheus.ts";
 import { startVictoriaMetrics } from "./support/peers/victoriametrics.ts";
 import { familyCpuSeconds, familyPssMb, freePort, startDaemon, untilQuiet, type Daemon } from "./support/processes.ts";
@@ -17,7 +17,7 @@ import { serveStore, type StoreServerOptions } from "./support/store-server.ts";
 
 // What the metric store costs by itself, behind the least of HTTP, beside two databases with the same points in the same run:
 // taking points in, bytes on disk, and the graphs that the console asks for.
-//   npm run bench -- store [--parts ingest,bytes,reads] [--rounds 5] [--hosts 400] [--minutes 40] [--days 1] [--docs]
+//   npm run bench -- store [--parts ingest,bytes,reads] [--rounds 5] [--hosts 400] [--minutes 40] [--connections 16,64] [--peers vm,prometheus] [--docs]
 
 const hour = 3600;
 const day = 24 * hour;
@@ -28,6 +28,7 @@ interface Options {
   readonly rounds: number;
   readonly hosts: number;
   readonly minutes: number;
+  readonly connections: readonly number[];
   readonly peers: readonly string[];
   readonly docs: boolean;
 }
@@ -36,13 +37,14 @@ function optionsOf(args: readonly string[]): Options {
   const text = { type: "string" } as const;
   const { values } = parseArgs({
     args: [...args],
-    options: { parts: text, rounds: text, hosts: text, minutes: text, peers: text, docs: { type: "boolean" } },
+    options: { parts: text, rounds: text, hosts: text, minutes: text, connections: text, peers: text, docs: { type: "boolean" } },
   });
   return {
     parts: values.parts?.split(",") ?? ["ingest", "bytes", "reads"],
     rounds: Number(values.rounds ?? 5),
     hosts: Number(values.hosts ?? 400),
     minutes: Number(values.minutes ?? 40),
+    connections: (values.connections ?? "16,64").split(",").map(Number),
     peers: values.peers?.split(",") ?? ["vm", "prometheus"],
     docs: values.docs ?? false,
   };
@@ -73,14 +75,19 @@ interface Part {
 
 // Taking points in.
 
+/** Compilers and caches take some seconds to settle. */
+const warmUpRounds = 2;
+
 interface IngestTarget {
   readonly label: string;
   readonly format: FormatName;
   readonly port: number;
   readonly pid: number;
+  /** Does now what it would do with the points sooner or later. */
+  readonly settle: () => Promise<unknown>;
 }
 
-async function measureIngest(options: Options, folder: string, load: LoadGenerator): Promise<Part> {
+async function measureIngest(options: Options, connections: number, folder: string, load: LoadGenerator): Promise<Part> {
   const stops: (() => Promise<void>)[] = [];
   try {
     const targets = await ingestTargets(options, folder, stops);
@@ -89,8 +96,8 @@ async function measureIngest(options: Options, folder: string, load: LoadGenerat
       { cpu: number[]; allIn: number[]; wall: number[]; p50: number[]; p99: number[]; memory: number[] }
     >();
     for (const target of targets) rates.set(target, { cpu: [], allIn: [], wall: [], p50: [], p99: [], memory: [] });
-    const from = Math.floor(Date.now() / 60_000) * 60 - options.minutes * (options.rounds + 1) * 60;
-    for (let round = 0; round <= options.rounds; round++) {
+    const from = Math.floor(Date.now() / 60_000) * 60 - options.minutes * (options.rounds + warmUpRounds) * 60;
+    for (let round = 0; round < options.rounds + warmUpRounds; round++) {
       for (let i = 0; i < targets.length; i++) {
         const target = targets[(i + round) % targets.length];
         if (!target) continue;
@@ -101,7 +108,7 @@ async function measureIngest(options: Options, folder: string, load: LoadGenerat
           from,
           hostsPerBody: 1,
           minutesPerBody: 1,
-          connections: 16,
+          connections,
           isPrebuilt: true,
         } as const;
         const spec: LoadSpec = { ...base, port, format, skip: round * options.minutes, minutes: options.minutes };
@@ -110,6 +117,7 @@ async function measureIngest(options: Options, folder: string, load: LoadGenerat
         const before = familyCpuSeconds(target.pid);
         const result = await load.send();
         const cpu = familyCpuSeconds(target.pid) - before;
+        await target.settle();
         await untilQuiet(target.pid);
         const allIn = familyCpuSeconds(target.pid) - before;
         if (Object.keys(result.failures).length > 0)
@@ -118,7 +126,7 @@ async function measureIngest(options: Options, folder: string, load: LoadGenerat
           `ingest ${round}: ${target.label}: ${(result.points / cpu / 1000).toFixed(0)} k points per CPU-second, ${(result.points / allIn / 1000).toFixed(0)} all-in`,
         );
         const list = rates.get(target);
-        if (round === 0 || !list) continue;
+        if (round < warmUpRounds || !list) continue;
         list.cpu.push(result.points / cpu);
         list.allIn.push(result.points / allIn);
         list.wall.push((result.points / result.wallMs) * 1000);
@@ -127,7 +135,7 @@ async function measureIngest(options: Options, folder: string, load: LoadGenerat
         list.memory.push(familyPssMb(target.pid));
       }
     }
-    return ingestPart(options, [...rates]);
+    return ingestPart(options, connections, [...rates]);
   } finally {
     for (const stop of stops) await stop();
   }
@@ -137,14 +145,20 @@ async function ingestTargets(options: Options, folder: string, stops: (() => Pro
   const store = await startStore(join(folder, "ingest-hinoban"));
   stops.push(() => store.stop());
   const targets: IngestTarget[] = [
-    { label: "Hinoban's store, fsync before the answer", format: "hinoban", port: store.port, pid: store.pid },
+    {
+      label: "Hinoban's store, fsync before the answer",
+      format: "hinoban",
+      port: store.port,
+      pid: store.pid,
+      settle: () => ask(`http://127.0.0.1:${store.port}/settle`),
+    },
   ];
   const add = (peer: Peer, format: FormatName, label: string): void => {
     stops.push(() => peer.stop());
-    targets.push({ label: `${peer.name}, ${label}`, format, port: peer.port, pid: peer.daemon.pid });
+    targets.push({ label: `${peer.name}, ${label}`, format, port: peer.port, pid: peer.daemon.pid, settle: () => peer.flush() });
   };
   const directory = (name: string): string => {
-    mkdirSync(join(folder, name));
+    mkdirSync(join(folder, name), { recursive: true });
     return join(folder, name);
   };
   if (options.peers.includes("vm")) {
@@ -158,6 +172,7 @@ async function ingestTargets(options: Options, folder: string, stops: (() => Pro
 
 function ingestPart(
   options: Options,
+  connections: number,
   rates: readonly (readonly [
     IngestTarget,
     { cpu: number[]; allIn: number[]; wall: number[]; p50: number[]; p99: number[]; memory: number[] },
@@ -177,8 +192,11 @@ function ingestPart(
     median(r.memory).toFixed(0),
   ]);
   const heading = ["receiver", "k points per CPU-second", "all-in", "Hinoban ÷ it, all-in", "k points/s", "p50 / p99 ms", "memory MB"];
-  const note = `Posts of 35 points (one host, one minute), ${options.hosts} hosts, ${options.minutes} minutes a round, 16 connections, medians of ${options.rounds} rounds.`;
-  return { figures, text: `**Taking points in.** ${note}\n\n${tableText(heading, rows)}` };
+  const note = `Posts of 35 points (one host, one minute), ${options.hosts} hosts, ${options.minutes} minutes a round, ${connections} connections, medians of ${options.rounds} rounds.`;
+  return {
+    figures: { [`ingest-${connections}`]: figures },
+    text: `**Taking points in.** All-in: with sealing and merging. ${note}\n\n${tableText(heading, rows)}`,
+  };
 }
 
 // Bytes.
@@ -221,14 +239,21 @@ async function measureBytes(options: Options, folder: string, load: LoadGenerato
       });
       const bytes = (await peer.bytesOnDisk()) / points;
       figures[name] = bytes;
-      rows.push([`${peer.name}, merged`, bytes.toFixed(3), `${(all / bytes).toFixed(2)}×`]);
+      rows.push([
+        `${peer.name}, merged`,
+        bytes.toFixed(3),
+        `${(all / bytes).toFixed(2)}× (without summaries ${((own["raw"] ?? 0) / bytes).toFixed(2)}×)`,
+      ]);
     } finally {
       await peer.stop();
     }
   }
   rows.push(...(await bytesByKind(folder, from)));
   const note = `${bytesHosts} hosts, 100 metrics each (20 of a kind: ${mixKinds.join(", ")}), one day, after merging.`;
-  return { figures, text: `**Bytes per point.** ${note}\n\n${tableText(["store", "bytes per point", "Hinoban ÷ it"], rows)}` };
+  return {
+    figures: { bytes: figures },
+    text: `**Bytes per point.** ${note}\n\n${tableText(["store", "bytes per point", "Hinoban ÷ it"], rows)}`,
+  };
 }
 
 /** Bytes per point in the blocks of each kind. */
@@ -363,9 +388,11 @@ async function main(): Promise<void> {
   const load = new LoadGenerator();
   const parts: Part[] = [];
   try {
+    if (options.parts.includes("ingest"))
+      for (const connections of options.connections)
+        parts.push(await measureIngest(options, connections, join(folder, `connections-${connections}`), load));
     if (options.parts.includes("bytes")) parts.push(await measureBytes(options, folder, load));
     if (options.parts.includes("reads")) parts.push(await measureReadsPart(options, folder, load));
-    if (options.parts.includes("ingest")) parts.unshift(await measureIngest(options, folder, load));
     for (const part of parts) console.log(`\n${part.text}`);
     keepHistory("store", Object.assign({}, ...parts.map((part) => part.figures)) as Record<string, unknown>); // plain figures
     if (options.docs) replaceInDocs("store", `${parts.map((part) => part.text).join("\n\n")}\n\n${takenOn()}.`);

@@ -57,7 +57,7 @@ export interface GroupMember {
 export interface GroupQuery extends TimeRange {
   readonly name: string;
   readonly members: readonly GroupMember[];
-  /** At most this many buckets; the store picks the smallest step (a multiple of 60 s) that keeps within it. */
+  /** At most this many buckets; the step is the smallest that keeps within it, see `chooseGrid`: a divisor of a day from 60 s on, then whole days. */
   readonly buckets: number;
 }
 
@@ -111,7 +111,8 @@ export interface MetricStore {
   latest(source: SourceId, name: string): Promise<LatestPoint | undefined>;
   /** Exact points as they were appended. Undefined when the series does not exist. */
   read(source: SourceId, name: string, range: TimeRange): Promise<SeriesColumns | undefined>;
-  /** At most `buckets` buckets over the range; beyond the retention daily summaries are used. Undefined when the series does not exist. */
+  /**
+   * At most `buckets` whole buckets that cover the range, on the grid of `chooseGrid`: the first may begin before the range. Beyond the retention daily summaries are used. Undefined when the series does not exist. */
   buckets(source: SourceId, name: string, range: TimeRange, buckets: number): Promise<BucketColumns | undefined>;
   /** Many series of one name, each in buckets. */
   group(query: GroupQuery): Promise<GroupColumns>;

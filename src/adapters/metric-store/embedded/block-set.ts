@@ -6,6 +6,7 @@ import { temporarySuffix } from "./block-writer.ts";
 import type { Catalog } from "./catalog.ts";
 import type { Disk } from "./disk.ts";
 
+const damagedName = (path: string): string => `${path}.damaged`;
 const byRank = (a: BlockReader, b: BlockReader): number => a.meta.priority - b.meta.priority || a.meta.id - b.meta.id;
 
 /** The blocks that are open, of all kinds. */
@@ -43,7 +44,7 @@ export class BlockSet {
       } catch (error) {
         if (!repair) throw error;
         onDamage(messageOf(error));
-        await this.#disk.rename(path, `${path}.damaged`);
+        await this.#disk.rename(path, damagedName(path));
       }
     }
     this.#blocks = opened.filter((block) => !replaced.has(block.meta.id)).sort(byRank);
@@ -81,6 +82,13 @@ export class BlockSet {
     const gone = new Set(replaced);
     this.#blocks = [...this.#blocks.filter((block) => !gone.has(block)), ...added].sort(byRank);
     for (const block of replaced) await this.#delete(block);
+  }
+
+  /** Leaves a damaged block out, its file under another name. */
+  async setAside(block: BlockReader): Promise<void> {
+    this.#blocks = this.#blocks.filter((one) => one !== block);
+    await this.#disk.rename(block.path, damagedName(block.path));
+    await block.release();
   }
 
   async #delete(block: BlockReader): Promise<void> {

@@ -1,8 +1,9 @@
-import { appendFile, copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
+import { appendFile, copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openEmbeddedMetricStore } from "#adapters/metric-store/embedded/index";
+import { unixMs } from "#base/duration";
 import { put, range, type Sample } from "#ports/metric-store/contract";
 import type { MetricStore } from "#ports/metric-store/port";
 import { codeOf, startEmbedded, type EmbeddedRig } from "#test/embedded-metric-store";
@@ -150,6 +151,8 @@ describe("blocks", () => {
     for (let at = 0; at < size; at += 3) {
       await inCrashedCopy(async (directory, open) => {
         await flip(join(directory, name), at);
+        await open(true).then((store) => store.close()); // repair opens whatever is damaged
+        if ((await readdir(directory)).includes(`${name}.damaged`)) await rename(join(directory, `${name}.damaged`), join(directory, name));
         const read = async (): Promise<unknown> => {
           const store = await open();
           try {
@@ -163,6 +166,26 @@ describe("blocks", () => {
         if (at >= 64 && at < 100) expect(code).toBe("storage-damaged");
       });
     }
+  });
+
+  test("a damaged block cannot be merged: it is told, and everything else goes on", async () => {
+    await put(rig.store(), samples());
+    await rig.settle();
+    const [name = ""] = (await readdir(rig.directory)).filter((file) => file.endsWith(".block"));
+    await inCrashedCopy(async (directory, open) => {
+      await flip(join(directory, name), 66); // within the first chunk
+      const now = rig.clock.now();
+      rig.clock.jumpTo(unixMs(now + 30 * 86_400_000));
+      const store = await open();
+      await put(store, [["h", "m", rig.now(), 1]]);
+      await store.maintain(true);
+      await store.maintain(true);
+      expect(store.status().problem).toContain("damaged");
+      expect((await readdir(directory)).filter((file) => file.startsWith("day-")).length).toBe(0);
+      expect((await store.latest("h", "m"))?.value).toBe(1);
+      await store.close();
+      rig.clock.jumpTo(now);
+    });
   });
 
   test("with the repair option a damaged block is set aside and the others stay readable", async () => {

@@ -1,7 +1,7 @@
 import { basename, join } from "node:path";
 import type { Clock, Timer } from "#base/clock";
 import { seconds, toSeconds } from "#base/duration";
-import { messageOf } from "#base/errors";
+import { HinobanError, messageOf } from "#base/errors";
 import type { BlockReader } from "./block-reader.ts";
 import type { BlockKind, BlockMeta } from "./block-format.ts";
 import { isDiskFull } from "./disk.ts";
@@ -44,8 +44,10 @@ export class Housekeeping {
   #queue: Promise<void> = Promise.resolve();
   #isStopping = false;
   #isWaiting = false;
-  /** Why the last round failed, in a sentence for the operator. */
-  problem: string | undefined;
+  /** Merges that met a damaged block. */
+  readonly #hopeless = new Set<string>();
+  #damage: string | undefined;
+  #trouble: string | undefined;
 
   constructor(
     state: StoreState,
@@ -60,6 +62,11 @@ export class Housekeeping {
     this.#log = log;
     this.#retentionDays = options.retentionDays;
     this.#headBytes = options.headBytes;
+  }
+
+  /** Why the last round failed, or what is damaged, in a sentence for the operator. */
+  get problem(): string | undefined {
+    return this.#trouble ?? this.#damage;
   }
 
   start(): void {
@@ -94,9 +101,9 @@ export class Housekeeping {
   async #guardedRound(): Promise<void> {
     try {
       await this.#round(false);
-      this.problem = undefined;
+      this.#trouble = undefined;
     } catch (error) {
-      this.problem = isDiskFull(error)
+      this.#trouble = isDiskFull(error)
         ? "The disk of the metric store is full: points stay in its log until there is room for their blocks."
         : `Housekeeping of the metric store failed: ${messageOf(error)}`;
       this.#log.error({ error: messageOf(error) }, "the metric store could not put its blocks in order; it tries again");
@@ -185,10 +192,18 @@ export class Housekeeping {
     const { head, blocks } = this.#state;
     const isInMemory = (from: number, to: number): boolean =>
       head.pages().some((p) => p.window * windowSeconds < to && (p.window + 1) * windowSeconds > from);
-    const task = planMerge({ now: this.#now, blocks: blocks.all, isInMemory });
+    const isHopeless = (level: string, kind: BlockKind, from: number): boolean => this.#hopeless.has(`${level} ${kind} ${from}`);
+    const task = planMerge({ now: this.#now, blocks: blocks.all, isInMemory, isHopeless });
     if (!task) return false;
     const kinds: BlockKind[] = task.level === "day" ? ["raw", "hour", "day"] : [task.kind];
-    await this.#merge(task, kinds);
+    try {
+      await this.#merge(task, kinds);
+    } catch (error) {
+      if (!(error instanceof HinobanError && error.code === "storage-damaged")) throw error;
+      this.#hopeless.add(`${task.level} ${task.kind} ${task.from}`);
+      this.#damage = messageOf(error);
+      this.#log.error({ error: this.#damage }, "a damaged metric block cannot be merged; it stays as it is");
+    }
     return true;
   }
 

@@ -1,4 +1,5 @@
 import type { Clock } from "#base/clock";
+import { messageOf } from "#base/errors";
 import { BlockSet } from "./block-set.ts";
 import { Catalog } from "./catalog.ts";
 import { nodeDisk, type Disk } from "./disk.ts";
@@ -78,10 +79,11 @@ async function openState(options: EmbeddedOptions, disk: Disk, log: Log): Promis
   const tombstones = await Tombstones.load(disk, directory);
   const blocks = new BlockSet(disk, directory, catalog, options.indexCacheBytes ?? 32 * mebibyte);
   try {
-    await blocks.load(repair, (message) => log.error({ message }, "a damaged block was left out"));
+    const onDamage = (message: string): void => log.error({ message }, "a damaged block was left out");
+    await blocks.load(repair, onDamage);
     priorities.seen(blocks.highestPriority);
     priorities.seen(tombstones.highest);
-    await findSeries(blocks, catalog, tombstones);
+    await findSeries(blocks, catalog, tombstones, repair, onDamage);
     const parts = { disk, directory, catalog, head, blocks, tombstones, priorities };
     const report = await replay(parts, clock, repair, options.headBytes ?? 192 * mebibyte);
     if (report.tornBytes > 0)
@@ -110,16 +112,28 @@ async function openState(options: EmbeddedOptions, disk: Disk, log: Log): Promis
 type Parts = Omit<StoreState, "wal" | "segments">;
 
 /** Marks every series that a block holds. Daily summaries know all that is older, so most blocks need not be looked through. */
-async function findSeries(blocks: BlockSet, catalog: Catalog, tombstones: Tombstones): Promise<void> {
+async function findSeries(
+  blocks: BlockSet,
+  catalog: Catalog,
+  tombstones: Tombstones,
+  repair: boolean,
+  onDamage: (message: string) => void,
+): Promise<void> {
   const days = blocks.of("day");
   for (const block of blocks.all) {
     const { kind, from, to, priority } = block.meta;
     if (kind === "hour") continue;
     if (kind === "raw" && days.some((d) => d.meta.from <= from && d.meta.to >= to && d.meta.priority >= priority)) continue;
-    await block.eachSeries((sourceId, nameId) => {
-      const source = catalog.sourceText(sourceId);
-      if (tombstones.of(source) < priority) catalog.markExisting(catalog.seriesOf(source, catalog.nameText(nameId)));
-    });
+    try {
+      await block.eachSeries((sourceId, nameId) => {
+        const source = catalog.sourceText(sourceId);
+        if (tombstones.of(source) < priority) catalog.markExisting(catalog.seriesOf(source, catalog.nameText(nameId)));
+      });
+    } catch (error) {
+      if (!repair) throw error;
+      onDamage(messageOf(error));
+      await blocks.setAside(block);
+    }
   }
 }
 

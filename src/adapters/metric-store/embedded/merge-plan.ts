@@ -34,6 +34,8 @@ export interface PlanInput<B extends PlannedBlock> {
   readonly blocks: readonly B[];
   /** True while points of [from, to) are still in memory. */
   readonly isInMemory: (from: number, to: number) => boolean;
+  /** True for a merge that cannot be done: the others must not wait for it. */
+  readonly isHopeless?: (level: MergeTask<B>["level"], kind: BlockKind, from: number) => boolean;
 }
 
 const spanOf = (block: PlannedBlock): number => block.meta.to - block.meta.from;
@@ -94,7 +96,7 @@ function groupBy<B extends PlannedBlock>(blocks: readonly B[], width: number): M
 function dayTask<B extends PlannedBlock>(input: PlanInput<B>, small: readonly B[]): MergeTask<B> | undefined {
   for (const [from, blocks] of groupBy(small, day)) {
     const to = from + day;
-    if (input.now < to + daySettles || input.isInMemory(from, to)) continue;
+    if (input.now < to + daySettles || input.isInMemory(from, to) || input.isHopeless?.("day", "raw", from)) continue;
     const isMerged = input.blocks.some((b) => b.meta.kind === "raw" && spanOf(b) >= day && touches(b, from, to));
     if (isMerged && input.now < to + lateness && blocks.length < patchesPerMerge) continue;
     return task("day", "raw", { from, to }, input.blocks);
@@ -106,7 +108,8 @@ function dayTask<B extends PlannedBlock>(input: PlanInput<B>, small: readonly B[
 function slotTask<B extends PlannedBlock>(input: PlanInput<B>, small: readonly B[]): MergeTask<B> | undefined {
   for (const [from, blocks] of groupBy(small, slot)) {
     const to = from + slot;
-    if (blocks.length < 2 || input.now < to + slotSettles || input.isInMemory(from, to)) continue;
+    if (blocks.length < 2 || input.now < to + slotSettles || input.isInMemory(from, to) || input.isHopeless?.("slot", "raw", from))
+      continue;
     if (blocks.some((b) => spanOf(b) === slot) && blocks.length <= patchesPerMerge) continue;
     if (input.blocks.some((b) => b.meta.kind === "raw" && spanOf(b) > slot && touches(b, from, to))) continue;
     return task("slot", "raw", { from, to }, input.blocks);
@@ -127,7 +130,8 @@ function longTask<B extends PlannedBlock>(
     const range = rangeOf(block.meta.from);
     if (seen.has(range.from)) continue;
     seen.add(range.from);
-    if (input.now < range.to + lateness + day || input.isInMemory(range.from, range.to)) continue;
+    if (input.now < range.to + lateness + day || input.isInMemory(range.from, range.to) || input.isHopeless?.(level, kind, range.from))
+      continue;
     const inside = input.blocks.filter((b) => b.meta.kind === kind && within(b, range.from, range.to));
     const hasSmall = input.blocks.some((b) => b.meta.kind === "raw" && spanOf(b) < day && within(b, range.from, range.to));
     if (inside.length > 1 && !hasSmall) return task(level, kind, range, input.blocks);

@@ -27,6 +27,9 @@ import { defineFrame, dropPayload, frameType } from "./wal-frame.ts";
 
 /** A point is accepted within this many minutes of now, on both sides. */
 const acceptedMinutes = 24 * 60;
+/** Bounds of one frame of the log. */
+const mostPoints = 1_000_000;
+const definitionsPerFrame = 1000;
 
 interface Check {
   readonly tooOld: number;
@@ -60,6 +63,8 @@ export class EmbeddedMetricStore implements MetricStore {
   async append(points: PointColumns): Promise<AppendReport> {
     const { wal } = this.#state;
     wal.check();
+    if (points.count > mostPoints)
+      throw new HinobanError("too-large", `One append takes at most ${mostPoints} points.`, { limit: mostPoints });
     const { tooOld, tooNew, oldest, newest, isNew } = this.#check(points, wal.generation);
     const accepted = points.count - tooOld - tooNew;
     if (accepted === 0) return { accepted, tooOld, tooNew };
@@ -108,8 +113,10 @@ export class EmbeddedMetricStore implements MetricStore {
       list.push({ ref, name: catalog.nameText(catalog.nameIdOf(ref)) });
     }
     for (const [source, series] of bySource) {
-      const { payload, count } = defineFrame(catalog.sourceText(source), series);
-      void wal.append(frameType.define, count, payload); // shares the fate of the points, which are awaited
+      for (let at = 0; at < series.length; at += definitionsPerFrame) {
+        const { payload, count } = defineFrame(catalog.sourceText(source), series.slice(at, at + definitionsPerFrame));
+        void wal.append(frameType.define, count, payload); // shares the fate of the points, which are awaited
+      }
     }
   }
 
