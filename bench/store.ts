@@ -87,58 +87,93 @@ interface IngestTarget {
   readonly settle: () => Promise<unknown>;
 }
 
+/** What the rounds of one target gave. */
+interface Taken {
+  readonly cpu: number[];
+  readonly wall: number[];
+  readonly p50: number[];
+  readonly p99: number[];
+  points: number;
+  /** CPU seconds until the last answer, and until it was quiet again. */
+  foregroundSeconds: number;
+  cpuSeconds: number;
+  /** Of the sealing and merging that all rounds together left to be done. */
+  laterSeconds: number;
+  memoryMb: number;
+}
+
 async function measureIngest(options: Options, connections: number, folder: string, load: LoadGenerator): Promise<Part> {
   const stops: (() => Promise<void>)[] = [];
   try {
     const targets = await ingestTargets(options, folder, stops);
-    const rates = new Map<
-      IngestTarget,
-      { cpu: number[]; allIn: number[]; wall: number[]; p50: number[]; p99: number[]; memory: number[] }
-    >();
-    for (const target of targets) rates.set(target, { cpu: [], allIn: [], wall: [], p50: [], p99: [], memory: [] });
+    const taken = new Map<IngestTarget, Taken>();
+    for (const target of targets)
+      taken.set(target, {
+        cpu: [],
+        wall: [],
+        p50: [],
+        p99: [],
+        points: 0,
+        foregroundSeconds: 0,
+        cpuSeconds: 0,
+        laterSeconds: 0,
+        memoryMb: 0,
+      });
     const from = Math.floor(Date.now() / 60_000) * 60 - options.minutes * (options.rounds + warmUpRounds) * 60;
     for (let round = 0; round < options.rounds + warmUpRounds; round++) {
       for (let i = 0; i < targets.length; i++) {
         const target = targets[(i + round) % targets.length];
-        if (!target) continue;
-        const { port, format } = target;
-        const base = {
-          mix: { metrics: "agent", seed },
-          hosts: hostNames("h", options.hosts),
-          from,
-          hostsPerBody: 1,
-          minutesPerBody: 1,
-          connections,
-          isPrebuilt: true,
-        } as const;
-        const spec: LoadSpec = { ...base, port, format, skip: round * options.minutes, minutes: options.minutes };
-        await load.prepare(spec);
-        await untilQuiet(target.pid);
-        const before = familyCpuSeconds(target.pid);
-        const result = await load.send();
-        const cpu = familyCpuSeconds(target.pid) - before;
-        await target.settle();
-        await untilQuiet(target.pid);
-        const allIn = familyCpuSeconds(target.pid) - before;
-        if (Object.keys(result.failures).length > 0)
-          throw new Error(`${target.label}: ${JSON.stringify(result.failures)} ${result.firstFailure ?? ""}`);
-        console.log(
-          `ingest ${round}: ${target.label}: ${(result.points / cpu / 1000).toFixed(0)} k points per CPU-second, ${(result.points / allIn / 1000).toFixed(0)} all-in`,
-        );
-        const list = rates.get(target);
-        if (round < warmUpRounds || !list) continue;
-        list.cpu.push(result.points / cpu);
-        list.allIn.push(result.points / allIn);
-        list.wall.push((result.points / result.wallMs) * 1000);
-        list.p50.push(result.latency.p50);
-        list.p99.push(result.latency.p99);
-        list.memory.push(familyPssMb(target.pid));
+        const list = target && taken.get(target);
+        if (list) await ingestRound(options, connections, load, target, list, from, round);
       }
     }
-    return ingestPart(options, connections, [...rates]);
+    for (const [target, list] of taken) {
+      const before = familyCpuSeconds(target.pid);
+      await target.settle();
+      await untilQuiet(target.pid);
+      list.laterSeconds = familyCpuSeconds(target.pid) - before;
+      list.memoryMb = familyPssMb(target.pid);
+    }
+    return ingestPart(options, connections, [...taken]);
   } finally {
     for (const stop of stops) await stop();
   }
+}
+
+async function ingestRound(
+  options: Options,
+  connections: number,
+  load: LoadGenerator,
+  target: IngestTarget,
+  list: Taken,
+  from: number,
+  round: number,
+): Promise<void> {
+  const { port, format, label, pid } = target;
+  const base = {
+    mix: { metrics: "agent", seed },
+    hosts: hostNames("h", options.hosts),
+    hostsPerBody: 1,
+    minutesPerBody: 1,
+    isPrebuilt: true,
+  } as const;
+  const spec: LoadSpec = { ...base, port, format, from, connections, skip: round * options.minutes, minutes: options.minutes };
+  await load.prepare(spec);
+  await untilQuiet(pid);
+  const before = familyCpuSeconds(pid);
+  const result = await load.send();
+  const cpu = familyCpuSeconds(pid) - before;
+  await untilQuiet(pid);
+  if (Object.keys(result.failures).length > 0) throw new Error(`${label}: ${JSON.stringify(result.failures)} ${result.firstFailure ?? ""}`);
+  console.log(`${connections} connections, round ${round}: ${label}: ${(result.points / cpu / 1000).toFixed(0)} k points per CPU-second`);
+  list.points += result.points;
+  list.foregroundSeconds += cpu;
+  list.cpuSeconds += familyCpuSeconds(pid) - before;
+  if (round < warmUpRounds) return;
+  list.cpu.push(result.points / cpu);
+  list.wall.push((result.points / result.wallMs) * 1000);
+  list.p50.push(result.latency.p50);
+  list.p99.push(result.latency.p99);
 }
 
 async function ingestTargets(options: Options, folder: string, stops: (() => Promise<void>)[]): Promise<IngestTarget[]> {
@@ -170,33 +205,34 @@ async function ingestTargets(options: Options, folder: string, stops: (() => Pro
   return targets;
 }
 
-function ingestPart(
-  options: Options,
-  connections: number,
-  rates: readonly (readonly [
-    IngestTarget,
-    { cpu: number[]; allIn: number[]; wall: number[]; p50: number[]; p99: number[]; memory: number[] },
-  ])[],
-): Part {
+/** Points per CPU-second with what they cause later: background work of the rounds and what `settle` had left to do, evenly over all points. */
+function allIn(list: Taken): number {
+  const inRounds = list.points / median(list.cpu);
+  const later = Math.max(0, list.cpuSeconds - list.foregroundSeconds) + list.laterSeconds;
+  return list.points / (inRounds + later);
+}
+
+function ingestPart(options: Options, connections: number, taken: readonly (readonly [IngestTarget, Taken])[]): Part {
   const figures = Object.fromEntries(
-    rates.map(([target, r]) => [target.label, Object.fromEntries(Object.entries(r).map(([key, list]) => [key, median(list)]))]),
+    taken.map(([target, t]) => [
+      target.label,
+      { cpu: median(t.cpu), allIn: allIn(t), wall: median(t.wall), p50: median(t.p50), p99: median(t.p99), memoryMb: t.memoryMb },
+    ]),
   );
-  const own = median(rates[0]?.[1].allIn ?? []);
-  const rows = rates.map(([target, r], i) => [
+  const [first] = taken;
+  const own = first ? allIn(first[1]) : Number.NaN;
+  const rows = taken.map(([target, t], i) => [
     target.label,
-    (median(r.cpu) / 1000).toFixed(0),
-    (median(r.allIn) / 1000).toFixed(0),
-    i === 0 ? "" : `${(own / median(r.allIn)).toFixed(2)}×`,
-    (median(r.wall) / 1000).toFixed(0),
-    `${median(r.p50).toFixed(1)} / ${median(r.p99).toFixed(1)}`,
-    median(r.memory).toFixed(0),
+    (median(t.cpu) / 1000).toFixed(0),
+    (allIn(t) / 1000).toFixed(0),
+    i === 0 ? "" : `${(own / allIn(t)).toFixed(2)}×`,
+    (median(t.wall) / 1000).toFixed(0),
+    `${median(t.p50).toFixed(1)} / ${median(t.p99).toFixed(1)}`,
+    t.memoryMb.toFixed(0),
   ]);
   const heading = ["receiver", "k points per CPU-second", "all-in", "Hinoban ÷ it, all-in", "k points/s", "p50 / p99 ms", "memory MB"];
-  const note = `Posts of 35 points (one host, one minute), ${options.hosts} hosts, ${options.minutes} minutes a round, ${connections} connections, medians of ${options.rounds} rounds.`;
-  return {
-    figures: { [`ingest-${connections}`]: figures },
-    text: `**Taking points in.** All-in: with sealing and merging. ${note}\n\n${tableText(heading, rows)}`,
-  };
+  const note = `Posts of 35 points (one host, one minute), ${options.hosts} hosts, ${options.minutes} minutes a round, ${connections} connections, medians of ${options.rounds} rounds. All-in: with flushing, sealing and merging.`;
+  return { figures: { [`ingest-${connections}`]: figures }, text: `**Taking points in.** ${note}\n\n${tableText(heading, rows)}` };
 }
 
 // Bytes.
