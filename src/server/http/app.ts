@@ -27,7 +27,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     keepAliveTimeout: 95_000,
     requestTimeout: 60_000,
     trustProxy: options.trustProxy.length > 0 ? [...options.trustProxy] : false,
-    genReqId: () => newId(),
+    genReqId: requestIds(),
     routerOptions: { maxParamLength: 512 },
   });
   await app.register(swagger, {
@@ -64,4 +64,11 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     if (!reply.hasHeader("cache-control")) void reply.header("cache-control", "no-store");
   });
   return app;
+}
+
+/** Ids of requests: one random part for the process and a number, which is enough to find a request in the log and costs nothing. */
+function requestIds(): () => string {
+  const process = newId();
+  let count = 0;
+  return () => `${process}-${(count += 1).toString(36)}`;
 }
