@@ -42,8 +42,8 @@ const testRuns = [
   ...(postgres === undefined
     ? []
     : [{ name: "external database", projects: ["verb"], deadline: 6, environment: { HINOBAN_TEST_DATABASE_BIN: postgres } }]),
-  { name: "browser tests", projects: ["e2e"], deadline: 10 },
-  { name: "failure tests", projects: ["failure"], deadline: 15 },
+  { name: "browser tests", projects: ["e2e"], deadline: 14 },
+  { name: "failure tests", projects: ["failure"], deadline: 11 },
 ];
 
 const build = await run({ name: "build", command: [process.execPath, `${root}/tools/build.mjs`] });
