@@ -72,7 +72,7 @@ describe("the first run", () => {
     await page.waitForURL("**/o/example-university/hosts");
     await page.getByRole("heading", { level: 1, name: "ホスト" }).waitFor();
     for (const header of ["ホスト名", "ステータス", "ロール", "メモリ", "最終受信"]) {
-      expect(await page.getByRole("columnheader", { name: header }).count(), header).toBe(1);
+      await page.getByRole("columnheader", { name: header }).waitFor();
     }
     expect(await foreignTexts(page), "no English text is left").toEqual([]);
     await page.getByRole("link", { name: hostname(), exact: true }).click();
