@@ -1,5 +1,6 @@
 import { HinobanError, messageOf } from "#base/errors";
 import type { MetricStore, PointColumns, SourceId } from "#ports/metric-store/port";
+import { nearestDouble } from "./decimal.ts";
 import { PostMemory, type SourceMemory } from "./post-names.ts";
 
 /** More points in one post are refused as "too-large". */
@@ -251,9 +252,21 @@ export class PostScanner {
     if (end === point + 1) return false;
     this.#at = end;
     if (isExponent(body[end])) return this.#scanExponent(body, from);
-    if (end - first > 15) return this.#take(Number(body.toString("latin1", from, end)));
-    const value = end === point ? this.#mantissa : this.#mantissa / (powersOfTen[end - point - 1] ?? 1);
+    const value =
+      end - first > 16 ? this.#longNumber(body, first, point, end) : this.#mantissa / (powersOfTen[Math.max(0, end - point - 1)] ?? 1);
     return this.#take(isNegative ? -value : value);
+  }
+
+  /** More digits than a mantissa holds: the first 15 and the others apart. */
+  #longNumber(body: Buffer, first: number, point: number, end: number): number {
+    const digits = end - first - (end === point ? 0 : 1);
+    const fraction = Math.max(0, end - point - 1);
+    if (digits > 22 || fraction > 22) return Number(body.toString("latin1", first, end));
+    const cut = first + 15 + (point < first + 15 ? 1 : 0);
+    const head = digitsOf(body, first, cut);
+    const tail = digitsOf(body, cut, end);
+    const value = nearestDouble(head, tail, powersOfTen[digits - 15] ?? 1, powersOfTen[fraction] ?? 1);
+    return value === value ? value : Number(body.toString("latin1", first, end));
   }
 
   /** Adds digits to the mantissa and returns where they end. */
@@ -310,6 +323,16 @@ function sameText(body: Buffer, from: number, to: number, at: number): boolean {
   if (to === from) return false;
   for (let i = 0; i < to - from; i++) if (body[from + i] !== body[at + i]) return false;
   return body[at + to - from] === quote;
+}
+
+/** The digits in [from, to) as a number; a point among them is passed over. */
+function digitsOf(body: Buffer, from: number, to: number): number {
+  let mantissa = 0;
+  for (let at = from; at < to; at++) {
+    const digit = (body[at] ?? 0) - zero;
+    if (digit >= 0) mantissa = mantissa * 10 + digit;
+  }
+  return mantissa;
 }
 
 /** Where the quote behind the name that starts at `from` stands; -1 when it is no name. */

@@ -165,6 +165,27 @@ describe("posts of metrics", () => {
     );
   });
 
+  test("decimals of any length are read to the last bit, also those that lie between two doubles", () => {
+    const b = bench();
+    const digits = fc.array(fc.nat({ max: 9 }), { minLength: 1, maxLength: 24 }).map((list) => list.join("").replace(/^0+(?=.)/u, ""));
+    const decimal = fc.tuple(digits, fc.nat({ max: 25 }), fc.boolean()).map(([text, shift, isNegative]) => {
+      const padded = text.padStart(shift + 1, "0");
+      const whole = shift === 0 ? padded : `${padded.slice(0, -shift)}.${padded.slice(-shift)}`;
+      return `${isNegative ? "-" : ""}${whole}`;
+    });
+    // 2^53 + 1 and its like are exactly between two doubles; so are halves of the last place written out.
+    const between = fc.integer({ min: 0, max: 1e6 }).map((n) => String(2n ** 53n + 2n * BigInt(n) + 1n));
+    const half = fc
+      .tuple(fc.integer({ min: 2 ** 51, max: 2 ** 52 }), fc.constantFrom("25", "75", "250", "2500000", "2499999", "7500001"))
+      .map(([n, tail]) => `${n}.${tail}`);
+    fc.assert(
+      fc.property(fc.oneof(decimal, between, half), (text) => {
+        expect(both(b, `[${point("h1", "m", 1, text)}]`)).toMatchObject({ points: [["source-1 m", 1, Number(text) + 0]] });
+      }),
+      { numRuns: 5000 },
+    );
+  });
+
   test("the two ways agree on whatever a post is mangled into", () => {
     const b = bench();
     const element = fc
