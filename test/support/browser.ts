@@ -42,7 +42,9 @@ interface AxeFinding {
 /** What axe finds on the page: one line per rule and element. An accessible page gives an empty list. */
 export async function axeFindings(page: Page): Promise<string[]> {
   await page.evaluate(axeSource);
-  const found = await page.evaluate<AxeFinding[]>("axe.run(document, { resultTypes: ['violations'] }).then((r) => r.violations)");
+  const found = await page.evaluate<AxeFinding[]>(
+    "axe.run(document, { resultTypes: ['violations'], preload: false }).then((r) => r.violations)",
+  );
   return found.flatMap(({ id, nodes }) =>
     nodes.map((node) => `${id}: ${node.target.join(" ")} (${node.failureSummary?.split("\n")[1]?.trim() ?? ""})`),
   );

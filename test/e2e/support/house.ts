@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import { afterAll, beforeAll, expect } from "vitest";
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
 import { openBrowser, visit, type Visitor } from "#test/browser";
 import { openFolder } from "#test/folder";
 import { freePort, startServer, type ServerProcess } from "#test/server-process";
@@ -18,7 +18,7 @@ export type Session = Awaited<ReturnType<BrowserContext["storageState"]>>;
 export interface Tab {
   readonly context: BrowserContext;
   readonly page: Page;
-  readonly complaints: readonly string[];
+  readonly complaints: string[];
 }
 
 /** A server process of the calling test file, and a browser in front of it. Read the fields inside hooks and tests. */
@@ -112,3 +112,13 @@ export async function openTab(context: BrowserContext): Promise<Tab> {
   });
   return { context, page, complaints };
 }
+
+/** Fills the login form and sends it. */
+export async function logIn(page: Page, { email, password }: Credentials): Promise<void> {
+  await page.getByLabel("E-mail address").fill(email);
+  await page.getByRole("textbox", { name: "Password" }).fill(password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+}
+
+/** A short message that something was done, or not. */
+export const toast = (page: Page, text: string): Locator => page.getByRole("region", { name: "Notifications" }).getByText(text);

@@ -13,6 +13,15 @@ export const sato: Credentials = ownerAccount;
 /** A manager who reads Japanese. */
 export const tanaka: Credentials = { email: "tanaka@example.jp", password: "hinoyoujin 2026" };
 
+/** Comes and is removed again. */
+export const kobayashi: Credentials = { email: "kobayashi@example.jp", password: "night watch 1657" };
+/** Belongs to the other organisation only. */
+export const suzuki: Credentials = { email: "suzuki@example.jp", password: "annex only 2026 x" };
+/** Uses two browsers. */
+export const mori: Credentials = { email: "mori@example.jp", password: "two browsers 2026" };
+/** Forgets the password. */
+export const ito: Credentials = { email: "ito@example.jp", password: "forgets it 4 times" };
+
 /** The organisation that `claim` makes, and one in which there is nothing yet. */
 export const org = "main";
 export const emptyOrg = "annex";

@@ -1,4 +1,4 @@
-import { openTab, type Tab } from "./house.ts";
+import type { Tab } from "./house.ts";
 
 /** As many as the machine of a test run has cores; each keeps what it loaded, so that not every page starts from nothing. */
 const mostWindows = 2;
@@ -14,14 +14,13 @@ export class Windows {
     this.#open = open;
   }
 
-  /** Hands a fresh tab of a window to `look` as soon as a window is free. */
+  /** Hands a window to `look` as soon as one is free; it shows what its last user left. */
   async use(look: (tab: Tab) => Promise<void>): Promise<void> {
     const window = await this.#take();
-    const tab = await openTab(window.context);
     try {
-      await look(tab);
+      await look(window);
     } finally {
-      await tab.page.close();
+      window.complaints.length = 0;
       const next = this.#waiting.shift();
       if (next) next(window);
       else this.#free.push(window);

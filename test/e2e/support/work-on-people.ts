@@ -1,67 +1,20 @@
-import type { BrowserContext, Locator, Page } from "playwright-core";
-import { beforeAll, describe, expect, test } from "vitest";
+import type { BrowserContext, Page } from "playwright-core";
+import { expect, test } from "vitest";
 import { csrfHeader, type SignedIn } from "#wire/identity";
 import { ApiClient, withNewKey } from "#test/api-client";
 import { until } from "#test/until";
-import { withHouse, type Credentials } from "./support/house.ts";
-import { emptyOrg, join, org, sato, settle } from "./support/seed.ts";
+import { logIn, toast, type House } from "./house.ts";
+import { emptyOrg, kobayashi, mori, org, sato, suzuki } from "./seed.ts";
 
-const kobayashi: Credentials = { email: "kobayashi@example.jp", password: "night watch 1657" };
-const suzuki: Credentials = { email: "suzuki@example.jp", password: "annex only 2026 x" };
-const mori: Credentials = { email: "mori@example.jp", password: "two browsers 2026" };
-const ito: Credentials = { email: "ito@example.jp", password: "forgets it 4 times" };
-
-const toast = (page: Page, text: string): Locator => page.getByRole("region", { name: "Notifications" }).getByText(text);
-
-/** Fills the login form and sends it. */
-async function logIn(page: Page, { email, password }: Credentials): Promise<void> {
-  await page.getByLabel("E-mail address").fill(email);
-  await page.getByRole("textbox", { name: "Password" }).fill(password);
-  await page.getByRole("button", { name: "Sign in" }).click();
+/** Whom and what the tests find. */
+export interface Settled {
+  readonly owner: ApiClient;
+  /** The only host so far. */
+  readonly hostId: string;
 }
 
-/** Tries wrong passwords, each as soon as the server looks at one again, until the account is locked. */
-async function lockOut(url: string, email: string): Promise<void> {
-  const door = new ApiClient(url);
-  await until(`${email} is locked`, 200_000, async () => {
-    const { status } = await door.call("POST", "/api/v1/session", { email, password: "not the password 1" });
-    return status === 423;
-  });
-}
-
-describe("work on people", () => {
-  const house = withHouse({ agent: false });
-  let owner: ApiClient;
-  let hostId: string;
-  let locked: Promise<unknown>;
-  beforeAll(async () => {
-    const made = await settle(house.url, house.setupUrl);
-    owner = made.owner;
-    const host = await made.key.get<{ id: string }>("POST", "/api/v0/hosts", { name: "gate-01.example.jp", meta: {} });
-    hostId = host.id;
-    const common = { language: "en", timeZone: "Asia/Tokyo" };
-    await join(house.url, owner, {
-      to: org,
-      email: ito.email,
-      role: "viewer",
-      newPerson: { ...common, name: "Ito Ken", password: ito.password },
-    });
-    await join(house.url, owner, {
-      to: org,
-      email: mori.email,
-      role: "viewer",
-      newPerson: { ...common, name: "Mori Aya", password: mori.password },
-    });
-    await join(house.url, owner, {
-      to: emptyOrg,
-      email: suzuki.email,
-      role: "owner",
-      newPerson: { ...common, name: "Suzuki Mai", password: suzuki.password },
-    });
-    // It takes a minute and a half, since each wrong password has to wait longer than the one before.
-    locked = lockOut(house.url, ito.email).catch((error: unknown) => error);
-  });
-
+/** What the people of an organisation do: joining, roles, keys, sessions, and the wall to the next organisation. */
+export function workOnPeople(house: House, get: () => Settled): void {
   test("somebody is invited, joins, becomes a viewer, is refused, and is shut out at once when removed", async () => {
     const { page: ours, complaints } = await house.enter({ as: sato });
     await ours.goto(`${house.url}/o/${org}/people`);
@@ -93,7 +46,7 @@ describe("work on people", () => {
     await toast(ours, "Kobayashi Jun is now Viewer").waitFor();
     await member.getByText("Viewer").waitFor();
 
-    expect(await tryToChange(theirs.context(), house.url, hostId)).toBe(403);
+    expect(await tryToChange(theirs.context(), house.url, get().hostId)).toBe(403);
     await until("a viewer is no longer offered what is refused", 20_000, async () => {
       return (await theirs.getByRole("button", { name: "Change status" }).count()) === 0;
     });
@@ -192,6 +145,7 @@ describe("work on people", () => {
   });
 
   test("a person of one organisation sees nothing of another, whatever addresses are guessed", async () => {
+    const { owner, hostId } = get();
     const { page, context } = await house.enter({ as: suzuki });
     await page.goto(`${house.url}/`);
     await page.waitForURL(`**/o/${emptyOrg}/hosts`);
@@ -219,23 +173,7 @@ describe("work on people", () => {
     const { hosts } = await owner.get<{ hosts: { latest: { loadavg5: number | null } }[] }>("GET", `/api/v1/orgs/${org}/hosts`);
     expect(hosts[0]?.latest.loadavg5, "nothing was written through the wall").toBe(null);
   });
-
-  test("after ten wrong passwords the login tells until when the account is locked", async () => {
-    expect(await locked).toBeUndefined();
-    const { page } = await house.enter();
-    await page.goto(`${house.url}/login`);
-    await logIn(page, ito);
-    const told = await page.getByText(/^The account is locked after too many wrong passwords, until .*\d{1,2}:\d{2}/u).innerText();
-    expect(told).not.toContain("undefined");
-    const { members } = await owner.get<{ members: { email: string; lockedUntil?: number }[] }>("GET", `/api/v1/orgs/${org}/members`);
-    const lockedUntil = members.find((one) => one.email === ito.email)?.lockedUntil ?? 0;
-    const minutes = (lockedUntil - Date.now()) / 60_000;
-    expect(minutes).toBeGreaterThan(25);
-    expect(minutes).toBeLessThanOrEqual(30);
-    const time = new Date(lockedUntil + 9 * 3_600_000).toISOString().slice(11, 16);
-    expect(told, "in the zone of the browser").toContain(time);
-  });
-});
+}
 
 /** Changes a host's status with the session of a window, as a page that is out of date would; the status code of the answer. */
 async function tryToChange({ request }: BrowserContext, url: string, hostId: string): Promise<number> {

@@ -1,14 +1,14 @@
 import type { Locator, Page } from "playwright-core";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
+import type { ApiClient } from "#test/api-client";
 import { until } from "#test/until";
-import { graphCard } from "./support/graph-table.ts";
-import { withHouse } from "./support/house.ts";
-import { pressUntil } from "./support/keyboard.ts";
-import { furnish, org, sato, settle, type SeededHost } from "./support/seed.ts";
+import { graphCard } from "./graph-table.ts";
+import { toast, type House } from "./house.ts";
+import { pressUntil } from "./keyboard.ts";
+import { furnish, org, sato, type SeededHost } from "./seed.ts";
 
 /** Rows of the host list. */
 const rows = (page: Page): Locator => page.locator("tbody tr");
-const toast = (page: Page, text: string): Locator => page.getByRole("region", { name: "Notifications" }).getByText(text);
 const minuteOf = (at: number): number => Math.floor(at / 60_000);
 const pressed = (page: Page, name: RegExp): Locator => page.getByRole("button", { name, pressed: true });
 
@@ -16,13 +16,13 @@ async function countRows(page: Page, count: number): Promise<void> {
   await until(`${count} rows`, 20_000, async () => (await rows(page).count()) === count);
 }
 
-describe("work on hosts", () => {
-  const house = withHouse({ agent: false });
+/** What is done to hosts: bulk acts, filters, time ranges, retiring, and the graphs of a role. */
+export function workOnHosts(house: House, get: () => { readonly owner: ApiClient; readonly key: ApiClient }): void {
   let hosts: readonly SeededHost[];
   let registeredAt: number;
   const hostId = (name: string): string => hosts.find((host) => host.name.startsWith(name))?.id ?? "";
   beforeAll(async () => {
-    const { owner, key } = await settle(house.url, house.setupUrl);
+    const { owner, key } = get();
     hosts = await furnish(owner, key, { minutesBack: 30, minutesAhead: 8, step: 1 });
     registeredAt = Date.now();
   });
@@ -148,4 +148,4 @@ describe("work on hosts", () => {
     expect(await members.locator("tbody tr").count()).toBe(3);
     expect(complaints).toEqual([]);
   });
-});
+}
