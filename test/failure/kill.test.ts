@@ -76,10 +76,23 @@ async function postPoints(known: Acknowledged, n: number, minute: number): Promi
 async function strike(victim: (typeof victims)[number]): Promise<void> {
   const postgres = postmasterPid(dataDir);
   if (victim !== "node") process.kill(postgres, "SIGKILL");
-  if (victim === "postgres") return;
+  if (victim === "postgres") {
+    // Without this wait, answers that were already on their way would pass for a recovery.
+    await until("another postgres runs", 30_000, () => ![postgres, undefined].includes(runningPostmaster()));
+    return;
+  }
   await server.end("SIGKILL");
   await until("no postgres outlives its server", 15_000, () => !isAlive(postgres));
   server = await start();
+}
+
+/** The postmaster's process; none while the server starts another. */
+function runningPostmaster(): number | undefined {
+  try {
+    return postmasterPid(dataDir);
+  } catch {
+    return undefined;
+  }
 }
 
 async function lostPoints(known: Acknowledged): Promise<string[]> {
