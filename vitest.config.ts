@@ -32,6 +32,17 @@ export default defineConfig({
       {
         test: {
           ...always,
+          name: "real",
+          include: ["test/real/**/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+          globalSetup: ["test/support/cluster.ts"],
+        },
+      },
+      {
+        test: {
+          ...always,
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
           testTimeout: 240_000,

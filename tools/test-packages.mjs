@@ -33,7 +33,8 @@ export const testPackages = [
 ];
 
 const apt = (/** @type {string[]} */ ...words) =>
-  spawnSync("apt-get", words, { stdio: "inherit", env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } }).status === 0;
+  // In runlevel 1 Debian's packages install their daemons without starting them: the tests start their own, on ports of their own.
+  spawnSync("apt-get", words, { stdio: "inherit", env: { ...process.env, DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" } }).status === 0;
 
 /**
  * Installs what is missing when we are root on Debian.

@@ -42,6 +42,7 @@ const testRuns = [
   ...(postgres === undefined
     ? []
     : [{ name: "external database", projects: ["verb"], deadline: 6, environment: { HINOBAN_TEST_DATABASE_BIN: postgres } }]),
+  { name: "real programs", projects: ["real"], deadline: 9 },
   { name: "browser tests", projects: ["e2e"], deadline: 14 },
   { name: "failure tests", projects: ["failure"], deadline: 11 },
 ];
