@@ -12,6 +12,7 @@ import * as identity from "#features/identity";
 import * as inventory from "#features/inventory";
 import { registerLedger, type NamesOf, type Sequencer } from "#features/ledger";
 import * as metrics from "#features/metrics";
+import { openReceivers } from "#features/receivers";
 import {
   createApp,
   serveConsole,
@@ -72,6 +73,8 @@ export async function compose(parts: Parts): Promise<Composed> {
   const hosts = inventory.openInventory({ db, clock });
   const graphs = metrics.openMetrics({ db, clock, log: logger, store: parts.metrics, inventory: hosts });
 
+  const receivers = openReceivers({ db, clock, inventory: hosts, metrics: graphs });
+
   identity.registerIdentity(served, people);
   inventory.registerInventory(served, hosts);
   metrics.registerMetrics(served, graphs);
@@ -94,11 +97,14 @@ export async function compose(parts: Parts): Promise<Composed> {
     onChange: (change) => {
       identity.onChange(people, change);
       inventory.onChange(hosts, change);
+      receivers.onChange(change);
     },
     start: () => {
       const upkeep = identity.startUpkeep(people, (problem) => logger.warn({ problem }, "old sessions could not be removed"));
+      const stopReceivers = receivers.start();
       return async () => {
         upkeep.cancel();
+        await stopReceivers();
         await hosts.lastSeen.flush();
       };
     },

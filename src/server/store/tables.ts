@@ -2,11 +2,12 @@ import { identityMigrations, type IdentityTables } from "../features/identity/ta
 import { inventoryMigrations, type InventoryTables } from "../features/inventory/tables.ts";
 import { ledgerMigrations, type LedgerTables } from "../features/ledger/tables.ts";
 import { metricsMigrations, type MetricsTables } from "../features/metrics/tables.ts";
+import { receiversMigrations, type ReceiversTables } from "../features/receivers/tables.ts";
 import { foundation } from "./foundation.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every table of the product. Joined by hand, since declaration merging is lost across project references. */
-export interface Tables extends LedgerTables, IdentityTables, InventoryTables, MetricsTables {}
+export interface Tables extends LedgerTables, IdentityTables, InventoryTables, MetricsTables, ReceiversTables {}
 
 /** All steps in the order in which they run. */
 export const migrations: readonly Migration[] = [
@@ -15,4 +16,5 @@ export const migrations: readonly Migration[] = [
   ...identityMigrations,
   ...inventoryMigrations,
   ...metricsMigrations,
+  ...receiversMigrations,
 ];

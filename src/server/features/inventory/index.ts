@@ -3,3 +3,4 @@ export { findRole, findService, demandHost, existingHosts } from "./find.ts";
 export { Inventory, onChange, openInventory } from "./inventory.ts";
 export { registerInventory } from "./routes.ts";
 export { registerInventoryV0 } from "./v0-routes.ts";
+export { registerHost, type RegisterHost, type RegisteredHost } from "./register-host.ts";

@@ -1,3 +1,3 @@
-export { figures, openMetrics, type Metrics } from "./metrics.ts";
+export { figures, openMetrics, serviceSource, type Metrics, type MetricsLog } from "./metrics.ts";
 export { registerMetrics } from "./routes.ts";
 export { registerMetricsV0 } from "./v0-routes.ts";

@@ -1,0 +1,94 @@
+import { hours, unixMs } from "#base/duration";
+import type { Clock, Timer } from "#base/clock";
+import type { Inventory } from "#features/inventory";
+import type { Metrics } from "#features/metrics";
+import type { Actor } from "#http";
+import type { Change, Db, Deps } from "#store";
+import { Bindings, type Reporter } from "./bindings.ts";
+import { CounterRates } from "./counter-rates.ts";
+import { PointBatch } from "./point-batch.ts";
+
+export interface ReceiversDeps extends Deps {
+  readonly inventory: Inventory;
+  readonly metrics: Metrics;
+}
+
+/** What became of a batch. Points that were left out are counted in the server's figures, too. */
+export interface BatchReport {
+  readonly accepted: number;
+  readonly tooOld: number;
+  readonly tooNew: number;
+  readonly malformed: number;
+}
+
+const countersKept = hours(1);
+
+/** What receivers of other products' data share: whose data it is, what a counter's rate is, and the way into the store. */
+export class Receivers {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly rates = new CounterRates();
+  readonly #metrics: Metrics;
+  readonly #inventory: Inventory;
+  readonly #bindings: Bindings;
+
+  constructor({ db, clock, inventory, metrics }: ReceiversDeps) {
+    this.db = db;
+    this.clock = clock;
+    this.#metrics = metrics;
+    this.#inventory = inventory;
+    this.#bindings = new Bindings({ db, clock, inventory });
+  }
+
+  /**
+   * The host that reports by a name of its own; registered on first sight when the reporter may.
+   * @returns undefined when it is unknown and may not register, or when its host was retired: what it sends is then to be left out.
+   * @throws "forbidden" when the actor may not register hosts
+   */
+  hostOf(actor: Actor, reporter: Reporter): Promise<string | undefined> {
+    return this.#bindings.hostOf(actor, reporter);
+  }
+
+  batch(): PointBatch {
+    return new PointBatch(this.#metrics.store);
+  }
+
+  /**
+   * Stores a batch. Resolves when it is durable; the hosts in it count as heard of.
+   * @throws "unavailable" | "storage-full" and then nothing was stored
+   */
+  async append(organisationId: string, batch: PointBatch): Promise<BatchReport> {
+    const report = batch.count === 0 ? { accepted: 0, tooOld: 0, tooNew: 0 } : await this.#metrics.store.append(batch.columns());
+    this.#metrics.countPost();
+    this.#metrics.countDropped(organisationId, "malformed", batch.malformed);
+    this.#metrics.countDropped(organisationId, "too-old", report.tooOld);
+    this.#metrics.countDropped(organisationId, "too-new", report.tooNew);
+    this.#inventory.lastSeen.touch(
+      organisationId,
+      [...batch.sources].filter((source) => !source.startsWith("service:")),
+    );
+    return { ...report, malformed: batch.malformed };
+  }
+
+  /** Notes points of hosts that are unknown here or retired, for the server's figures and the log. */
+  countUnknown(organisationId: string, points: number, name: string): void {
+    this.#metrics.countDropped(organisationId, "unknown-host", points, name);
+  }
+
+  /** Starts periodic work; the result ends it and writes what waits. */
+  start(): () => Promise<void> {
+    const timer: Timer = this.clock.every("receivers.forget-counters", countersKept, () =>
+      this.rates.forget(unixMs(this.clock.now() - countersKept)),
+    );
+    return async () => {
+      timer.cancel();
+      await this.#bindings.flush();
+    };
+  }
+
+  onChange(change: Change | undefined): void {
+    this.#bindings.onChange(change);
+  }
+}
+
+export const openReceivers = (deps: ReceiversDeps): Receivers => new Receivers(deps);
