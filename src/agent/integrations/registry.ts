@@ -1,0 +1,22 @@
+import { invalidInput } from "#base/errors";
+import { nearest } from "../settings.ts";
+import type { Integration, IntegrationConfig, IntegrationDeps, IntegrationMaker } from "./integration.ts";
+import { Options } from "./options.ts";
+
+/** Every kind of integration by the name of its section. A new collector adds one line here. */
+const makers: Readonly<Record<string, IntegrationMaker>> = {};
+
+/**
+ * Makes the integration of a section. Touches nothing outside.
+ * @throws HinobanError "invalid-input" for an unknown kind or wrong options, naming file and line
+ */
+export function createIntegration(config: IntegrationConfig, deps: IntegrationDeps): Integration {
+  const maker = Object.hasOwn(makers, config.kind) ? makers[config.kind] : undefined;
+  if (maker) return maker(new Options(config, (sentence) => deps.log.warn(sentence)), deps, config);
+  const kinds = Object.keys(makers);
+  const guess = nearest(config.kind, kinds);
+  const right = guess === undefined ? `there are ${kinds.join(", ") || "none yet"}` : `did you mean \`${guess}\`?`;
+  throw invalidInput([
+    { field: `${config.file} line ${config.line}, integrations.${config.name}`, problem: `\`${config.kind}\` is unknown; ${right}` },
+  ]);
+}
