@@ -10,15 +10,15 @@ export const MemberRole = Type.Union([
 ]);
 export type MemberRole = Static<typeof MemberRole>;
 
-/** What an API key may do: look, change, or both. */
-export const KeyRights = Type.Union([Type.Literal("read"), Type.Literal("write"), Type.Literal("read-write")]);
+/** What an API key may do: look, change, or both; `administer` is both and besides what touches people and who may come in. */
+export const KeyRights = Type.Union([Type.Literal("read"), Type.Literal("write"), Type.Literal("read-write"), Type.Literal("administer")]);
 export type KeyRights = Static<typeof KeyRights>;
 
 interface PermissionRule {
   /** The least role of a member that has it. */
   readonly role: MemberRole;
   /** What an API key must be able to do: `none` means that no key has it, whatever its rights. */
-  readonly key: "read" | "write" | "read-write" | "none";
+  readonly key: KeyRights | "none";
   /** Kept when an act was refused and shown on the permissions page. */
   readonly en: string;
   readonly ja: string;
@@ -32,8 +32,12 @@ export const permissions = {
   "organisation.change": rule("manager", "none", "Change the organisation's settings", "組織設定の変更"),
   "organisation.create": rule("owner", "none", "Create another organisation", "別の組織の作成"),
   "member.view": rule("viewer", "read", "See the members", "メンバーの閲覧"),
-  "member.invite": rule("manager", "none", "Invite people", "メンバーの招待"),
-  "member.change": rule("manager", "none", "Change roles and remove members", "メンバーの権限変更と削除"),
+  // Not with a key that may only read and write: every agent's host has such a key, and whoever breaks into one must not make themselves a member.
+  "member.invite": rule("manager", "administer", "Invite people", "メンバーの招待"),
+  "member.change": rule("manager", "administer", "Change roles and remove members", "メンバーの権限変更と削除"),
+  "invitation.view": rule("manager", "read", "See open invitations", "招待の閲覧"),
+  "network.view": rule("manager", "read", "See from where the organisation may be used", "アクセス元制限の閲覧"),
+  "network.change": rule("manager", "administer", "Restrict from where the organisation may be used", "アクセス元制限の変更"),
   "owner.change": rule("owner", "none", "Make, unmake and remove owners", "オーナーの任命・解任・削除"),
   "key.view": rule("manager", "none", "See API keys", "APIキーの閲覧"),
   "key.change": rule("manager", "none", "Create and revoke API keys", "APIキーの作成と失効"),
@@ -53,6 +57,15 @@ export const permissions = {
   "metadata.change": rule("collaborator", "read-write", "Change metadata", "メタデータの変更"),
   "metrics.view": rule("viewer", "read", "See graphs", "グラフの閲覧"),
   "metrics.post": rule("collaborator", "read-write", "Post metrics", "メトリックの投稿"),
+  "dashboard.view": rule("viewer", "read", "See dashboards", "ダッシュボードの閲覧"),
+  "dashboard.change": rule("collaborator", "read-write", "Create, change and delete dashboards", "ダッシュボードの作成・変更・削除"),
+  "annotation.view": rule("viewer", "read", "See graph annotations", "グラフアノテーションの閲覧"),
+  "annotation.change": rule(
+    "collaborator",
+    "read-write",
+    "Create, change and delete graph annotations",
+    "グラフアノテーションの作成・変更・削除",
+  ),
   "backup.make": rule("owner", "none", "Make a backup", "バックアップの作成"),
 } as const satisfies Record<string, PermissionRule>;
 

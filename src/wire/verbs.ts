@@ -11,6 +11,11 @@ export const verbs = {
 
   "organisation.created": verb(["name"], "The organisation was created", "組織を作成した"),
   "organisation.changed": verb(["fields"], "The organisation's settings were changed", "組織の設定を変更した"),
+  "organisation.networks-restricted": verb(
+    ["method", "networks"],
+    "Access was restricted to certain networks",
+    "アクセス元の制限を変更した",
+  ),
   "person.created": verb([], "A person was added", "ユーザーを追加した"),
   "person.changed": verb(["fields"], "A person's profile was changed", "ユーザー情報を変更した"),
   "person.suspended": verb([], "A person was suspended", "ユーザーを停止した"),
@@ -45,6 +50,12 @@ export const verbs = {
   "metadata.deleted": verb(["namespace"], "A metadata document was deleted", "メタデータを削除した"),
   "graph-definition.changed": verb(["names"], "Graph definitions were changed", "グラフ定義を変更した"),
   "graph-definition.deleted": verb(["name"], "A graph definition was deleted", "グラフ定義を削除した"),
+  "dashboard.created": verb(["name"], "A dashboard was created", "ダッシュボードを作成した"),
+  "dashboard.changed": verb(["name", "fields"], "A dashboard was changed", "ダッシュボードを変更した"),
+  "dashboard.deleted": verb(["name"], "A dashboard was deleted", "ダッシュボードを削除した"),
+  "annotation.created": verb(["service", "name"], "A graph annotation was created", "グラフアノテーションを作成した"),
+  "annotation.changed": verb(["service", "name", "fields"], "A graph annotation was changed", "グラフアノテーションを変更した"),
+  "annotation.deleted": verb(["service", "name"], "A graph annotation was deleted", "グラフアノテーションを削除した"),
 } as const;
 
 export type Verb = keyof typeof verbs;

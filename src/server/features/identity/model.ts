@@ -58,8 +58,8 @@ function keyMay(key: Extract<Subject, { kind: "key" }>, verb: Permission, contex
     : refuse(`key:${key.rights}`, "key-right");
 }
 
-const hasRight = (rights: KeyRights, needed: "read" | "write" | "read-write" | "none"): boolean =>
-  needed !== "none" && (rights === "read-write" || rights === needed);
+const hasRight = (rights: KeyRights, needed: KeyRights | "none"): boolean =>
+  needed !== "none" && (rights === needed || rights === "administer" || (rights === "read-write" && needed !== "administer"));
 
 const covers = (r: Rule, role: MemberRole, verb: Permission, object: string): boolean =>
   (r.role === "*" || r.role === role) && (r.verb === "*" || r.verb === verb) && (r.scope === "*" || object.startsWith(r.scope));

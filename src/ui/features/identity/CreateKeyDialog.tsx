@@ -89,6 +89,7 @@ function KeyFields({ form }: { readonly form: DialogForm<NewKey> }) {
     ["read-write", m.rightsHintBoth],
     ["read", m.rightsHintRead],
     ["write", m.rightsHintWrite],
+    ["administer", m.rightsHintAdminister],
   ];
   return (
     <>

@@ -17,6 +17,8 @@ export const nounNames = defineMessages({
     host: "Hosts",
     metadata: "Metadata",
     "graph-definition": "Graph definitions",
+    dashboard: "Dashboards",
+    annotation: "Graph annotations",
   },
   ja: {
     installation: "システム",
@@ -33,5 +35,7 @@ export const nounNames = defineMessages({
     host: "ホスト",
     metadata: "メタデータ",
     "graph-definition": "グラフ定義",
+    dashboard: "ダッシュボード",
+    annotation: "グラフアノテーション",
   },
 });
