@@ -12,7 +12,8 @@ const makers: Readonly<Record<string, IntegrationMaker>> = {};
  */
 export function createIntegration(config: IntegrationConfig, deps: IntegrationDeps): Integration {
   const maker = Object.hasOwn(makers, config.kind) ? makers[config.kind] : undefined;
-  if (maker) return maker(new Options(config, (sentence) => deps.log.warn(sentence)), deps, config);
+  if (maker)
+    return maker(new Options({ ...config, label: `integrations.${config.name}` }, (sentence) => deps.log.warn(sentence)), deps, config);
   const kinds = Object.keys(makers);
   const guess = nearest(config.kind, kinds);
   const right = guess === undefined ? `there are ${kinds.join(", ") || "none yet"}` : `did you mean \`${guess}\`?`;
