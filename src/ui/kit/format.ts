@@ -1,12 +1,12 @@
 import { createContext, use } from "react";
 import type { UnixMs } from "#base/duration";
+import { numberTexts, type NumberTexts, type Unit } from "#base/number-text";
 import type { Language } from "#kit/messages";
 
-/** Units of graphs, named as Mackerel's graph definitions name them, plus those only our own screens need. */
-export type Unit = "float" | "integer" | "percentage" | "seconds" | "milliseconds" | "bytes" | "bytes/sec" | "bits/sec" | "iops";
+export type { Unit };
 
 /** All ways in which the console writes times and numbers. Each has an example in English, in the zone Asia/Tokyo. */
-export interface Format {
+export interface Format extends NumberTexts {
   readonly language: Language;
   readonly timeZone: string;
   /** "Nov 22, 2026, 13:05" */
@@ -27,24 +27,6 @@ export interface Format {
   parseLocalInput(text: string): UnixMs | undefined;
   /** "3 minutes ago", "in 2 days" */
   ago(at: UnixMs, now: UnixMs): string;
-  /** "1 d 2 h", "5 min", "300 ms" */
-  duration(milliseconds: number): string;
-  /** "12,345" */
-  count(value: number): string;
-  /** "0.52", always two decimals, for values that are compared in a column */
-  decimal(value: number): string;
-  /** "1.5 k", "23.4 M"; small values keep their digits: "0.0123" */
-  si(value: number): string;
-  /** "93.4 %"; the value is already a percentage */
-  percent(value: number): string;
-  /** "1.5 GiB" */
-  bytes(value: number): string;
-  /** "1.5 MiB/s" */
-  bytesPerSecond(value: number): string;
-  /** "12.3 Mbit/s" */
-  bitsPerSecond(value: number): string;
-  /** Any value with its unit: "1.5 GiB", "93.4 %" */
-  value(value: number, unit: Unit): string;
 }
 
 const locales: Readonly<Record<Language, string>> = { en: "en-US", ja: "ja-JP" };
@@ -55,25 +37,6 @@ export const browserTimeZone = (): string => Intl.DateTimeFormat().resolvedOptio
 /** All zones that the browser knows, for a list to choose from. UTC first, because some browsers leave it out. */
 export function timeZones(): string[] {
   return ["UTC", ...Intl.supportedValuesOf("timeZone").filter((zone) => zone !== "UTC")];
-}
-
-const binaryPrefixes = ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
-const siPrefixes = ["", "k", "M", "G", "T", "P", "E"];
-
-interface Scaled {
-  readonly number: number;
-  readonly prefix: string;
-}
-
-function scale(value: number, base: number, prefixes: readonly string[]): Scaled {
-  let number = value;
-  let at = 0;
-  // 0.9995 and not 1: what would be printed as 1000 of one prefix is 1 of the next.
-  while (Math.abs(number) >= base * 0.9995 && at < prefixes.length - 1) {
-    number /= base;
-    at += 1;
-  }
-  return { number, prefix: prefixes[at] ?? "" };
 }
 
 interface ZonedParts {
@@ -108,50 +71,7 @@ export function makeFormat(language: Language, timeZone: string): Format {
     localInput: (at) => localInputText(zoned(at)),
     parseLocalInput: (text) => parseLocalInput(text, zoned),
     ago: (at, now) => agoText(at - now, relative),
-    ...numberFormats(locale, language),
-  };
-}
-
-/** Numbers with and without units. */
-function numberFormats(locale: string, language: Language) {
-  const three = new Intl.NumberFormat(locale, { maximumSignificantDigits: 3 });
-  const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
-  const hundredth = new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
-  const tenth = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
-
-  const scaled = (value: number, base: number, prefixes: readonly string[], unit: string): string => {
-    const { number, prefix } = scale(value, base, prefixes);
-    const digits = prefix === "" && Number.isInteger(number) ? whole.format(number) : three.format(number);
-    const suffix = `${prefix}${unit}`;
-    return suffix === "" ? digits : `${digits} ${suffix}`;
-  };
-  const bytes = (value: number): string => scaled(value, 1024, binaryPrefixes, "B");
-  const bytesPerSecond = (value: number): string => scaled(value, 1024, binaryPrefixes, "B/s");
-  const bitsPerSecond = (value: number): string => scaled(value, 1000, siPrefixes, "bit/s");
-  const si = (value: number): string => scaled(value, 1000, siPrefixes, "");
-  const percent = (value: number): string => `${Math.abs(value) < 10 ? three.format(value) : tenth.format(value)} %`;
-  const duration = (value: number): string => durationText(value, language, three);
-  const byUnit: Readonly<Record<Unit, (value: number) => string>> = {
-    float: si,
-    integer: si,
-    percentage: percent,
-    seconds: (value) => duration(value * 1000),
-    milliseconds: duration,
-    bytes,
-    "bytes/sec": bytesPerSecond,
-    "bits/sec": bitsPerSecond,
-    iops: (value) => `${si(value)} IOPS`,
-  };
-  return {
-    duration,
-    count: (value: number) => whole.format(value),
-    decimal: (value: number) => hundredth.format(value),
-    si,
-    percent,
-    bytes,
-    bytesPerSecond,
-    bitsPerSecond,
-    value: (value: number, unit: Unit) => byUnit[unit](value),
+    ...numberTexts(language),
   };
 }
 
@@ -197,31 +117,6 @@ function agoText(difference: number, relative: Intl.RelativeTimeFormat): string 
   const step = steps.find(({ ms }) => Math.abs(difference) >= ms);
   if (step) return relative.format(Math.trunc(difference / step.ms), step.unit);
   return relative.format(Math.trunc(difference / 1000), "second");
-}
-
-const durationUnits = {
-  en: { d: " d", h: " h", min: " min", s: " s", ms: " ms", us: " µs" },
-  ja: { d: "日", h: "時間", min: "分", s: "秒", ms: "ミリ秒", us: "マイクロ秒" },
-} as const;
-
-function durationText(value: number, language: Language, three: Intl.NumberFormat): string {
-  const unit = durationUnits[language];
-  const size = Math.abs(value);
-  const sign = value < 0 ? "-" : "";
-  if (size === 0) return `0${unit.s}`;
-  if (size < 1) return `${sign}${three.format(size * 1000)}${unit.us}`;
-  if (size < 1000) return `${sign}${three.format(size)}${unit.ms}`;
-  if (size < 60_000) return `${sign}${three.format(size / 1000)}${unit.s}`;
-  const minutes = Math.floor(size / 60_000);
-  const [days, hours, rest] = [Math.floor(minutes / 1440), Math.floor(minutes / 60) % 24, minutes % 60];
-  const seconds = Math.floor(size / 1000) % 60;
-  const parts: (string | false)[] = [
-    days > 0 && `${days}${unit.d}`,
-    hours > 0 && `${hours}${unit.h}`,
-    rest > 0 && days === 0 && `${rest}${unit.min}`,
-    seconds > 0 && minutes < 10 && `${seconds}${unit.s}`,
-  ];
-  return sign + parts.filter((part) => part !== false).join(" ");
 }
 
 export const FormatContext = createContext<Format | undefined>(undefined);
