@@ -12,7 +12,7 @@ import * as identity from "#features/identity";
 import * as inventory from "#features/inventory";
 import { registerLedger, type NamesOf, type Sequencer } from "#features/ledger";
 import * as metrics from "#features/metrics";
-import { openReceivers } from "#features/receivers";
+import { openReceivers, registerReceivers } from "#features/receivers";
 import {
   createApp,
   serveConsole,
@@ -56,7 +56,7 @@ export interface Composed {
    */
   prepare(): Promise<string | undefined>;
   /** Starts periodic work; the result ends it and writes what waits. */
-  start(): () => Promise<void>;
+  start(): Promise<() => Promise<void>>;
   /** The key of this machine's agent, kept in `file`; a new one when there is none or it is no longer valid. */
   localAgentKey(file: string): Promise<Secret>;
 }
@@ -78,6 +78,7 @@ export async function compose(parts: Parts): Promise<Composed> {
   identity.registerIdentity(served, people);
   inventory.registerInventory(served, hosts);
   metrics.registerMetrics(served, graphs);
+  registerReceivers(served, receivers);
   registerLedger(served, { db, sequencer: parts.sequencer, namesOf });
   await serveV0(served, [(v0) => inventory.registerInventoryV0(v0, hosts), (v0) => metrics.registerMetricsV0(v0, graphs)]);
   serveEvents(served, parts.feed, clock);
@@ -99,10 +100,12 @@ export async function compose(parts: Parts): Promise<Composed> {
       inventory.onChange(hosts, change);
       receivers.onChange(change);
     },
-    start: () => {
+    start: async () => {
+      const stopListening = await hosts.listening.start();
       const upkeep = identity.startUpkeep(people, (problem) => logger.warn({ problem }, "old sessions could not be removed"));
       const stopReceivers = receivers.start();
       return async () => {
+        stopListening();
         upkeep.cancel();
         await stopReceivers();
         await hosts.lastSeen.flush();

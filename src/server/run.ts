@@ -97,7 +97,7 @@ async function start(options: RunOptions, life: Lifetime): Promise<RunningServer
 
   const feed = new ChangeFeed();
   const composed = await compose({ settings, dist, logger, clock, db, metrics, sequencer, serverKey, feed });
-  life.own("periodic work", composed.start());
+  life.own("periodic work", await composed.start());
   life.own("http", () => composed.app.close());
   const setupPath = await composed.prepare();
   await listenForChanges({ database, clock, logger, feed, sequencer, composed, life });

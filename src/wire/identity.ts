@@ -1,7 +1,7 @@
 import { Type, type Static } from "typebox";
 import { contract } from "./contract.ts";
 import { KeyRights, MemberRole } from "./permissions.ts";
-import { Done, Id, Language, OrganisationName, OrgParams, UnixMsNumber } from "./shapes.ts";
+import { Done, Id, Language, NoDataMinutes, OrganisationName, OrgParams, UnixMsNumber } from "./shapes.ts";
 
 /** Where the console takes a one-time set-up token. Behind `#`, so that it reaches no server's or proxy's log. */
 export const setupPath = (token: string): string => `/setup#${token}`;
@@ -204,6 +204,7 @@ export const Organisation = Type.Object({
   displayName: Type.String(),
   /** The status of a host that registers without one. */
   defaultHostStatus: HostStatus,
+  noDataMinutes: NoDataMinutes,
   timeZone: Type.String(),
   createdAt: UnixMsNumber,
 });
@@ -238,7 +239,12 @@ export const changeOrganisation = contract({
   access: "organisation",
   needs: "organisation.change",
   params: OrgParams,
-  body: Type.Object({ displayName: DisplayName, defaultHostStatus: HostStatus, timeZone: TimeZone }),
+  body: Type.Object({
+    displayName: DisplayName,
+    defaultHostStatus: HostStatus,
+    noDataMinutes: Type.Optional(NoDataMinutes),
+    timeZone: TimeZone,
+  }),
   response: Organisation,
 });
 

@@ -18,6 +18,19 @@ export type CheckStatus = Static<typeof CheckStatus>;
 /** Most hosts in one bulk act, and most rows in one page. */
 export const mostPerPage = 200;
 
+/**
+ * Whether data comes from a host as it should: `reporting`; `silent` (none for longer than its threshold); `never` (registered, but
+ * nothing came yet); `unwatched` (in maintenance, powered off or retired). Time in which no server listened does not count as silence.
+ */
+export const connectivities = ["reporting", "silent", "never", "unwatched"] as const;
+export const Connectivity = Type.Union([
+  Type.Literal("reporting"),
+  Type.Literal("silent"),
+  Type.Literal("never"),
+  Type.Literal("unwatched"),
+]);
+export type Connectivity = Static<typeof Connectivity>;
+
 const NumberOrNull = Type.Unsafe<number | null>({ type: ["number", "null"] });
 export const Offset = Type.Optional(
   Type.Integer({ minimum: 0, maximum: 1_000_000, description: "How many rows to leave out; 0 when absent." }),
@@ -55,6 +68,7 @@ const summary = {
   retiredAt: Type.Optional(UnixMsNumber),
   createdAt: UnixMsNumber,
   lastSeenAt: Type.Optional(UnixMsNumber),
+  connectivity: Connectivity,
   memo: Type.String(),
   roles: Type.Array(Type.String({ description: "`service:role`, sorted." })),
   ipAddress: Type.Optional(Type.String({ description: "The first IPv4 address, or else the first IPv6 address." })),
@@ -91,6 +105,7 @@ export const listHosts = contract({
     text: Type.Optional(
       Type.String({ maxLength: 200, description: "Text in the name, display name, custom identifier, memo, id or an address." }),
     ),
+    connectivity: Type.Optional(Type.Literal("silent", { description: "Only hosts from which no data comes although it should." })),
     retired: Type.Optional(
       Type.Union([Type.Literal("exclude"), Type.Literal("include"), Type.Literal("only")], { description: "`exclude` when absent." }),
     ),
@@ -113,6 +128,7 @@ export const listHosts = contract({
       maintenance: Type.Integer(),
       poweroff: Type.Integer(),
       retired: Type.Integer(),
+      silent: Type.Integer({ description: "Working and standby hosts from which no data comes." }),
     }),
   }),
 });

@@ -1,10 +1,16 @@
 import { Type, type Static } from "typebox";
 import { contract } from "./contract.ts";
 import { HostStatus, Limit, Memo, Offset, common, hostParams } from "./inventory.ts";
-import { Done, Id, OrgParams, ServiceName, UnixMsNumber } from "./shapes.ts";
+import { Done, Id, NoDataMinutes, OrgParams, ServiceName, UnixMsNumber } from "./shapes.ts";
 
 /** A role of a service; `hosts` counts its present members. */
-export const Role = Type.Object({ name: Type.String(), memo: Type.String(), hosts: Type.Integer(), createdAt: UnixMsNumber });
+export const Role = Type.Object({
+  name: Type.String(),
+  memo: Type.String(),
+  hosts: Type.Integer(),
+  createdAt: UnixMsNumber,
+  noDataMinutes: Type.Optional(NoDataMinutes),
+});
 export type Role = Static<typeof Role>;
 
 /** A service; `hosts` counts the present members of all its roles, each host once. */
@@ -20,6 +26,14 @@ export type Service = Static<typeof Service>;
 const serviceParams = Type.Object({ ...OrgParams.properties, service: Type.String({ maxLength: 63 }) });
 const roleParams = Type.Object({ ...serviceParams.properties, role: Type.String({ maxLength: 63 }) });
 const NewNamed = Type.Object({ name: ServiceName, memo: Type.Optional(Memo) });
+const ChangedRole = Type.Object({
+  memo: Type.Optional(Memo),
+  noDataMinutes: Type.Optional(
+    Type.Union([NoDataMinutes, Type.Null()], {
+      description: "For the role's hosts; null = as the organisation has it. What is absent stays.",
+    }),
+  ),
+});
 const ChangedMemo = Type.Object({ memo: Memo });
 
 export const listServices = contract({
@@ -100,10 +114,10 @@ export const changeRole = contract({
   ...common,
   method: "PUT",
   path: "/orgs/:org/services/:service/roles/:role",
-  summary: "Change a role's memo",
+  summary: "Change a role's memo or the time without data that its hosts are allowed",
   needs: "service.change",
   params: roleParams,
-  body: ChangedMemo,
+  body: ChangedRole,
   response: Role,
 });
 

@@ -39,3 +39,6 @@ export const Problem = Type.Object({
   fields: Type.Optional(Type.Array(Type.Object({ field: Type.String(), problem: Type.String() }))),
 });
 export type Problem = Static<typeof Problem>;
+
+/** Minutes without data after which a host counts as silent: never below the usual delay of an agent's posts, at most a week. */
+export const NoDataMinutes = Type.Integer({ minimum: 3, maximum: 10_080 });

@@ -11,7 +11,7 @@ import { reportPassword } from "./identity/password.ts";
 import { setupBody, suggestName } from "./identity/setup-model.ts";
 import { browserName } from "./identity/user-agent.ts";
 import { hostFacts } from "./inventory/host-meta.ts";
-import { hostName, isSilent } from "./inventory/host-name.ts";
+import { hostName } from "./inventory/host-name.ts";
 import { hostsQuery, isFiltered, parseHostsSearch } from "./inventory/hosts-search.ts";
 import { installLine } from "./inventory/install-line.ts";
 import { detailNames } from "./ledger/detail-messages.ts";
@@ -61,6 +61,7 @@ const host: HostSummary = {
   name: "web-1",
   status: "working",
   isRetired: false,
+  connectivity: "reporting",
   createdAt: 0,
   memo: "",
   roles: [],
@@ -94,12 +95,7 @@ describe("hosts", () => {
   test("drop a role without its service and a first page", () => {
     expect(parseHostsSearch({ role: "web", page: "1" })).toMatchObject({ role: undefined, page: undefined });
     expect([isFiltered(parseHostsSearch({})), isFiltered(parseHostsSearch({ retired: "only" }))]).toEqual([false, true]);
-  });
-  test("are silent after five minutes without data, unless nobody expects any", () => {
-    const at = (minutes: number) => ({ ...host, lastSeenAt: 1_000_000 - minutes * 60_000 });
-    const now = unixMs(1_000_000);
-    expect([isSilent(at(4), now), isSilent(at(6), now), isSilent(host, now)]).toEqual([false, true, false]);
-    expect([isSilent({ ...at(6), status: "poweroff" }, now), isSilent({ ...at(6), isRetired: true }, now)]).toEqual([false, false]);
+    expect(hostsQuery(parseHostsSearch({ connectivity: "silent" }))).toMatchObject({ connectivity: "silent" });
   });
   test("are shown by their display name when they have one", () => {
     expect([hostName(host), hostName({ ...host, displayName: "" }), hostName({ ...host, displayName: "Web" })]).toEqual([

@@ -8,12 +8,14 @@ import { checkTimeZone } from "./people.ts";
 import type { Identity } from "./settings.ts";
 import { findOrganisation } from "./store.ts";
 
-export type ChangeOrganisation = Pick<Organisation, "displayName" | "defaultHostStatus" | "timeZone">;
+export type ChangeOrganisation = Pick<Organisation, "displayName" | "defaultHostStatus" | "timeZone"> & {
+  /** Stays as it is when absent. */
+  readonly noDataMinutes?: number;
+};
 
 /** Changes the organisation's settings. Nothing is recorded when nothing differs. */
 export async function changeOrganisation(identity: Identity, actor: Actor, input: ChangeOrganisation): Promise<Organisation> {
   checkTimeZone(input.timeZone, "timeZone");
-  const next = { ...input, displayName: input.displayName.trim() };
   return identity.db.tx(scopeOf(actor), async (tx) => {
     const now = identity.clock.now();
     const id = actor.organisationId;
@@ -21,11 +23,19 @@ export async function changeOrganisation(identity: Identity, actor: Actor, input
     await tx.selectFrom("identity_organisation").select("id").where("id", "=", id).forUpdate().execute();
     const before = await findOrganisation(tx);
     if (!before) throw new HinobanError("not-found", "There is no such organisation among yours.");
-    const fields = (["displayName", "defaultHostStatus", "timeZone"] as const).filter((field) => before[field] !== next[field]);
+    const next = { noDataMinutes: before.noDataMinutes, ...input, displayName: input.displayName.trim() };
+    const fields = (["displayName", "defaultHostStatus", "noDataMinutes", "timeZone"] as const).filter(
+      (field) => before[field] !== next[field],
+    );
     if (fields.length === 0) return before;
     await tx
       .updateTable("identity_organisation")
-      .set({ display_name: next.displayName, default_host_status: next.defaultHostStatus, time_zone: next.timeZone })
+      .set({
+        display_name: next.displayName,
+        default_host_status: next.defaultHostStatus,
+        no_data_minutes: next.noDataMinutes,
+        time_zone: next.timeZone,
+      })
       .where("id", "=", id)
       .execute();
     await record(tx, {

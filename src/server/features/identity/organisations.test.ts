@@ -24,6 +24,7 @@ describe("another organisation", () => {
       name: "daughter",
       displayName: "daughter K.K.",
       defaultHostStatus: "working",
+      noDataMinutes: 10,
       timeZone: "Asia/Tokyo",
       createdAt: people.clock.now(),
     });
@@ -55,7 +56,7 @@ describe("another organisation", () => {
 });
 
 describe("the organisation's settings", () => {
-  const settings = { displayName: "Renamed", defaultHostStatus: "standby", timeZone: "UTC" } as const;
+  const settings = { displayName: "Renamed", defaultHostStatus: "standby", noDataMinutes: 5, timeZone: "UTC" } as const;
 
   test("are changed by a manager, recorded with what differs, and nothing is recorded when nothing does", async () => {
     const org = await people.another("settings-org");

@@ -196,6 +196,7 @@ export async function findOrganisation(tx: Tx): Promise<Organisation | undefined
       name: row.name,
       displayName: row.display_name,
       defaultHostStatus: row.default_host_status,
+      noDataMinutes: row.no_data_minutes,
       timeZone: row.time_zone,
       createdAt: row.created_at,
     }

@@ -17,6 +17,8 @@ export interface IdentityOrganisationTable {
   name: string;
   display_name: string;
   default_host_status: "working" | "standby" | "maintenance" | "poweroff";
+  /** Minutes without data after which a host counts as silent, unless one of its roles says otherwise. */
+  no_data_minutes: Generated<number>;
   time_zone: string;
   created_at: number;
 }
@@ -341,6 +343,13 @@ end $$;
 
 revoke all on function identity_find_person, identity_find_session, identity_find_key, identity_find_invitation, identity_set_state, identity_readmit, identity_purge from public;
 grant execute on function identity_find_person, identity_find_session, identity_find_key, identity_find_invitation, identity_set_state, identity_readmit, identity_purge to hinoban_app;
+`,
+  },
+  {
+    id: "identity-002",
+    sql: `
+alter table identity_organisation
+  add column no_data_minutes integer not null default 10 check (no_data_minutes between 3 and 10080);
 `,
   },
 ] as const;

@@ -5,18 +5,29 @@ import { acting, organisationOf } from "./act.ts";
 import { findRole } from "./find.ts";
 import type { RoleName } from "./model.ts";
 
-/** Changes a role's memo; its name never changes. @throws "forbidden", "not-found" */
-export function changeRole(deps: Deps, actor: Actor, input: RoleName & { readonly memo: string }): Promise<void> {
+export interface ChangeRole extends RoleName {
+  readonly memo?: string;
+  /** Minutes without data that the role's hosts are allowed; null = as the organisation has it. */
+  readonly noDataMinutes?: number | null;
+}
+
+/** Changes what is given of a role; its name never changes. @throws "forbidden", "not-found" */
+export function changeRole(deps: Deps, actor: Actor, input: ChangeRole): Promise<void> {
   return acting(deps, actor, "service.change", organisationOf(actor), async ({ tx, at }) => {
     const { id } = await findRole(tx, input);
-    const row = await tx
-      .updateTable("inventory_role")
-      .set({ memo: input.memo })
+    const before = await tx
+      .selectFrom("inventory_role")
+      .select(["memo", "no_data_minutes as noDataMinutes"])
       .where("id", "=", id)
-      .where("memo", "!=", input.memo)
-      .returning("id")
-      .executeTakeFirst();
-    if (!row) return;
+      .forUpdate()
+      .executeTakeFirstOrThrow();
+    const next = {
+      memo: input.memo ?? before.memo,
+      noDataMinutes: input.noDataMinutes === undefined ? before.noDataMinutes : input.noDataMinutes,
+    };
+    const fields = (["memo", "noDataMinutes"] as const).filter((field) => before[field] !== next[field]);
+    if (fields.length === 0) return;
+    await tx.updateTable("inventory_role").set({ memo: next.memo, no_data_minutes: next.noDataMinutes }).where("id", "=", id).execute();
     const texts = { service: input.service, name: input.role };
     await record(tx, {
       at,
@@ -24,7 +35,7 @@ export function changeRole(deps: Deps, actor: Actor, input: RoleName & { readonl
       verb: "role.changed",
       object: `role:${id}`,
       outcome: "done",
-      detail: { fields: ["memo"] },
+      detail: { fields },
       texts,
     });
     await publish(tx, "services");

@@ -1,9 +1,13 @@
 import type { Clock } from "#base/clock";
 import { findOrganisation } from "#features/identity";
 import type { Change, Db, Deps, Tx } from "#store";
-import type { HostFigures, HostStatus } from "#wire/inventory";
+import { minutes, unixMs } from "#base/duration";
+import type { Connectivity, HostFigures, HostStatus } from "#wire/inventory";
 import { HostDirectory } from "./directory.ts";
+import { allowedSilence, connectivityOf, heardSince } from "./connectivity.ts";
 import { LastSeen } from "./last-seen.ts";
+import { Listening } from "./listening.ts";
+import { allowedByRoles, type HostRecord, type SilenceRule } from "./read-hosts.ts";
 
 /** What features above the inventory hand down to it: it may not call them. */
 export interface InventoryExtension {
@@ -19,6 +23,7 @@ export class Inventory implements Deps {
   readonly clock: Clock;
   readonly directory: HostDirectory;
   readonly lastSeen: LastSeen;
+  readonly listening: Listening;
   #extension: InventoryExtension | undefined;
 
   constructor(deps: Deps) {
@@ -26,6 +31,7 @@ export class Inventory implements Deps {
     this.clock = deps.clock;
     this.directory = new HostDirectory(deps.db, deps.clock);
     this.lastSeen = new LastSeen(deps.db, deps.clock);
+    this.listening = new Listening(deps.db, deps.clock);
   }
 
   /** To be called once, before the first request. */
@@ -39,6 +45,31 @@ export class Inventory implements Deps {
 
   async serviceDeleted(serviceId: string): Promise<void> {
     await this.#extension?.serviceDeleted(serviceId);
+  }
+
+  /** The minutes without data that the transaction's organisation allows. */
+  async organisationMinutes(tx: Tx): Promise<number> {
+    return (await findOrganisation(tx))?.noDataMinutes ?? 10;
+  }
+
+  /** What a silent host is right now in the transaction's organisation, for lists. */
+  async silenceRule(tx: Tx): Promise<SilenceRule> {
+    const organisationMinutes = await this.organisationMinutes(tx);
+    const all = new Set([organisationMinutes, ...(await allowedByRoles(tx))]);
+    const since = (allowed: number): number => heardSince(minutes(allowed), this.listening.deaf, this.clock.now());
+    return { organisationMinutes, heardBefore: new Map([...all].map((allowed) => [allowed, since(allowed)])) };
+  }
+
+  /** Whether data comes from a host as it should. */
+  connectivityOf(host: HostRecord, organisationMinutes: number): Connectivity {
+    const lastSeenAt = Math.max(host.seen_at ?? 0, this.lastSeen.of(host.id) ?? 0);
+    const watched = {
+      status: host.status,
+      isRetired: host.retired_at !== null,
+      lastSeenAt: lastSeenAt === 0 ? undefined : unixMs(lastSeenAt),
+      allowed: allowedSilence(host.no_data_minutes, organisationMinutes),
+    };
+    return connectivityOf(watched, this.listening.deaf, this.clock.now());
   }
 
   /** The status that the transaction's organisation gives to a host that registers without one. */

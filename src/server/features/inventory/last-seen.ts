@@ -13,6 +13,8 @@ export class LastSeen {
   readonly #db: Db;
   readonly #clock: Clock;
   readonly #at = new Map<string, UnixMs>();
+  /** The same for what came through Mackerel's interface. */
+  readonly #agentAt = new Map<string, UnixMs>();
   /** Host ids that wait to be written, by organisation. */
   readonly #waiting = new Map<string, Set<string>>();
   #timer: Timer | undefined;
@@ -27,10 +29,18 @@ export class LastSeen {
     return this.#at.get(hostId);
   }
 
-  /** Notes that hosts of one organisation were heard of now. */
-  touch(organisationId: string, hostIds: Iterable<string>): void {
+  /** The same for what came through Mackerel's interface. */
+  byAgent(hostId: string): UnixMs | undefined {
+    return this.#agentAt.get(hostId);
+  }
+
+  /** Notes that hosts of one organisation were heard of now, by an agent that speaks Mackerel's interface or by something else. */
+  touch(organisationId: string, hostIds: Iterable<string>, by: "agent" | "other" = "agent"): void {
     const now = this.#clock.now();
-    for (const id of hostIds) this.#at.set(id, now);
+    for (const id of hostIds) {
+      this.#at.set(id, now);
+      if (by === "agent") this.#agentAt.set(id, now);
+    }
     this.#wait(organisationId, hostIds);
   }
 
@@ -61,10 +71,13 @@ export class LastSeen {
   /** In order of the ids, so that two servers that write at the same moment do not wait for each other in a circle. */
   async #recordSeen(organisationId: string, ids: readonly string[]): Promise<void> {
     const times = ids.map((id) => this.#at.get(id) ?? 0);
+    const agentTimes = ids.map((id) => this.#agentAt.get(id) ?? null);
     await this.#db.tx({ organisationId }, (tx) =>
-      sql`insert into inventory_seen (host_id, at)
-          select s.id, s.at from unnest(${ids}::text[], ${times}::bigint[]) as s (id, at) join inventory_host h on h.id = s.id
-          on conflict (host_id) do update set at = excluded.at where inventory_seen.at < excluded.at`.execute(tx),
+      sql`insert into inventory_seen (host_id, at, agent_at)
+          select s.id, s.at, s.agent_at
+          from unnest(${ids}::text[], ${times}::bigint[], ${agentTimes}::bigint[]) as s (id, at, agent_at) join inventory_host h on h.id = s.id
+          on conflict (host_id) do update set at = excluded.at, agent_at = coalesce(excluded.agent_at, inventory_seen.agent_at)
+          where inventory_seen.at < excluded.at`.execute(tx),
     );
   }
 }

@@ -1,4 +1,5 @@
 import { sql, type SelectQueryBuilder } from "kysely";
+import { minutes } from "#base/duration";
 import type { Tx } from "#store";
 import type { HostInterface, HostStatus } from "#wire/inventory";
 import type { Tables } from "../../store/tables.ts";
@@ -18,6 +19,16 @@ export interface HostFilter {
   /** Whether capitals count in `customIdentifier`; they do when absent. */
   readonly ignoresCase?: boolean;
   readonly retired: "exclude" | "include" | "only";
+  /** Only hosts from which no data comes although it should. */
+  readonly silent?: SilenceRule;
+}
+
+/** When a host counts as silent, by the minutes that it is allowed. */
+export interface SilenceRule {
+  /** What hosts are allowed whose roles say nothing. */
+  readonly organisationMinutes: number;
+  /** For each allowed time that the organisation or a role has: hosts that were heard of before this moment are silent. */
+  readonly heardBefore: ReadonlyMap<number, number>;
 }
 
 export interface HostOrder {
@@ -31,6 +42,8 @@ export interface HostOrder {
 export interface HostRecord extends HostRow {
   readonly seen_at: number | null;
   readonly roles: readonly RoleName[];
+  /** The minutes without data that its roles allow; null where a role leaves that to the organisation. */
+  readonly no_data_minutes: readonly (number | null)[];
 }
 
 export const interfacesOf = (row: HostRow): HostInterface[] => JSON.parse(row.interfaces) as HostInterface[]; // written by this feature alone
@@ -76,8 +89,37 @@ function filtered(tx: Tx, filter: HostFilter): HostQuery {
   if (filter.retired === "only") query = query.where("h.retired_at", "is not", null);
   if (status && status.length > 0 && status.length < 4) query = query.where("h.status", "in", status);
   if (service !== undefined) query = query.where("h.id", "in", membersOf(tx, service, roles ?? []));
+  if (filter.silent) query = silent(query, filter.silent);
   for (const word of searchWords(filter.text ?? "")) query = query.where(sql<boolean>`position(${word} in h.search) > 0`);
   return named(query, filter);
+}
+
+/** What is heard of is written down within a minute, so a host is listed here at most that much later than it shows as silent. */
+function silent(query: HostQuery, { organisationMinutes, heardBefore }: SilenceRule): HostQuery {
+  const allowed = sql`coalesce((
+    select min(r.no_data_minutes) from inventory_membership m join inventory_role r on r.id = m.role_id
+    where m.host_id = h.id and m.to_at is null and r.deleted_at is null), ${organisationMinutes})`;
+  const cases = [...heardBefore].map(([allowedMinutes, moment]) => sql`when ${allowedMinutes} then ${moment - flushedWithin}::bigint`);
+  return query
+    .where("h.retired_at", "is", null)
+    .where("h.status", "in", ["working", "standby"])
+    .where(
+      sql<boolean>`exists (select 1 from inventory_seen s where s.host_id = h.id and s.at < case ${allowed} ${sql.join(cases, sql` `)} end)`,
+    );
+}
+
+const flushedWithin = minutes(1);
+
+/** The distinct times without data that roles allow, in minutes. */
+export async function allowedByRoles(tx: Tx): Promise<number[]> {
+  const rows = await tx
+    .selectFrom("inventory_role")
+    .select("no_data_minutes")
+    .distinct()
+    .where("no_data_minutes", "is not", null)
+    .where("deleted_at", "is", null)
+    .execute();
+  return rows.flatMap((row) => row.no_data_minutes ?? []);
 }
 
 function named(query: HostQuery, { name, customIdentifier, ignoresCase }: HostFilter): HostQuery {
@@ -121,14 +163,14 @@ export async function readHosts(tx: Tx, ids: readonly string[]): Promise<HostRec
   return ids.flatMap((id) => hosts.get(id) ?? []);
 }
 
-async function withRoles(tx: Tx, rows: readonly (HostRow & { seen_at: number | null })[]): Promise<HostRecord[]> {
+async function withRoles(tx: Tx, rows: readonly (HostRow & { readonly seen_at: number | null })[]): Promise<HostRecord[]> {
   if (rows.length === 0) return [];
   const memberships = await tx
     .selectFrom("inventory_membership as m")
     .innerJoin("inventory_host as h", "h.id", "m.host_id")
     .innerJoin("inventory_role as r", "r.id", "m.role_id")
     .innerJoin("inventory_service as s", "s.id", "r.service_id")
-    .select(["m.host_id", "r.name as role", "s.name as service"])
+    .select(["m.host_id", "r.name as role", "s.name as service", "r.no_data_minutes"])
     .where(
       "m.host_id",
       "in",
@@ -141,7 +183,14 @@ async function withRoles(tx: Tx, rows: readonly (HostRow & { seen_at: number | n
     .orderBy("r.name")
     .execute();
   const roles = groupedBy(memberships, (membership) => membership.host_id);
-  return rows.map((row) => ({ ...row, roles: roles.get(row.id) ?? [] }));
+  return rows.map((row) => {
+    const own = roles.get(row.id) ?? [];
+    return {
+      ...row,
+      roles: own.map(({ service, role }) => ({ service, role })),
+      no_data_minutes: own.map((one) => one.no_data_minutes),
+    };
+  });
 }
 
 export type StatusCounts = Record<HostStatus | "retired", number>;

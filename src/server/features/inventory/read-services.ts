@@ -37,7 +37,7 @@ async function withRoles(tx: Tx, services: readonly ServiceRow[]): Promise<Servi
   const roles = await tx
     .selectFrom("inventory_role as r")
     .leftJoin("inventory_membership as m", (join) => join.onRef("m.role_id", "=", "r.id").on("m.to_at", "is", null))
-    .select(["r.service_id", "r.name", "r.memo", "r.created_at", (of) => of.fn.count<number>("m.host_id").as("hosts")])
+    .select(["r.service_id", "r.name", "r.memo", "r.created_at", "r.no_data_minutes", (of) => of.fn.count<number>("m.host_id").as("hosts")])
     .where("r.service_id", "in", ids)
     .where("r.deleted_at", "is", null)
     .groupBy("r.id")
@@ -64,6 +64,7 @@ async function withRoles(tx: Tx, services: readonly ServiceRow[]): Promise<Servi
       memo: role.memo,
       hosts: role.hosts,
       createdAt: role.created_at,
+      ...(role.no_data_minutes === null ? {} : { noDataMinutes: role.no_data_minutes }),
     })),
   }));
 }

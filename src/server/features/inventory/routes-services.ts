@@ -65,7 +65,7 @@ function registerRoles(served: Served, inventory: Inventory): void {
   });
   serve(served, wire.changeRole, async ({ actor, params, body }) => {
     const name = { service: params.service, role: params.role };
-    await changeRole(inventory, actor, { ...name, memo: body.memo });
+    await changeRole(inventory, actor, { ...name, ...body });
     return oneRole(inventory, actor, name);
   });
   serve(served, wire.deleteRole, async ({ actor, params }) => {

@@ -18,6 +18,7 @@ describe("the own interface to hosts", () => {
     const { id } = made.json;
     expect(made.json).toEqual({
       id,
+      connectivity: "never",
       name: "router1",
       customIdentifier: "r-1",
       status: "standby",

@@ -7,7 +7,7 @@ import type { Inventory } from "./inventory.ts";
 import { parseRoleNames } from "./model.ts";
 import { summaries, wholeHost } from "./present.ts";
 import { checksOf, reportsOf } from "./read-checks.ts";
-import { countByStatus, countHosts, pageOfHosts, readHost, type HostFilter } from "./read-hosts.ts";
+import { countByStatus, countHosts, pageOfHosts, type HostFilter } from "./read-hosts.ts";
 import { registerHost } from "./register-host.ts";
 import { retireHost } from "./retire-host.ts";
 import { registerServiceRoutes } from "./routes-services.ts";
@@ -29,24 +29,26 @@ export function registerInventory(served: Served, inventory: Inventory): void {
 
 function registerLists(served: Served, inventory: Inventory): void {
   serve(served, wire.listHosts, async ({ actor, query }) => {
-    const filter = filterOf(query);
     const page = {
       sort: query.sort ?? "name",
       order: query.order ?? "asc",
       offset: query.offset ?? 0,
       limit: query.limit ?? defaultLimit,
     } as const;
-    const found = await inventory.db.tx(scopeOf(actor), async (tx) => ({
-      hosts: await pageOfHosts(tx, filter, page),
-      total: await countHosts(tx, filter),
-      counts: await countByStatus(tx),
-    }));
-    return { ...found, hosts: await summaries(inventory, found.hosts) };
+    const found = await inventory.db.tx(scopeOf(actor), async (tx) => {
+      const silent = await inventory.silenceRule(tx);
+      const filter: HostFilter = { ...filterOf(query), ...(query.connectivity === "silent" ? { silent } : {}) };
+      return {
+        hosts: await pageOfHosts(tx, filter, page),
+        total: await countHosts(tx, filter),
+        counts: { ...(await countByStatus(tx)), silent: await countHosts(tx, { retired: "exclude", silent }) },
+        silent,
+      };
+    });
+    const { hosts, total, counts, silent } = found;
+    return { hosts: await summaries(inventory, hosts, silent.organisationMinutes), total, counts };
   });
-  serve(served, wire.getHost, async ({ actor, params }) => {
-    const host = await inventory.db.tx(scopeOf(actor), (tx) => readHost(tx, params.id));
-    return wholeHost(inventory, host);
-  });
+  serve(served, wire.getHost, ({ actor, params }) => wholeHost(inventory, actor, params.id));
   serve(served, wire.listHostChecks, async ({ actor, params }) => ({
     checks: await inventory.db.tx(scopeOf(actor), (tx) => checksOf(tx, params.id)),
   }));
@@ -69,11 +71,11 @@ function registerActs(served: Served, inventory: Inventory): void {
   serve(served, wire.registerHost, async ({ actor, body }) => {
     const { roles, ...said } = body;
     const { id } = await registerHost(inventory, actor, { ...said, roles: parseRoleNames(roles ?? [], "roles"), onExisting: "refuse" });
-    return wholeHost(inventory, await inventory.db.tx(scopeOf(actor), (tx) => readHost(tx, id)));
+    return wholeHost(inventory, actor, id);
   });
   serve(served, wire.changeHost, async ({ actor, params, body }) => {
     await changeHost(inventory, actor, params.id, body);
-    return wholeHost(inventory, await inventory.db.tx(scopeOf(actor), (tx) => readHost(tx, params.id)));
+    return wholeHost(inventory, actor, params.id);
   });
   serve(served, wire.changeHostStatus, async ({ actor, params, body }) => {
     await changeHostStatus(inventory, actor, { id: params.id, status: body.status });

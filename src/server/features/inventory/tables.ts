@@ -26,7 +26,22 @@ export interface InventoryHostTable {
 export interface InventorySeenTable {
   host_id: string;
   organisation_id: Generated<string>;
+  /** By whatever means. */
   at: number;
+  /** Through Mackerel's interface: by its agent, by ours, or by a tool that speaks it. */
+  agent_at: number | null;
+}
+
+/** When a server of this installation listened last. Belongs to no organisation. */
+export interface InventoryListenerTable {
+  device: string;
+  at: number;
+}
+
+/** A time in which no server listened: silence then says nothing about a host. */
+export interface InventoryDeafnessTable {
+  from_at: number;
+  to_at: number;
 }
 
 export interface InventoryServiceTable {
@@ -47,6 +62,8 @@ export interface InventoryRoleTable {
   memo: string;
   created_at: number;
   deleted_at: number | null;
+  /** Null = as the organisation has it. */
+  no_data_minutes: Generated<number | null>;
 }
 
 /** A host belonged to a role in [from_at, to_at); to_at is null while it does. */
@@ -104,6 +121,8 @@ export interface InventoryTables {
   inventory_metadata: InventoryMetadataTable;
   inventory_check: InventoryCheckTable;
   inventory_check_report: InventoryCheckReportTable;
+  inventory_listener: InventoryListenerTable;
+  inventory_deafness: InventoryDeafnessTable;
 }
 
 export const inventoryMigrations = [
@@ -210,6 +229,27 @@ create table inventory_check_report (
   primary key (host_id, name, occurred_at)
 );
 call hinoban_secure('inventory_check_report');
+`,
+  },
+  {
+    id: "inventory-002",
+    sql: `
+alter table inventory_seen add column agent_at bigint;
+update inventory_seen set agent_at = at;
+
+alter table inventory_role add column no_data_minutes integer check (no_data_minutes between 3 and 10080);
+
+create table inventory_listener (
+  device text primary key,
+  at bigint not null
+) with (fillfactor = 50);
+grant select, insert, update, delete on inventory_listener to hinoban_app;
+
+create table inventory_deafness (
+  from_at bigint primary key,
+  to_at bigint not null check (to_at > from_at)
+);
+grant select, insert, delete on inventory_deafness to hinoban_app;
 `,
   },
 ] as const;

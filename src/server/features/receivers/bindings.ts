@@ -58,13 +58,18 @@ export class Bindings {
   async hostOf(actor: Actor, reporter: Reporter): Promise<string | undefined> {
     const name = reporter.name.slice(0, longestName);
     if (name === "") return undefined;
-    const key = JSON.stringify([actor.organisationId, reporter.kind, name]);
+    const key = keyOf(actor.organisationId, reporter.kind, name);
     const { clock } = this.#deps;
     const kept = await this.#known.get(key)?.catch(() => undefined);
     const isFresh = kept !== undefined && clock.mono() - kept.loadedAt < (kept.hostId === undefined ? refusalFor : freshFor);
     const binding = isFresh ? kept : await this.#load(key, actor, { ...reporter, name });
     this.#see(key, actor.organisationId, reporter.kind, name);
     return binding.hostId;
+  }
+
+  /** When a name was heard of last, if that is not written down yet. */
+  seenAt(organisationId: string, kind: ReceiverKind, name: string): UnixMs | undefined {
+    return this.#waiting.get(keyOf(organisationId, kind, name))?.at;
   }
 
   /** Writes when names were heard of last. @throws what the database throws; nothing is lost then */
@@ -124,6 +129,8 @@ export class Bindings {
     return { hostId, loadedAt, seenAt };
   }
 }
+
+const keyOf = (organisationId: string, kind: ReceiverKind, name: string): string => JSON.stringify([organisationId, kind, name]);
 
 interface Found {
   /** Undefined: the name belongs to a retired host that was never replaced. */

@@ -1,4 +1,4 @@
-import { hours, unixMs } from "#base/duration";
+import { hours, unixMs, type UnixMs } from "#base/duration";
 import type { Clock, Timer } from "#base/clock";
 import type { Inventory } from "#features/inventory";
 import type { Metrics } from "#features/metrics";
@@ -7,6 +7,7 @@ import type { Change, Db, Deps } from "#store";
 import { Bindings, type Reporter } from "./bindings.ts";
 import { CounterRates } from "./counter-rates.ts";
 import { PointBatch } from "./point-batch.ts";
+import type { ReceiverKind } from "./tables.ts";
 
 export interface ReceiversDeps extends Deps {
   readonly inventory: Inventory;
@@ -66,8 +67,19 @@ export class Receivers {
     this.#inventory.lastSeen.touch(
       organisationId,
       [...batch.sources].filter((source) => !source.startsWith("service:")),
+      "other",
     );
     return { ...report, malformed: batch.malformed };
+  }
+
+  /** When a name was heard of last, as far as this process knows and has not written down yet. */
+  seenAt(organisationId: string, kind: ReceiverKind, name: string): UnixMs | undefined {
+    return this.#bindings.seenAt(organisationId, kind, name);
+  }
+
+  /** When a host's agent was heard of last, as far as this process knows. */
+  agentSeenAt(hostId: string): UnixMs | undefined {
+    return this.#inventory.lastSeen.byAgent(hostId);
   }
 
   /** Notes points of hosts that are unknown here or retired, for the server's figures and the log. */

@@ -4,6 +4,7 @@ import { changeOrganisation, getOrganisation, type Organisation } from "#wire/id
 import { hostStatuses } from "#wire/inventory";
 import { useCall } from "#kit/call";
 import { useDialogForm } from "#kit/dialog-form";
+import { useFormat } from "#kit/format";
 import { kitMessages } from "#kit/kit-messages";
 import { useMessages } from "#kit/messages";
 import { useMay, useOrganisation } from "#kit/session";
@@ -13,6 +14,7 @@ import { ErrorState } from "../../kit/ErrorState.tsx";
 import { FormProblem } from "../../kit/FormProblem.tsx";
 import { PageHeader } from "../../kit/PageHeader.tsx";
 import { RoutePending } from "../../kit/RouteStates.tsx";
+import { choicesWith, lengthOf } from "../inventory/no-data.ts";
 import { messages } from "./people-messages.ts";
 import { TimeZoneSelect } from "./ProfileFields.tsx";
 
@@ -42,10 +44,11 @@ function OrganisationForm({ organisation }: { readonly organisation: Organisatio
   const toasts = useToasts();
   const statusNames = useStatusNames();
   const mayChange = useMay("organisation.change");
-  const { name: org, displayName, defaultHostStatus, timeZone } = organisation;
+  const format = useFormat();
+  const { name: org, displayName, defaultHostStatus, noDataMinutes, timeZone } = organisation;
   const form = useDialogForm({
     schema: changeOrganisation.body,
-    initial: { displayName, defaultHostStatus, timeZone },
+    initial: { displayName, defaultHostStatus, noDataMinutes, timeZone },
     submit: async (values) => {
       const saved = await call(changeOrganisation, { params: { org }, body: { ...values, displayName: values.displayName.trim() } });
       client.setQueryData([org, "organisation"], saved);
@@ -75,6 +78,15 @@ function OrganisationForm({ organisation }: { readonly organisation: Organisatio
               const chosen = hostStatuses.find((status) => status === event.currentTarget.value);
               if (chosen) form.set("defaultHostStatus", chosen);
             }}
+          />
+          <NativeSelect
+            name="noDataMinutes"
+            label={m.noData}
+            description={m.noDataHint}
+            disabled={!mayChange}
+            data={choicesWith(noDataMinutes).map((value) => ({ value: String(value), label: format.duration(lengthOf(value)) }))}
+            value={String(form.values.noDataMinutes)}
+            onChange={(event) => form.set("noDataMinutes", Number(event.currentTarget.value))}
           />
           <TimeZoneSelect {...form.field("timeZone")} label={m.timeZone} disabled={!mayChange} />
           <FormProblem problem={form.problem} />

@@ -1,22 +1,24 @@
-import { Title } from "@mantine/core";
+import { Anchor, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { unixMs } from "#base/duration";
-import { listHostChecks, type CheckStatus, type HostCheck } from "#wire/inventory";
+import { listHostChecks, type HostCheck } from "#wire/inventory";
 import { useCall } from "#kit/call";
 import { useMessages } from "#kit/messages";
 import { useOrganisation } from "#kit/session";
 import type { Column } from "#kit/table-model";
-import { Dash, StateCell, TimeCell, type Tone } from "../../kit/cells.tsx";
+import { Dash, StateCell, TimeCell } from "../../kit/cells.tsx";
 import { DataTable } from "../../kit/DataTable.tsx";
+import { CheckDialog } from "./CheckDialog.tsx";
+import { checkTones } from "./check-tones.ts";
 import { messages } from "./messages.ts";
-
-const tones: Readonly<Record<CheckStatus, Tone>> = { OK: "good", WARNING: "attention", CRITICAL: "bad", UNKNOWN: "off" };
 
 /** The checks that a host's agent reports; nothing when it has none. */
 export function HostChecks({ id }: { readonly id: string }) {
   const m = useMessages(messages);
   const call = useCall();
   const org = useOrganisation().name;
+  const [shown, setShown] = useState<string>();
   const { data, error, refetch } = useQuery({
     queryKey: [org, "host", id, "checks"],
     queryFn: ({ signal }) => call(listHostChecks, { params: { org, id } }, signal),
@@ -24,7 +26,16 @@ export function HostChecks({ id }: { readonly id: string }) {
   });
   if (!error && (data === undefined || data.checks.length === 0)) return undefined;
   const columns: readonly Column<HostCheck>[] = [
-    { key: "name", header: m.check, isRowHeader: true, cell: (check) => check.name },
+    {
+      key: "name",
+      header: m.check,
+      isRowHeader: true,
+      cell: (check) => (
+        <Anchor component="button" type="button" size="sm" onClick={() => setShown(check.name)}>
+          {check.name}
+        </Anchor>
+      ),
+    },
     {
       key: "status",
       header: m.status,
@@ -32,7 +43,7 @@ export function HostChecks({ id }: { readonly id: string }) {
         check.status === undefined ? (
           <StateCell tone="off" label={m.noReport} />
         ) : (
-          <StateCell tone={tones[check.status]} label={check.status} />
+          <StateCell tone={checkTones[check.status]} label={check.status} />
         ),
     },
     { key: "message", header: m.message, cell: (check) => check.message ?? <Dash /> },
@@ -57,6 +68,7 @@ export function HostChecks({ id }: { readonly id: string }) {
         onRetry={() => void refetch()}
         empty={undefined}
       />
+      {shown !== undefined && <CheckDialog hostId={id} name={shown} onClose={() => setShown(undefined)} />}
     </section>
   );
 }

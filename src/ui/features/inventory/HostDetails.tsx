@@ -11,6 +11,7 @@ import { hostFacts, type FileSystemFacts } from "./host-meta.ts";
 import { HostChecks } from "./HostChecks.tsx";
 import { messages } from "./messages.ts";
 import { MetadataSection } from "./MetadataSection.tsx";
+import { Reporters } from "./Reporters.tsx";
 import { RoleBadges } from "./RoleBadges.tsx";
 import { useHostMetadata } from "./use-metadata.ts";
 
@@ -49,6 +50,7 @@ export function HostDetails({ host }: { readonly host: Host }) {
       </SimpleGrid>
       <Interfaces interfaces={host.interfaces} />
       {facts.fileSystems.length > 0 && <FileSystems fileSystems={facts.fileSystems} />}
+      <Reporters id={host.id} />
       <HostChecks id={host.id} />
       <MetadataSection owner={metadata} />
     </Stack>

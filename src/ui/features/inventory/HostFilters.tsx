@@ -22,11 +22,15 @@ export function HostFilters({ search, counts, onChange }: HostFiltersProps) {
   const m = useMessages(messages);
   const statusNames = useStatusNames();
   const chosen = search.status ?? [];
-  const isAll = chosen.length === 0 && search.retired === undefined;
+  const isAll = chosen.length === 0 && search.retired === undefined && search.connectivity === undefined;
   const present = counts ? hostStatuses.reduce((sum, status) => sum + counts[status], 0) : undefined;
   const toggle = (status: HostStatus): void => {
     const next = chosen.includes(status) ? chosen.filter((one) => one !== status) : [...chosen, status];
-    onChange({ status: next.length === 0 || next.length === hostStatuses.length ? undefined : next, retired: undefined });
+    onChange({
+      status: next.length === 0 || next.length === hostStatuses.length ? undefined : next,
+      retired: undefined,
+      connectivity: undefined,
+    });
   };
   return (
     <>
@@ -40,7 +44,7 @@ export function HostFilters({ search, counts, onChange }: HostFiltersProps) {
         <RoleFilter search={search} onChange={onChange} />
       </Group>
       <Group gap={6} mb="sm" role="group" aria-label={m.filterStatus}>
-        <StatusButton label={m.all} count={present} isOn={isAll} onClick={() => onChange({ status: undefined, retired: undefined })} />
+        <StatusButton label={m.all} count={present} isOn={isAll} onClick={() => onChange(none)} />
         {hostStatuses.map((status) => (
           <StatusButton
             key={status}
@@ -51,15 +55,23 @@ export function HostFilters({ search, counts, onChange }: HostFiltersProps) {
           />
         ))}
         <StatusButton
+          label={m.silent}
+          count={counts?.silent}
+          isOn={search.connectivity === "silent"}
+          onClick={() => onChange({ ...none, connectivity: search.connectivity === "silent" ? undefined : "silent" })}
+        />
+        <StatusButton
           label={m.retired}
           count={counts?.retired}
           isOn={search.retired === "only"}
-          onClick={() => onChange({ status: undefined, retired: search.retired === "only" ? undefined : "only" })}
+          onClick={() => onChange({ ...none, retired: search.retired === "only" ? undefined : "only" })}
         />
       </Group>
     </>
   );
 }
+
+const none = { status: undefined, retired: undefined, connectivity: undefined } as const;
 
 interface StatusButtonProps {
   readonly label: string;

@@ -8,7 +8,7 @@ import { useFormat } from "#kit/format";
 import { useMessages } from "#kit/messages";
 import type { RangeSearch } from "#kit/range";
 import { useOrganisation } from "#kit/session";
-import { TimeCell } from "../../kit/cells.tsx";
+import { StateCell, TimeCell } from "../../kit/cells.tsx";
 import { NothingThere } from "../../kit/DataTable.tsx";
 import { ErrorState } from "../../kit/ErrorState.tsx";
 import { AnchorLink } from "../../kit/links.tsx";
@@ -72,6 +72,11 @@ export function HostPage() {
           {host.retiredAt === undefined ? `${m.lastSeen}: ` : m.retiredSince({ time: format.dateTime(unixMs(host.retiredAt)) })}
           {host.retiredAt === undefined && <TimeCell at={host.lastSeenAt === undefined ? undefined : unixMs(host.lastSeenAt)} />}
         </Text>
+        {host.connectivity === "silent" && (
+          <span title={m.silentHint}>
+            <StateCell tone="bad" label={m.silent} />
+          </span>
+        )}
       </Group>
       {host.memo !== "" && (
         <Text size="sm" mb="sm" style={{ whiteSpace: "pre-wrap" }} maw="60rem">

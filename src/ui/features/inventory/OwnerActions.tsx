@@ -1,6 +1,6 @@
 import { ActionIcon, Button, Menu } from "@mantine/core";
 import { IconDots, IconEdit, IconTrash } from "@tabler/icons-react";
-import { useState } from "react";
+import { useState, type ReactNode } from "react";
 import { useMessages } from "#kit/messages";
 import { ConfirmDialog } from "../../kit/ConfirmDialog.tsx";
 import { MemoDialog } from "./MemoDialog.tsx";
@@ -10,13 +10,15 @@ export interface OwnerActionsProps {
   readonly name: string;
   readonly memo: string;
   readonly onMemo: (memo: string) => Promise<unknown>;
+  /** One more entry of the menu, with the dialog that it opens. */
+  readonly more?: { readonly label: string; readonly icon: ReactNode; readonly dialog: (close: () => void) => ReactNode };
   readonly removal: { readonly label: string; readonly title: string; readonly text: string; readonly onConfirm: () => Promise<unknown> };
 }
 
 /** What can be done to a service or role: its memo, and its end. */
-export function OwnerActions({ name, memo, onMemo, removal }: OwnerActionsProps) {
+export function OwnerActions({ name, memo, onMemo, more, removal }: OwnerActionsProps) {
   const m = useMessages(messages);
-  const [open, setOpen] = useState<"memo" | "removal">();
+  const [open, setOpen] = useState<"memo" | "more" | "removal">();
   const close = (): void => setOpen(undefined);
   return (
     <>
@@ -30,12 +32,18 @@ export function OwnerActions({ name, memo, onMemo, removal }: OwnerActionsProps)
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
+          {more && (
+            <Menu.Item leftSection={more.icon} onClick={() => setOpen("more")}>
+              {more.label}
+            </Menu.Item>
+          )}
           <Menu.Item c="var(--mantine-color-error)" leftSection={<IconTrash aria-hidden size={16} />} onClick={() => setOpen("removal")}>
             {removal.label}
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
       {open === "memo" && <MemoDialog memo={memo} onSave={onMemo} onClose={close} />}
+      {open === "more" && more?.dialog(close)}
       {open === "removal" && (
         <ConfirmDialog
           title={removal.title}

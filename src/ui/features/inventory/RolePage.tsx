@@ -1,4 +1,5 @@
 import { Group, Switch, Text, Title } from "@mantine/core";
+import { IconPlugConnectedX } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { changeRole, deleteRole, getService } from "#wire/services";
@@ -16,6 +17,7 @@ import { TimeRangePicker } from "../../kit/TimeRangePicker.tsx";
 import { messages as graphMessages } from "../metrics/messages.ts";
 import { RoleGraphs } from "../metrics/RoleGraphs.tsx";
 import { MetadataSection } from "./MetadataSection.tsx";
+import { NoDataDialog } from "./NoDataDialog.tsx";
 import { OwnerActions } from "./OwnerActions.tsx";
 import { RoleMembers } from "./RoleMembers.tsx";
 import { messages } from "./service-messages.ts";
@@ -76,6 +78,11 @@ export function RolePage() {
             name={name}
             memo={role.memo}
             onMemo={saveMemo}
+            more={{
+              label: m.noData,
+              icon: <IconPlugConnectedX aria-hidden size={16} />,
+              dialog: (close) => <NoDataDialog service={service} role={role} onClose={close} />,
+            }}
             removal={{ label: m.deleteRole, title: m.deleteRoleTitle({ name }), text: m.deleteRoleText, onConfirm: remove }}
           />
         )}

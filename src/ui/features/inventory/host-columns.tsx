@@ -1,13 +1,12 @@
 import { Group, Text } from "@mantine/core";
-import { minutes, unixMs } from "#base/duration";
+import { unixMs } from "#base/duration";
 import type { HostSummary } from "#wire/inventory";
-import { useNow } from "#kit/clock";
 import { useFormat } from "#kit/format";
 import { useMessages } from "#kit/messages";
 import { useOrganisation } from "#kit/session";
 import type { Column } from "#kit/table-model";
 import { Dash, HostCell, StateCell, TimeCell } from "../../kit/cells.tsx";
-import { hostName, isSilent } from "./host-name.ts";
+import { hostName } from "./host-name.ts";
 import classes from "./host-columns.module.css";
 import { HostStateCell } from "./HostStateCell.tsx";
 import { messages } from "./messages.ts";
@@ -17,7 +16,6 @@ export function useHostColumns(): readonly Column<HostSummary>[] {
   const m = useMessages(messages);
   const format = useFormat();
   const org = useOrganisation().name;
-  const now = useNow(minutes(1));
   return [
     {
       key: "name",
@@ -72,7 +70,7 @@ export function useHostColumns(): readonly Column<HostSummary>[] {
       cell: (host) => (
         <Group gap={8} wrap="nowrap">
           <TimeCell at={host.lastSeenAt === undefined ? undefined : unixMs(host.lastSeenAt)} />
-          {isSilent(host, now) && (
+          {host.connectivity === "silent" && (
             <span title={m.silentHint}>
               <StateCell tone="bad" label={m.silent} />
             </span>

@@ -8,6 +8,7 @@ export interface HostsSearch {
   readonly role?: string | undefined;
   readonly text?: string | undefined;
   readonly retired?: "only" | undefined;
+  readonly connectivity?: "silent" | undefined;
   readonly sort?: "createdAt" | "lastSeen" | undefined;
   readonly order?: "desc" | undefined;
   readonly page?: number | undefined;
@@ -23,6 +24,7 @@ export function parseHostsSearch(search: Readonly<Record<string, unknown>>): Hos
     role: service === undefined ? undefined : textParam(search["role"], 63),
     text: textParam(search["text"]),
     retired: choiceParam(search["retired"], ["only"]),
+    connectivity: choiceParam(search["connectivity"], ["silent"]),
     sort: choiceParam(search["sort"], ["createdAt", "lastSeen"]),
     order: choiceParam(search["order"], ["desc"]),
     page: integerParam(search["page"], 2, 20_000),
@@ -30,8 +32,8 @@ export function parseHostsSearch(search: Readonly<Record<string, unknown>>): Hos
 }
 
 /** Whether the list is narrowed down at all, so that an empty one says "nothing matches" and not "there are no hosts". */
-export const isFiltered = ({ status, service, text, retired }: HostsSearch): boolean =>
-  status !== undefined || service !== undefined || text !== undefined || retired !== undefined;
+export const isFiltered = ({ status, service, text, retired, connectivity }: HostsSearch): boolean =>
+  [status, service, text, retired, connectivity].some((one) => one !== undefined);
 
 /** The query of the contract for what the address says; absent keys stay absent. */
 export function hostsQuery({ page, retired, status, ...rest }: HostsSearch) {

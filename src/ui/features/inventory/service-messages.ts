@@ -45,6 +45,12 @@ export const messages = defineMessages({
     until: (p: { from: string; to: string }) => `${p.from} – ${p.to}`,
     sinceThen: (p: { from: string }) => `since ${p.from}`,
     showHosts: "Show in the host list",
+    noData: "Time without data",
+    noDataText:
+      "A host of this role counts as silent when it sends nothing for longer. When several of its roles say a time, the shortest counts.",
+    noDataAfter: "Silent after",
+    asOrganisation: "As the organisation has it",
+    asOrganisationHas: (p: { time: string }) => `As the organisation has it (${p.time})`,
   },
   ja: {
     services: "サービス",
@@ -89,5 +95,11 @@ export const messages = defineMessages({
     until: (p) => `${p.from} – ${p.to}`,
     sinceThen: (p) => `${p.from} から`,
     showHosts: "ホスト一覧で表示",
+    noData: "途絶と見なすまでの時間",
+    noDataText:
+      "このロールのホストからこの時間を超えてデータが届かないと「途絶」と表示します。複数のロールに設定がある場合は最も短い時間が使われます。",
+    noDataAfter: "途絶と見なすまで",
+    asOrganisation: "組織の設定に従う",
+    asOrganisationHas: (p) => `組織の設定に従う（${p.time}）`,
   },
 });
