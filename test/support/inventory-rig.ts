@@ -5,6 +5,7 @@ import { pino } from "pino";
 import { afterAll, beforeAll } from "vitest";
 import { openInventory, registerInventory, registerInventoryV0, type Inventory } from "#features/inventory";
 import { openMetrics, registerMetrics, registerMetricsV0, type Metrics } from "#features/metrics";
+import { openReceivers, registerReceivers, type Receivers } from "#features/receivers";
 import { createApp, serveV0 } from "#http";
 import { FakeMetricStore } from "#ports/metric-store/fake";
 import { ChangeListener } from "#store";
@@ -34,6 +35,7 @@ export interface Rig {
   readonly app: FastifyInstance;
   readonly inventory: Inventory;
   readonly metrics: Metrics;
+  readonly receivers: Receivers;
   readonly store: FakeMetricStore;
   readonly logged: readonly string[];
   /** A key of the first organisation that may do everything. */
@@ -47,7 +49,7 @@ export interface Rig {
 
 export function withRig(): Rig {
   const people = withPeople();
-  let made: Pick<Rig, "app" | "inventory" | "metrics" | "store" | "key"> | undefined;
+  let made: Pick<Rig, "app" | "inventory" | "metrics" | "receivers" | "store" | "key"> | undefined;
   let listener: ChangeListener | undefined;
   const logged: string[] = [];
   const get = (): NonNullable<typeof made> => {
@@ -62,8 +64,10 @@ export function withRig(): Rig {
     const store = new FakeMetricStore(clock);
     const inventory = openInventory({ db: identity.db, clock });
     const metrics = openMetrics({ db: identity.db, clock, log: logger, store, inventory });
+    const receivers = openReceivers({ db: identity.db, clock, inventory, metrics });
     registerInventory(served, inventory);
     registerMetrics(served, metrics);
+    registerReceivers(served, receivers);
     await serveV0(served, [(v0) => registerInventoryV0(v0, inventory), (v0) => registerMetricsV0(v0, metrics)]);
     await app.listen({ host: "127.0.0.1", port: 0 });
     const { key } = await makeKey(people, people.first, "read-write");
@@ -71,12 +75,15 @@ export function withRig(): Rig {
     listener = new ChangeListener({
       connection: { user: user ?? "", password: password ?? "", host, port, database: database ?? "" },
       clock,
-      onChange: (change) => inventory.directory.onChange(change),
+      onChange: (change) => {
+        inventory.directory.onChange(change);
+        receivers.onChange(change);
+      },
       onGap: () => inventory.directory.onChange(undefined),
       onProblem: () => undefined,
     });
     await listener.start();
-    made = { app, inventory, metrics, store, key };
+    made = { app, inventory, metrics, receivers, store, key };
   });
   afterAll(async () => {
     await made?.app.close();
@@ -93,6 +100,9 @@ export function withRig(): Rig {
     },
     get metrics() {
       return get().metrics;
+    },
+    get receivers() {
+      return get().receivers;
     },
     get store() {
       return get().store;
