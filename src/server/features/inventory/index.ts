@@ -1,6 +1,7 @@
 export { namesOf, membersOfRole, type MemberRecord } from "./read-hosts.ts";
-export { findRole, findService, demandHost, existingHosts } from "./find.ts";
+export { findRole, findService, demandHost, existingHosts, existingRoles, existingServices } from "./find.ts";
 export { Inventory, onChange, openInventory } from "./inventory.ts";
 export { registerInventory } from "./routes.ts";
 export { registerInventoryV0 } from "./v0-routes.ts";
+export { changeHost } from "./change-host.ts";
 export { registerHost, type RegisterHost, type RegisteredHost } from "./register-host.ts";

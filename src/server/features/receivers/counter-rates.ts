@@ -1,6 +1,7 @@
 import type { UnixMs } from "#base/duration";
 
-interface Sample {
+/** What a counter stood at. */
+export interface CounterSample {
   readonly at: UnixMs;
   readonly value: number;
 }
@@ -11,12 +12,20 @@ const minute = 60_000;
 // A sample that is late by less than 1 % still counts as a minute: whole counts over 60 take a third of the bytes of an odd fraction.
 const lateness = 600;
 
+/** Growth per second between two samples; undefined when the counter went back, no time passed, or more than 15 minutes. */
+export function ratePerSecond(before: CounterSample, after: CounterSample): number | undefined {
+  const elapsed = after.at - before.at;
+  if (elapsed <= 0 || elapsed > longestWindow || after.value < before.value) return undefined;
+  const window = Math.abs(elapsed - minute) < lateness ? minute : elapsed;
+  return (after.value - before.value) / (window / 1000);
+}
+
 /**
  * Turns counters that only grow into rates per second, as Mackerel's names expect them. Keeps the newest sample of each counter;
  * a sample that is older than the newest, a counter that went back and a first sample give no rate.
  */
 export class CounterRates {
-  readonly #sources = new Map<string, Map<string, Sample>>();
+  readonly #sources = new Map<string, Map<string, CounterSample>>();
 
   /**
    * @param source id of the host or service
@@ -30,11 +39,7 @@ export class CounterRates {
     const before = counters.get(counter);
     if (before && at <= before.at) return undefined;
     counters.set(counter, { at, value });
-    if (!before || value < before.value) return undefined;
-    const elapsed = at - before.at;
-    if (elapsed > longestWindow) return undefined;
-    const window = Math.abs(elapsed - minute) < lateness ? minute : elapsed;
-    return (value - before.value) / (window / 1000);
+    return before && ratePerSecond(before, { at, value });
   }
 
   /** Forgets counters whose newest sample is older than `before`: a host that left takes no memory. */

@@ -1,4 +1,5 @@
 export type { Reporter } from "./bindings.ts";
+export { ratePerSecond, type CounterSample } from "./counter-rates.ts";
 export { isMetricName, segmentOf, type PointBatch } from "./point-batch.ts";
 export { openReceivers, type BatchReport, type Receivers, type ReceiversDeps } from "./receivers.ts";
 export { registerReceivers } from "./routes.ts";

@@ -82,6 +82,16 @@ export class Receivers {
     return this.#inventory.lastSeen.byAgent(hostId);
   }
 
+  /** Notes that hosts were heard of, though they sent no points: a heartbeat, a question for what to watch. */
+  touch(organisationId: string, hostIds: Iterable<string>): void {
+    this.#inventory.lastSeen.touch(organisationId, hostIds, "other");
+  }
+
+  /** Notes points whose time was refused before they could become points. */
+  countLate(organisationId: string, reason: "too-old" | "too-new", points: number): void {
+    this.#metrics.countDropped(organisationId, reason, points);
+  }
+
   /** Notes points of hosts that are unknown here or retired, for the server's figures and the log. */
   countUnknown(organisationId: string, points: number, name: string): void {
     this.#metrics.countDropped(organisationId, "unknown-host", points, name);
