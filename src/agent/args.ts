@@ -16,7 +16,11 @@ const isCommand = (text: string): text is Command => commands.some((command) => 
 const switches = ["json", "force", "dry-run", "parent", "help", "version"] as const;
 
 function options(): NonNullable<ParseArgsConfig["options"]> {
-  const all: NonNullable<ParseArgsConfig["options"]> = { config: { type: "string", short: "c" }, root: { type: "string" } };
+  const all: NonNullable<ParseArgsConfig["options"]> = {
+    config: { type: "string", short: "c" },
+    conf: { type: "string" }, // as mackerel-agent calls it
+    root: { type: "string" },
+  };
   for (const name of switches) all[name] = { type: "boolean" };
   for (const setting of settings) {
     if (!("isSecret" in setting)) all[flagOf(setting.key)] = { type: "string", multiple: setting.kind === "list" };
@@ -51,7 +55,8 @@ function toFlags(values: Readonly<Record<string, unknown>>): Flags {
     if (typeof value === "string" || typeof value === "boolean") flags[name] = value;
     else if (Array.isArray(value)) flags[name] = value.filter((item) => typeof item === "string");
   }
-  return flags;
+  const { conf, ...others } = flags;
+  return conf === undefined ? flags : { config: conf, ...others };
 }
 
 function explain(args: readonly string[], known: readonly string[], otherwise: string): string {

@@ -65,7 +65,7 @@ describe("what is wrong", () => {
     const config = file(
       "bad.conf",
       [
-        'sever = "http://x"',
+        "# a comment",
         'server = "https://x/hinoban/"',
         "memo = 3",
         'roles = "web:app"',
@@ -80,7 +80,6 @@ describe("what is wrong", () => {
     } catch (error) {
       message = String(error);
     }
-    expect(message).toContain(`${config} line 1: \`sever\` is not a setting; did you mean \`server\`?`);
     expect(message).toContain(`${config} line 2, server: must end after the host: the API lives at its root. Write https://x`);
     expect(message).toContain(`${config} line 3, memo: must be a text in quotes`);
     expect(message).toContain(`${config} line 4, roles: must be a list like ["a", "b"]`);
@@ -88,6 +87,15 @@ describe("what is wrong", () => {
     expect(message).toContain(`${config} line 6, first_interval: must be a whole number from 1 to 30`);
     expect(message).toContain(`${config} line 7, custom_identifier: must not be empty`);
     expect(message).toContain("HINOBAN_AGENT_LOG_LEVEL, log_level: must be one of debug, info, warn, error, not `loud`");
+  });
+
+  test("an unknown setting is a warning with its line and what was probably meant, never a failure", () => {
+    const config = file("unknown.conf", '\nsever = "http://x"\n[filesystems]\nignored = "a"\n[hoste]\n');
+    expect(loadConfig({ config }, {}).warnings).toEqual([
+      `${config} line 2: \`sever\` is not a setting and was left out; did you mean \`server\`?`,
+      `${config} line 4: \`filesystems.ignored\` is not a setting and was left out; did you mean \`filesystems.ignore\`?`,
+      `${config} line 5: \`hoste\` is not a setting and was left out`,
+    ]);
   });
 
   test.each(["ftp://x", "hinoban.example", "http://user:pw@x", "http://x/?a=1"])("the server %s is refused", (server) => {

@@ -1,26 +1,19 @@
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { seconds, type Millis } from "#base/duration";
 import { HinobanError, invalidInput, type FieldProblem } from "#base/errors";
 import { Secret } from "#base/secret";
-import { parseConfigFile, type FileValue, type SettingValue } from "./config-file.ts";
+import { noFiles, readConfigFiles, type ConfigFiles } from "./conf/files.ts";
+import { readSections, type FileSections } from "./conf/file-sections.ts";
+import { valueAt } from "./conf/sections.ts";
+import type { TomlFile } from "./conf/toml.ts";
+import type { SettingValue } from "./config-file.ts";
 import type { LogLevel } from "./log.ts";
-import {
-  checkSetting,
-  environmentOf,
-  flagOf,
-  isHostStatus,
-  isLogLevel,
-  isSettingKey,
-  nearest,
-  settings,
-  type HostStatus,
-  type SettingKey,
-} from "./settings.ts";
+import { checkSetting, environmentOf, flagOf, isHostStatus, isLogLevel, settings, type HostStatus, type SettingKey } from "./settings.ts";
 
 /** The agent's settings, checked. */
-export interface AgentConfig {
+export interface AgentConfig extends FileSections {
   /** The file that was read, if there was one. */
   readonly file: string | undefined;
   readonly server: URL | undefined;
@@ -35,6 +28,8 @@ export interface AgentConfig {
   readonly onStop: HostStatus | undefined;
   /** PEM text. */
   readonly ca: string | undefined;
+  /** The proxy's address, which may hold a password. */
+  readonly httpProxy: Secret | undefined;
   readonly logLevel: LogLevel;
   readonly firstInterval: Millis;
   /** What flags and environment said, as it was typed: for writing it into a file. */
@@ -46,7 +41,7 @@ export interface AgentConfig {
 /** Flags as they were typed, by setting; `config` names the file. */
 export type Flags = Readonly<Record<string, string | readonly string[] | boolean | undefined>>;
 
-function typed(kind: "text" | "list" | "seconds", values: readonly string[]): SettingValue {
+function asWritten(kind: "text" | "list" | "seconds", values: readonly string[]): SettingValue {
   const [first = ""] = values;
   return kind === "list" ? values : kind === "seconds" ? Number(first) : first;
 }
@@ -69,18 +64,19 @@ const noFile = "none";
  * @throws HinobanError "invalid-input" naming every wrong value, where it stands, and what would be right
  */
 export function loadConfig(flags: Flags, environment: Environment = process.env): AgentConfig {
-  const problems: FieldProblem[] = [];
-  const warnings: string[] = [];
-  const file = readFile(flags, environment, problems, warnings);
+  const read = readFiles(flags, environment);
+  const problems: FieldProblem[] = [...read.problems];
+  const warnings: string[] = [...read.warnings];
   const found = new Map<SettingKey, Found>();
   for (const setting of settings) {
-    const value = fromFlag(setting.key, flags) ?? fromEnvironment(setting, environment) ?? fromFile(setting, file, problems);
+    const value = fromFlag(setting.key, flags) ?? fromEnvironment(setting, environment) ?? fromFile(setting, read.files, problems);
     if (!value) continue;
     problems.push(...checkSetting(setting, value.values, value.source));
     found.set(setting.key, value);
   }
+  const sections = readSections(read.files, (sentence) => void warnings.push(sentence), problems);
   if (problems.length > 0) throw invalidInput(problems);
-  return build(found, file.path, environment, warnings);
+  return build(found, { file: read.path, sections, environment, warnings });
 }
 
 function fromFlag(key: string, flags: Flags): Found | undefined {
@@ -96,23 +92,33 @@ function fromEnvironment({ key, kind }: (typeof settings)[number], environment: 
   return { values, source: environmentOf(key), rank: "environment" };
 }
 
-interface ReadFile {
-  readonly path: string | undefined;
-  readonly name: string;
-  readonly values: ReadonlyMap<string, FileValue>;
+/** What a file says about a setting: the last file wins, and in a file our own name over mackerel-agent's. */
+function fromFile(
+  { key, kind, ...setting }: (typeof settings)[number],
+  files: readonly TomlFile[],
+  problems: FieldProblem[],
+): Found | undefined {
+  const paths = [[key], ...("mackerel" in setting ? [setting.mackerel] : [])];
+  for (const { file, table, lines } of [...files].reverse()) {
+    const path = paths.find((each) => valueAt(table, each) !== undefined);
+    if (!path) continue;
+    const value = valueAt(table, path);
+    const source = `${file} line ${lines.lineOf(path)}`;
+    const texts = typed(kind, value);
+    // mackerel-agent writes empty texts for what is not set
+    if (texts?.length === 1 && texts[0] === "" && (path[0] !== key || table["apibase"] !== undefined)) continue;
+    if (texts) return { values: texts, source, rank: "file" };
+    const right = { list: 'a list like ["a", "b"]', text: 'a text in quotes, like "text"', seconds: "a whole number without quotes" }[kind];
+    problems.push({ field: `${source}, ${path.join(".")}`, problem: `must be ${right}` });
+  }
+  return undefined;
 }
 
-function fromFile({ key, kind }: (typeof settings)[number], file: ReadFile, problems: FieldProblem[]): Found | undefined {
-  const entry = file.values.get(key);
-  if (!entry) return undefined;
-  const source = `${file.name} line ${entry.line}`;
-  const { value } = entry;
-  if (kind === "list" && Array.isArray(value)) return { values: value, source, rank: "file" };
-  if (kind === "text" && typeof value === "string") return { values: [value], source, rank: "file" };
-  if (kind === "seconds" && typeof value === "number") return { values: [String(value)], source, rank: "file" };
-  const right = { list: 'a list like ["a", "b"]', text: 'a text in quotes, like "text"', seconds: "a whole number without quotes" }[kind];
-  problems.push({ field: `${source}, ${key}`, problem: `must be ${right}` });
-  return undefined;
+/** The texts of a value of the right kind. */
+function typed(kind: "text" | "list" | "seconds", value: unknown): readonly string[] | undefined {
+  if (kind === "list") return Array.isArray(value) && value.every((item) => typeof item === "string") ? value.map(String) : undefined;
+  if (kind === "text") return typeof value === "string" ? [value] : undefined;
+  return typeof value === "number" && Number.isInteger(value) ? [String(value)] : undefined;
 }
 
 /** Where the file stands unless `--config` or HINOBAN_AGENT_CONFIG says otherwise. */
@@ -122,44 +128,22 @@ export function defaultConfigPath(environment: Environment = process.env): strin
     : "/etc/hinoban-agent.conf";
 }
 
-function readFile(flags: Flags, environment: Environment, problems: FieldProblem[], warnings: string[]): ReadFile {
+function readFiles(flags: Flags, environment: Environment): ConfigFiles {
   const flag = flags["config"];
   const named = typeof flag === "string" ? flag : environment["HINOBAN_AGENT_CONFIG"];
-  const path = named === undefined || named === "" ? defaultConfigPath(environment) : named;
-  const nothing = { path: undefined, name: path, values: new Map<string, FileValue>() };
-  if (path === noFile) return nothing;
-  try {
-    const parsed = parseConfigFile(readFileSync(path, "utf8"), path);
-    warnOpenFile(path, warnings);
-    problems.push(...parsed.problems, ...unknownKeys(parsed.values, path));
-    return { path, name: path, values: parsed.values };
-  } catch (error) {
-    const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
-    if (path === named) problems.push({ field: path, problem: isMissing ? "this file does not exist" : "this file cannot be read" });
-    else if (!isMissing) warnings.push(`${path} cannot be read by this user and was left out.`);
-    return nothing;
-  }
+  const isNamed = named !== undefined && named !== "";
+  const path = isNamed ? named : defaultConfigPath(environment);
+  return path === noFile ? noFiles : readConfigFiles(path, isNamed);
 }
 
-function unknownKeys(values: ReadonlyMap<string, FileValue>, path: string): readonly FieldProblem[] {
-  const known = settings.map((setting) => setting.key);
-  const problems: FieldProblem[] = [];
-  for (const [key, { line }] of values) {
-    if (isSettingKey(key)) continue;
-    const guess = nearest(key, known);
-    const right = guess ? `did you mean \`${guess}\`?` : `the settings are ${known.join(", ")}`;
-    problems.push({ field: `${path} line ${line}`, problem: `\`${key}\` is not a setting; ${right}` });
-  }
-  return problems;
+interface Rest {
+  readonly file: string | undefined;
+  readonly sections: FileSections;
+  readonly environment: Environment;
+  readonly warnings: string[];
 }
 
-function warnOpenFile(path: string, warnings: string[]): void {
-  if (process.platform !== "win32" && (statSync(path).mode & 0o077) !== 0) {
-    warnings.push(`Other users may read ${path}, which can hold the API key: chmod 600 ${path}`);
-  }
-}
-
-function build(found: ReadonlyMap<SettingKey, Found>, file: string | undefined, environment: Environment, warnings: string[]): AgentConfig {
+function build(found: ReadonlyMap<SettingKey, Found>, { file, sections, environment, warnings }: Rest): AgentConfig {
   const text = (key: SettingKey): string | undefined => found.get(key)?.values[0];
   const status = (key: SettingKey): HostStatus | undefined => {
     const value = text(key);
@@ -180,8 +164,10 @@ function build(found: ReadonlyMap<SettingKey, Found>, file: string | undefined, 
     onStart: status("on_start"),
     onStop: status("on_stop"),
     ca: readNamedFile(found.get("ca_file"), "ca_file"),
-    logLevel: level !== undefined && isLogLevel(level) ? level : "info",
+    httpProxy: text("http_proxy") === undefined ? undefined : new Secret(text("http_proxy") ?? ""),
+    logLevel: level !== undefined && isLogLevel(level) ? level : (sections.verbosity ?? "info"),
     firstInterval: seconds(Number(text("first_interval") ?? 3)),
+    ...sections,
     given: givenIn(found),
     warnings,
   };
@@ -191,7 +177,7 @@ function givenIn(found: ReadonlyMap<SettingKey, Found>): ReadonlyMap<SettingKey,
   const given = new Map<SettingKey, SettingValue>();
   for (const { key, kind } of settings) {
     const value = found.get(key);
-    if (value && value.rank !== "file") given.set(key, typed(kind, value.values));
+    if (value && value.rank !== "file") given.set(key, asWritten(kind, value.values));
   }
   return given;
 }

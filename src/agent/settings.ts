@@ -5,6 +5,8 @@ export interface Setting {
   readonly key: string;
   readonly kind: "text" | "list" | "seconds";
   readonly help: string;
+  /** Where the same setting stands in mackerel-agent's file. */
+  readonly mackerel?: readonly string[];
   /** Set only by file or environment: arguments of a process can be read by every user of the machine. */
   readonly isSecret?: boolean;
   /** Says what would be right, or nothing when the value is fine. */
@@ -28,8 +30,21 @@ const roleFullName = /^[A-Za-z0-9][A-Za-z0-9_-]{1,62}:\s?[A-Za-z0-9][A-Za-z0-9_-
 
 /** Every setting of the agent. Help, validation, file, environment and the guide's table all follow this list. */
 export const settings = [
-  { key: "server", kind: "text", help: "address of the Hinoban server, for example https://hinoban.example", check: checkServer },
-  { key: "key", kind: "text", help: "API key with the rights Read and Write", isSecret: true, check: (value) => checkKey(value) },
+  {
+    key: "server",
+    kind: "text",
+    help: "address of the Hinoban server, for example https://hinoban.example",
+    check: checkServer,
+    mackerel: ["apibase"],
+  },
+  {
+    key: "key",
+    kind: "text",
+    help: "API key with the rights Read and Write",
+    isSecret: true,
+    check: (value) => checkKey(value),
+    mackerel: ["apikey"],
+  },
   { key: "key_file", kind: "text", help: "file that holds the API key, instead of `key`" },
   { key: "state_dir", kind: "text", help: "folder for the host id and unsent metrics" },
   { key: "host_name", kind: "text", help: "name of this host; default: the machine's own", check: atMost(255) },
@@ -42,9 +57,28 @@ export const settings = [
     help: "roles of this host as service:role; unknown ones are created",
     check: (value) => (roleFullName.test(value) ? undefined : `must look like My-Service:app, not \`${value}\``),
   },
-  { key: "on_start", kind: "text", help: "status to set when the agent starts", check: (value) => oneOf(hostStatuses, value) },
-  { key: "on_stop", kind: "text", help: "status to set when the agent stops", check: (value) => oneOf(hostStatuses, value) },
+  {
+    key: "on_start",
+    kind: "text",
+    help: "status to set when the agent starts",
+    check: (value) => oneOf(hostStatuses, value),
+    mackerel: ["host_status", "on_start"],
+  },
+  {
+    key: "on_stop",
+    kind: "text",
+    help: "status to set when the agent stops",
+    check: (value) => oneOf(hostStatuses, value),
+    mackerel: ["host_status", "on_stop"],
+  },
   { key: "ca_file", kind: "text", help: "PEM file with the authority that signed the server's certificate" },
+  {
+    key: "http_proxy",
+    kind: "text",
+    help: "proxy to reach the server through, for example http://proxy.example:3128",
+    isSecret: true,
+    check: checkProxy,
+  },
   { key: "log_level", kind: "text", help: "debug, info (default), warn or error", check: (value) => oneOf(logLevels, value) },
   {
     key: "first_interval",
@@ -69,6 +103,10 @@ function checkServer(value: string): string | undefined {
   if (url.pathname !== "/" || url.search !== "" || url.hash !== "")
     return `must end after the host: the API lives at its root. Write ${url.origin}`;
   return undefined;
+}
+
+function checkProxy(value: string): string | undefined {
+  return URL.canParse(value) && new URL(value).protocol === "http:" ? undefined : "must be an address like http://proxy.example:3128";
 }
 
 // It becomes an HTTP header.

@@ -9,7 +9,7 @@ export interface OptionSection {
   readonly file: string;
   readonly options: Readonly<Record<string, unknown>>;
   /** The line of an option; the section's own line for one that is not there. */
-  lineOf(option: string): number;
+  readonly lineOf: (option: string) => number;
 }
 
 interface Bounds {
@@ -127,7 +127,7 @@ export class Options {
 
   /** Tells the operator about something that works but should be changed. */
   warn(key: string, sentence: string): void {
-    this.#warn(`${this.place(key)}, ${this.#section.label}.${key}: ${sentence}`);
+    this.#warn(`${this.place(key)}, ${this.#path(key)}: ${sentence}`);
   }
 
   /** File and line of an option. */
@@ -142,18 +142,46 @@ export class Options {
 
   /** Notes that `key` is wrong; `problem` says what would be right and never repeats a secret. */
   problem(key: string, problem: string): void {
-    this.#problems.push({ field: `${this.place(key)}, ${this.#section.label}.${key}`, problem });
+    this.#problems.push({ field: `${this.place(key)}, ${this.#path(key)}`, problem });
+  }
+
+  /** What was wrong so far. */
+  get problems(): readonly FieldProblem[] {
+    return this.#problems;
+  }
+
+  /** Reads a table inside this one; what is wrong in it counts here. */
+  within<T>(key: string, table: Readonly<Record<string, unknown>>, read: (options: Options) => T): T {
+    const { label, file, lineOf } = this.#section;
+    const inner = new Options(
+      { label: `${label}.${key}`, file, options: table, lineOf: (option) => lineOf(option === "" ? key : `${key}.${option}`) },
+      this.#warn,
+    );
+    const value = read(inner);
+    this.#problems.push(...inner.end());
+    return value;
   }
 
   /** Ends the reading. @throws HinobanError "invalid-input" with all that is wrong */
   done(): void {
+    const problems = this.end();
+    if (problems.length > 0) throw invalidInput(problems);
+  }
+
+  /** Ends the reading: warns about options that nobody took. @returns all that is wrong */
+  end(): readonly FieldProblem[] {
     const { label, options } = this.#section;
-    if (this.#problems.length > 0) throw invalidInput(this.#problems);
     const known = [...this.#taken].join(", ");
     for (const key of Object.keys(options)) {
       if (this.#taken.has(key)) continue;
       this.#warn(`${this.place(key)}: \`${key}\` is not known in [${label}] and was left out; known are ${known}.`);
     }
+    return this.#problems;
+  }
+
+  #path(key: string): string {
+    const { label } = this.#section;
+    return label === "" || key === "" ? label + key : `${label}.${key}`;
   }
 
   #take(key: string): unknown {

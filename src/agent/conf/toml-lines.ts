@@ -4,6 +4,8 @@ export interface TomlLines {
   lineOf(path: readonly string[]): number;
   /** True when the text holds a `[header]` with exactly this path. */
   hasHeader(path: readonly string[]): boolean;
+  /** True when the text holds a `[header]` with this path or one below it. */
+  hasHeaderBelow(path: readonly string[]): boolean;
   /** `key = value` statements in order; `header` is the path of the section they stand in. */
   readonly statements: readonly Statement[];
   /** The line of the first section header, if there is one. */
@@ -52,7 +54,12 @@ export function locate(text: string): TomlLines {
     }
     return 1;
   };
-  return { lineOf, hasHeader: (path) => headers.has(joined(path)), statements, firstHeader };
+  const hasHeader = (path: readonly string[]): boolean => headers.has(joined(path));
+  const hasHeaderBelow = (path: readonly string[]): boolean => {
+    const start = joined(path).slice(0, -1);
+    return hasHeader(path) || [...headers].some((header) => header.startsWith(`${start},`));
+  };
+  return { lineOf, hasHeader, hasHeaderBelow, statements, firstHeader };
 }
 
 const bareKey = /[A-Za-z0-9_-]+/uy;

@@ -41,7 +41,7 @@ export interface IntegrationConfig {
   readonly file: string;
   readonly line: number;
   /** The line of an option, by its dotted path inside the section; the section's own line for one that is not there. */
-  lineOf(option: string): number;
+  readonly lineOf: (option: string) => number;
 }
 
 /** What an integration is made with. */
