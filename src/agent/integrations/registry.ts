@@ -2,9 +2,14 @@ import { invalidInput } from "#base/errors";
 import { nearest } from "../settings.ts";
 import type { Integration, IntegrationConfig, IntegrationDeps, IntegrationMaker } from "./integration.ts";
 import { Options } from "./options.ts";
+import { smart } from "./smart/index.ts";
+import { systemd } from "./systemd/index.ts";
 
 /** Every kind of integration by the name of its section. A new collector adds one line here. */
-const makers: Readonly<Record<string, IntegrationMaker>> = {};
+const makers: Readonly<Record<string, IntegrationMaker>> = {
+  smart,
+  systemd,
+};
 
 /**
  * Makes the integration of a section. Touches nothing outside.
