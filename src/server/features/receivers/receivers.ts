@@ -5,8 +5,12 @@ import type { Metrics } from "#features/metrics";
 import type { Actor } from "#http";
 import type { Change, Db, Deps } from "#store";
 import { Bindings, type Reporter } from "./bindings.ts";
+import { Combined } from "./combined.ts";
 import { CounterRates } from "./counter-rates.ts";
+import { Intake } from "./intake.ts";
+import { KeptCounters } from "./kept-counters.ts";
 import { PointBatch } from "./point-batch.ts";
+import { SeriesBudget } from "./series-budget.ts";
 import type { ReceiverKind } from "./tables.ts";
 
 export interface ReceiversDeps extends Deps {
@@ -29,6 +33,8 @@ export class Receivers {
   readonly db: Db;
   readonly clock: Clock;
   readonly rates = new CounterRates();
+  readonly #combined = new Combined();
+  readonly #kept: KeptCounters;
   readonly #metrics: Metrics;
   readonly #inventory: Inventory;
   readonly #bindings: Bindings;
@@ -39,6 +45,7 @@ export class Receivers {
     this.#metrics = metrics;
     this.#inventory = inventory;
     this.#bindings = new Bindings({ db, clock, inventory });
+    this.#kept = new KeptCounters({ db, clock }, this.rates);
   }
 
   /**
@@ -52,6 +59,22 @@ export class Receivers {
 
   batch(): PointBatch {
     return new PointBatch(this.#metrics.store);
+  }
+
+  /** The way of one post's samples into the store, counters and all. Waits for what the process before knew about counters. */
+  async intake(organisationId: string): Promise<Intake> {
+    await this.#kept.load();
+    return new Intake({
+      batch: this.batch(),
+      rates: this.rates,
+      combined: this.#combined,
+      append: (batch) => this.append(organisationId, batch),
+    });
+  }
+
+  /** How many series with a prefix each source may have. */
+  budget(prefix: string): SeriesBudget {
+    return new SeriesBudget(this.#metrics.store, prefix);
   }
 
   /**
@@ -99,11 +122,16 @@ export class Receivers {
 
   /** Starts periodic work; the result ends it and writes what waits. */
   start(): () => Promise<void> {
-    const timer: Timer = this.clock.every("receivers.forget-counters", countersKept, () =>
-      this.rates.forget(unixMs(this.clock.now() - countersKept)),
-    );
+    const timer: Timer = this.clock.every("receivers.forget-counters", countersKept, () => {
+      const before = unixMs(this.clock.now() - countersKept);
+      this.rates.forget(before);
+      this.#combined.forget(before);
+    });
+    const writing = this.#kept.start();
     return async () => {
       timer.cancel();
+      writing.cancel();
+      await this.#kept.write();
       await this.#bindings.flush();
     };
   }

@@ -36,4 +36,17 @@ create index receivers_binding_by_host on receivers_binding (host_id);
 call hinoban_secure('receivers_binding');
 `,
   },
+  {
+    id: "receivers-002",
+    sql: `
+-- Of all organisations: read and written by the server alone, and the id of a source belongs to one organisation.
+create table receivers_counters (
+  source text collate "C" primary key,
+  body text not null,
+  written_at bigint not null
+) with (fillfactor = 70);
+create index receivers_counters_by_time on receivers_counters (written_at);
+grant select, insert, update, delete on receivers_counters to hinoban_app;
+`,
+  },
 ] as const;

@@ -1,0 +1,71 @@
+import { toSeconds, type UnixMs } from "#base/duration";
+import { Combined, type ChangedMinute, type CombinedShape } from "./combined.ts";
+import { CounterUndo, type CounterRates } from "./counter-rates.ts";
+import type { PointBatch } from "./point-batch.ts";
+import type { BatchReport } from "./receivers.ts";
+
+interface IntakeParts {
+  readonly batch: PointBatch;
+  readonly rates: CounterRates;
+  readonly combined: Combined;
+  readonly append: (batch: PointBatch) => Promise<BatchReport>;
+}
+
+/**
+ * The samples of one post on their way to points. Nothing counts before `commit`: when the store cannot take the points, counters are
+ * set back, and the same post may come again.
+ */
+export class Intake {
+  readonly #parts: IntakeParts;
+  readonly #undo = new CounterUndo();
+  readonly #changed: ChangedMinute[] = [];
+
+  constructor(parts: IntakeParts) {
+    this.#parts = parts;
+  }
+
+  /** A value as it is. @param source host's id or service's source */
+  gauge(source: string, name: string, at: UnixMs, value: number): void {
+    this.#parts.batch.add(source, name, toSeconds(at), value);
+  }
+
+  /** A total that only grows; kept as its rate per second. @param series tells apart series that share a name */
+  counter(source: string, name: string, series: string, at: UnixMs, total: number, startedAt?: UnixMs): void {
+    const rate = this.rateOf(source, series, at, total, startedAt);
+    if (rate !== undefined) this.gauge(source, name, at, rate);
+  }
+
+  /** The rate per second of a total, kept nowhere. */
+  rateOf(source: string, series: string, at: UnixMs, total: number, startedAt?: UnixMs): number | undefined {
+    return this.#parts.rates.perSecond(source, series, at, total, { startedAt, undo: this.#undo });
+  }
+
+  /** The rate per second of growth since `from`. */
+  rateOfGrowth(source: string, series: string, from: UnixMs, at: UnixMs, growth: number): number | undefined {
+    return this.#parts.rates.grown(source, series, from, at, growth, this.#undo);
+  }
+
+  /** One part of a metric that is made of several. */
+  part(source: string, name: string, shape: CombinedShape, part: string, at: UnixMs, value: number): void {
+    if (Number.isFinite(value)) this.#changed.push(this.#parts.combined.add(source, name, shape, part, at, value));
+  }
+
+  /** Points so far, without those that are put together at the end. */
+  get count(): number {
+    return this.#parts.batch.count;
+  }
+
+  /** Stores everything; resolves when it is durable. @throws "unavailable" | "storage-full" and then nothing was stored */
+  async commit(): Promise<BatchReport> {
+    const { batch, combined, append } = this.#parts;
+    for (const { source, name, time, value } of combined.points(this.#changed)) batch.add(source, name, time, value);
+    try {
+      const report = await append(batch);
+      combined.settle(this.#changed);
+      return report;
+    } catch (error) {
+      this.#undo.restore();
+      throw error;
+    }
+  }
+}
