@@ -8,6 +8,7 @@ import type { Clock } from "#base/clock";
 import { hours, minutes } from "#base/duration";
 import { Secret } from "#base/secret";
 import { version } from "#base/version";
+import * as dashboards from "#features/dashboards";
 import * as identity from "#features/identity";
 import * as inventory from "#features/inventory";
 import { registerLedger, type NamesOf, type Sequencer } from "#features/ledger";
@@ -79,8 +80,14 @@ export async function compose(parts: Parts): Promise<Composed> {
   inventory.registerInventory(served, hosts);
   metrics.registerMetrics(served, graphs);
   registerReceivers(served, receivers);
+  dashboards.registerDashboards(served, { db, clock });
   registerLedger(served, { db, sequencer: parts.sequencer, namesOf });
-  await serveV0(served, [(v0) => inventory.registerInventoryV0(v0, hosts), (v0) => metrics.registerMetricsV0(v0, graphs)]);
+  await serveV0(served, [
+    (v0) => identity.registerIdentityV0(v0, people),
+    (v0) => inventory.registerInventoryV0(v0, hosts),
+    (v0) => metrics.registerMetricsV0(v0, graphs),
+    (v0) => dashboards.registerDashboardsV0(v0, { db, clock }),
+  ]);
   serveEvents(served, parts.feed, clock);
   serveOperations(app, readiness(parts), figures(parts, graphs));
   await serveDocs(app);
@@ -115,7 +122,11 @@ export async function compose(parts: Parts): Promise<Composed> {
   };
 }
 
-const namesOf: NamesOf = async (tx, ids) => ({ ...(await identity.namesOf(tx, ids)), ...(await inventory.namesOf(tx, ids)) });
+const namesOf: NamesOf = async (tx, ids) => ({
+  ...(await identity.namesOf(tx, ids)),
+  ...(await inventory.namesOf(tx, ids)),
+  ...(await dashboards.namesOf(tx, ids)),
+});
 
 function readiness({ db, metrics: store, sequencer }: Parts): Readiness[] {
   return [

@@ -248,6 +248,47 @@ export const changeOrganisation = contract({
   response: Organisation,
 });
 
+/** How an organisation is used: `web` by people with a session, `api` with API keys. */
+export const networkMethods = ["web", "api"] as const;
+export const NetworkMethod = Type.Union([Type.Literal("web"), Type.Literal("api")]);
+export type NetworkMethod = Static<typeof NetworkMethod>;
+
+const CidrList = Type.Array(Type.String({ maxLength: 50 }), {
+  maxItems: 100,
+  description: "Addresses or networks in CIDR notation; empty: from anywhere.",
+});
+
+export const NetworkRestriction = Type.Object({
+  web: CidrList,
+  api: CidrList,
+  /** The caller's own address, as the server sees it. */
+  address: Type.String(),
+});
+export type NetworkRestriction = Static<typeof NetworkRestriction>;
+
+export const getNetworkRestriction = contract({
+  method: "GET",
+  path: "/orgs/:org/networks",
+  summary: "Show from where the organisation may be used",
+  tag: "organisation",
+  access: "organisation",
+  needs: "network.view",
+  params: OrgParams,
+  response: NetworkRestriction,
+});
+
+export const restrictNetworks = contract({
+  method: "PUT",
+  path: "/orgs/:org/networks/:method",
+  summary: "Restrict from where people or API keys may use the organisation; refused when it would shut the caller out",
+  tag: "organisation",
+  access: "organisation",
+  needs: "network.change",
+  params: Type.Object({ ...OrgParams.properties, method: NetworkMethod }),
+  body: Type.Object({ networks: CidrList }),
+  response: NetworkRestriction,
+});
+
 // --- members
 
 const Page = {
@@ -330,7 +371,7 @@ export const listInvitations = contract({
   summary: "List the invitations that are open",
   tag: "members",
   access: "organisation",
-  needs: "member.invite",
+  needs: "invitation.view",
   params: OrgParams,
   query: Type.Object(Page),
   response: Type.Object({ invitations: Type.Array(Invitation), total: Type.Integer() }),

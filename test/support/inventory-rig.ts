@@ -3,6 +3,8 @@ import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
 import { pino } from "pino";
 import { afterAll, beforeAll } from "vitest";
+import { registerDashboards, registerDashboardsV0 } from "#features/dashboards";
+import { registerIdentity, registerIdentityV0 } from "#features/identity";
 import { openInventory, registerInventory, registerInventoryV0, type Inventory } from "#features/inventory";
 import { openMetrics, registerMetrics, registerMetricsV0, type Metrics } from "#features/metrics";
 import { openReceivers, registerReceivers, type Receivers } from "#features/receivers";
@@ -68,7 +70,14 @@ export function withRig(): Rig {
     registerInventory(served, inventory);
     registerMetrics(served, metrics);
     registerReceivers(served, receivers);
-    await serveV0(served, [(v0) => registerInventoryV0(v0, inventory), (v0) => registerMetricsV0(v0, metrics)]);
+    registerIdentity(served, identity);
+    registerDashboards(served, { db: identity.db, clock });
+    await serveV0(served, [
+      (v0) => registerIdentityV0(v0, identity),
+      (v0) => registerInventoryV0(v0, inventory),
+      (v0) => registerMetricsV0(v0, metrics),
+      (v0) => registerDashboardsV0(v0, { db: identity.db, clock }),
+    ]);
     await app.listen({ host: "127.0.0.1", port: 0 });
     const { key } = await makeKey(people, people.first, "read-write");
     const { user, password, host, port, database } = owner;

@@ -21,6 +21,7 @@ export type Principal =
       readonly rights: KeyRights;
       readonly expiresAt: UnixMs | undefined;
       readonly networks: readonly string[];
+      readonly organisationNetworks: readonly string[];
     };
 
 /** Who acts, in which organisation, from where. A union, never a string, so that no act forgets who did it. */
@@ -32,6 +33,8 @@ export type Actor =
       readonly organisationId: string;
       readonly state: "active" | "suspended" | "left";
       readonly role: MemberRole | undefined;
+      /** Networks from which the organisation lets people in; none or absent: from anywhere. */
+      readonly organisationNetworks?: readonly string[];
       readonly address: string;
     }
   | {
@@ -41,6 +44,8 @@ export type Actor =
       readonly rights: KeyRights;
       readonly expiresAt: UnixMs | undefined;
       readonly networks: readonly string[];
+      /** The same for keys, besides the key's own. */
+      readonly organisationNetworks?: readonly string[];
       readonly address: string;
     }
   | { readonly kind: "system"; readonly organisationId: string; readonly name: string };

@@ -1,3 +1,4 @@
+import { dashboardsMigrations, type DashboardsTables } from "../features/dashboards/tables.ts";
 import { identityMigrations, type IdentityTables } from "../features/identity/tables.ts";
 import { inventoryMigrations, type InventoryTables } from "../features/inventory/tables.ts";
 import { ledgerMigrations, type LedgerTables } from "../features/ledger/tables.ts";
@@ -7,7 +8,7 @@ import { foundation } from "./foundation.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every table of the product. Joined by hand, since declaration merging is lost across project references. */
-export interface Tables extends LedgerTables, IdentityTables, InventoryTables, MetricsTables, ReceiversTables {}
+export interface Tables extends LedgerTables, IdentityTables, InventoryTables, MetricsTables, ReceiversTables, DashboardsTables {}
 
 /** All steps in the order in which they run. */
 export const migrations: readonly Migration[] = [
@@ -17,4 +18,5 @@ export const migrations: readonly Migration[] = [
   ...inventoryMigrations,
   ...metricsMigrations,
   ...receiversMigrations,
+  ...dashboardsMigrations,
 ];

@@ -14,9 +14,11 @@ export function demand(actor: Actor, permission: Permission, object: string, now
   const decision = may(subjectOf(actor), permission, object, {
     now,
     isInsideNetworks: actor.kind !== "key" || isInside(actor.address, actor.networks),
+    isShutOut: actor.kind !== "system" && !isInside(actor.address, actor.organisationNetworks ?? []),
   });
   if (decision.allow) return;
-  const sentence = decision.missing.map((missing) => explanations[missing](permission)).join(" ");
+  const address = actor.kind === "system" ? "" : actor.address;
+  const sentence = decision.missing.map((missing) => explanations[missing](permission, address)).join(" ");
   throw new HinobanError("forbidden", sentence, { permission, object, rule: decision.rule, missing: decision.missing });
 }
 
@@ -31,7 +33,7 @@ function subjectOf(actor: Actor): Subject {
   }
 }
 
-const explanations: Record<Missing, (permission: Permission) => string> = {
+const explanations: Record<Missing, (permission: Permission, address: string) => string> = {
   active: () => "This account is suspended.",
   membership: () => "You are not a member of this organisation.",
   role: (permission) => `This takes the role ${permissions[permission].role} or higher.`,
@@ -41,5 +43,6 @@ const explanations: Record<Missing, (permission: Permission) => string> = {
       : `This takes an API key with the right ${permissions[permission].key}.`,
   unexpired: () => "The API key has expired.",
   network: () => "The API key may not be used from this address.",
+  "organisation-network": (_permission, address) => `The organisation may not be used from this address, ${address}.`,
   rule: () => "A rule of the organisation forbids it.",
 };

@@ -39,8 +39,8 @@ async function authenticateKey(identity: Identity, secret: string): Promise<Prin
   const now = identity.clock.now();
   if (key.expiresAt !== undefined && now >= key.expiresAt) throw new HinobanError("unauthenticated", "The API key has expired.");
   await touchKey(identity, key, now);
-  const { keyId, organisationId, organisationName, rights, expiresAt, networks } = key;
-  return { kind: "key", keyId, organisationId, organisationName, rights, expiresAt, networks };
+  const { keyId, organisationId, organisationName, rights, expiresAt, networks, organisationNetworks } = key;
+  return { kind: "key", keyId, organisationId, organisationName, rights, expiresAt, networks, organisationNetworks };
 }
 
 function isProven(identity: Identity, key: KnownKey, secret: string): boolean {
@@ -100,15 +100,16 @@ async function touchSession(identity: Identity, session: KnownSession, now: Unix
 async function enter(identity: Identity, principal: Principal, organisation: string, address: string): Promise<Actor> {
   if (principal.kind === "key") {
     if (principal.organisationName !== organisation) throw noSuchOrganisation();
-    const { keyId, organisationId, rights, expiresAt, networks } = principal;
-    return { kind: "key", keyId, organisationId, rights, expiresAt, networks, address };
+    const { keyId, organisationId, rights, expiresAt, networks, organisationNetworks } = principal;
+    return { kind: "key", keyId, organisationId, rights, expiresAt, networks, organisationNetworks, address };
   }
   const { personId, sessionId, state } = principal;
   const membership = await identity.recent.memberships.get(`${personId} ${organisation}`, () =>
     findMembership(identity.db, personId, organisation),
   );
   if (!membership) throw noSuchOrganisation();
-  return { kind: "person", personId, sessionId, organisationId: membership.organisationId, state, role: membership.role, address };
+  const { organisationId, role, organisationNetworks } = membership;
+  return { kind: "person", personId, sessionId, organisationId, state, role, organisationNetworks, address };
 }
 
 /** The same for one that does not exist and one that the caller does not belong to. */

@@ -3,6 +3,7 @@ export { createGate, isKeyValid } from "./gate.ts";
 export { ensureLocalOrganisation, issueSetupLink } from "./installation.ts";
 export { ensureAgentKey } from "./create-key.ts";
 export { registerIdentity } from "./routes.ts";
+export { registerIdentityV0 } from "./v0-routes.ts";
 export { resetPassword } from "./reset-password.ts";
 export { onChange, openIdentity, type Identity, type IdentitySettings } from "./settings.ts";
 export { findOrganisation } from "./store.ts";

@@ -13,6 +13,8 @@ export interface Context {
   readonly now: UnixMs;
   /** Whether the caller's address lies in one of the key's networks; true for people. */
   readonly isInsideNetworks: boolean;
+  /** Whether the organisation lets nobody in from the caller's address. */
+  readonly isShutOut?: boolean;
 }
 
 /** A rule of the organisation's own; a deny wins over every allow. */
@@ -26,7 +28,7 @@ export interface Rule {
 }
 
 /** What a refusal lacks, so that the caller can be told how to get there. */
-export type Missing = "active" | "membership" | "role" | "key-right" | "unexpired" | "network" | "rule";
+export type Missing = "active" | "membership" | "role" | "key-right" | "unexpired" | "network" | "organisation-network" | "rule";
 
 export type Decision =
   | { readonly allow: true; readonly rule: string }
@@ -38,6 +40,7 @@ export type Decision =
  */
 export function may(subject: Subject, verb: Permission, object: string, context: Context, rules: readonly Rule[] = []): Decision {
   if (subject.kind === "system") return { allow: true, rule: "system" };
+  if (context.isShutOut === true) return refuse("organisation", "organisation-network");
   if (subject.kind === "key") return keyMay(subject, verb, context);
   if (subject.state !== "active") return refuse("person", "active");
   const role = subject.role;

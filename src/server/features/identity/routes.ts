@@ -18,6 +18,7 @@ import { listInvitations } from "./list-invitations.ts";
 import { listKeys } from "./list-keys.ts";
 import { listMembers } from "./list-members.ts";
 import { removeMember } from "./remove-member.ts";
+import { readNetworks, restrictNetworks, type Networks } from "./restrict-networks.ts";
 import { revokeInvitation } from "./revoke-invitation.ts";
 import { revokeKey } from "./revoke-key.ts";
 import { readSession, type OpenedSession } from "./session.ts";
@@ -89,6 +90,13 @@ function registerOrganisation(served: Served, identity: Identity): void {
     return organisation;
   });
   serve(served, wire.changeOrganisation, async ({ actor, body }) => changeOrganisation(identity, actor, body));
+  const answer = ({ web, api }: Networks, { address }: Origin) => ({ web: [...web], api: [...api], address });
+  serve(served, wire.getNetworkRestriction, async ({ actor, origin }) =>
+    answer(await identity.db.tx(scopeOf(actor), (tx) => readNetworks(tx, actor.organisationId)), origin),
+  );
+  serve(served, wire.restrictNetworks, async ({ actor, params, body, origin }) =>
+    answer(await restrictNetworks(identity, actor, { method: params.method, networks: body.networks }), origin),
+  );
 }
 
 function registerMembers(served: Served, identity: Identity): void {

@@ -24,6 +24,8 @@ export interface KnownKey {
   readonly digest: Uint8Array;
   readonly rights: KeyRights;
   readonly networks: readonly string[];
+  /** Networks from which the organisation lets keys in; empty: from anywhere. */
+  readonly organisationNetworks: readonly string[];
   readonly expiresAt: UnixMs | undefined;
   readonly isRevoked: boolean;
   lastUsedAt: UnixMs | undefined;
@@ -35,6 +37,8 @@ export interface KnownMembership {
   readonly personId: string;
   readonly organisationId: string;
   readonly role: MemberRole;
+  /** Networks from which the organisation lets people in; empty: from anywhere. */
+  readonly organisationNetworks: readonly string[];
 }
 
 export interface KnownInvitation {
@@ -88,6 +92,7 @@ export function findKey(db: Db, keyId: string): Promise<KnownKey | undefined> {
     expires_at: number | null;
     last_used_at: number | null;
     revoked_at: number | null;
+    organisation_networks: string[];
   }
   return db.tx(installationScope, async (tx) => {
     const { rows } = await sql<Row>`select * from identity_find_key(${keyId})`.execute(tx);
@@ -100,6 +105,7 @@ export function findKey(db: Db, keyId: string): Promise<KnownKey | undefined> {
         digest: row.digest,
         rights: row.rights,
         networks: row.networks,
+        organisationNetworks: row.organisation_networks,
         expiresAt: point(row.expires_at),
         lastUsedAt: point(row.last_used_at),
         isRevoked: row.revoked_at !== null,
@@ -114,12 +120,12 @@ export function findMembership(db: Db, personId: string, organisation: string): 
     const row = await tx
       .selectFrom("identity_membership as m")
       .innerJoin("identity_organisation as o", "o.id", "m.organisation_id")
-      .select(["m.organisation_id", "m.role"])
+      .select(["m.organisation_id", "m.role", "o.web_networks"])
       .where("m.person_id", "=", personId)
       .where("m.removed_at", "is", null)
       .where("o.name", "=", organisation)
       .executeTakeFirst();
-    return row && { personId, organisationId: row.organisation_id, role: row.role };
+    return row && { personId, organisationId: row.organisation_id, role: row.role, organisationNetworks: row.web_networks };
   });
 }
 

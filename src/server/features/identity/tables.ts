@@ -21,6 +21,10 @@ export interface IdentityOrganisationTable {
   no_data_minutes: Generated<number>;
   time_zone: string;
   created_at: number;
+  /** Networks from which people may use the organisation; empty: from anywhere. */
+  web_networks: Generated<string[]>;
+  /** The same for API keys. */
+  api_networks: Generated<string[]>;
 }
 
 export interface IdentityPersonTable {
@@ -350,6 +354,30 @@ grant execute on function identity_find_person, identity_find_session, identity_
     sql: `
 alter table identity_organisation
   add column no_data_minutes integer not null default 10 check (no_data_minutes between 3 and 10080);
+`,
+  },
+  {
+    id: "identity-003",
+    sql: `
+alter table identity_organisation
+  add column web_networks text[] not null default '{}',
+  add column api_networks text[] not null default '{}';
+
+alter table identity_key drop constraint identity_key_rights_check;
+alter table identity_key add constraint identity_key_rights_check check (rights in ('read', 'write', 'read-write', 'administer'));
+
+drop function identity_find_key(text);
+create function identity_find_key(by_id text)
+returns table (id text, organisation_id text, organisation_name text, digest bytea, rights text, networks text[], expires_at bigint, last_used_at bigint,
+  revoked_at bigint, organisation_networks text[])
+language sql stable security definer set search_path = public as $$
+  select k.id, k.organisation_id, o.name, k.digest, k.rights, k.networks, k.expires_at, k.last_used_at, k.revoked_at,
+    -- The server's own agent calls from the machine itself, whatever the networks of the others are.
+    case when k.purpose = 'local-agent' then '{}' else o.api_networks end
+  from identity_key k join identity_organisation o on o.id = k.organisation_id where k.id = by_id
+$$;
+revoke all on function identity_find_key from public;
+grant execute on function identity_find_key to hinoban_app;
 `,
   },
 ] as const;

@@ -47,6 +47,13 @@ export async function findService(tx: Tx, name: string): Promise<ServiceRow> {
   return row;
 }
 
+/** Those of the names that are services here. */
+export async function existingServices(tx: Tx, names: readonly string[]): Promise<Set<string>> {
+  if (names.length === 0) return new Set();
+  const rows = await tx.selectFrom("inventory_service").select("name").where("name", "in", names).where("deleted_at", "is", null).execute();
+  return new Set(rows.map((row) => row.name));
+}
+
 /** @throws "not-found" for an unknown service too */
 export async function findRole(tx: Tx, { service, role }: RoleName): Promise<RoleRow> {
   const { id } = await findService(tx, service);
