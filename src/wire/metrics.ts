@@ -59,6 +59,11 @@ const Column = Type.Array(Type.Unsafe<number | null>({ type: ["number", "null"] 
   description: "One value per bucket; null where the bucket holds no point.",
 });
 
+const Every = Type.Number({
+  minimum: 60,
+  description: "Seconds that usually lie between two points, as far as the range tells. A line is only broken when much more is missing.",
+});
+
 const grid = {
   from: UnixSecondsNumber,
   step: Type.Integer({ minimum: 60, description: "Width of a bucket in seconds; bucket i covers [from + i*step, from + (i+1)*step)." }),
@@ -71,6 +76,7 @@ export const SeriesColumns = Type.Object({
     Type.Object({
       name: Type.String(),
       avg: Column,
+      every: Type.Optional(Every),
       /** Only when asked for and only for metrics that are stored as such. */
       min: Type.Optional(Column),
       max: Type.Optional(Column),
@@ -88,6 +94,7 @@ export const RoleSeries = Type.Object({
   name: Type.String(),
   /** Hosts that belonged to the role within the range. */
   members: Type.Integer(),
+  every: Type.Optional(Every),
   /** Present when shown host by host; at most 1,000. */
   hosts: Type.Optional(Type.Array(Type.Object({ id: Id, label: Type.String(), isRetired: Type.Boolean(), avg: Column }))),
   /** Present when simplified. */

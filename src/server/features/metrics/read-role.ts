@@ -8,6 +8,7 @@ import { definitionsOf } from "./read-definitions.ts";
 import { roleGraphs } from "./graph-model.ts";
 import { roleSourceOf, type Source } from "./model.ts";
 import { columnOf, computeColumn } from "./read-series.ts";
+import { usualInterval } from "./usual-interval.ts";
 
 interface RoleOf {
   readonly service: string;
@@ -58,8 +59,9 @@ export async function readRoleSeries(store: MetricStore, members: readonly Membe
     buckets: query.buckets,
   };
   const isSummary = query.show === "summary" || (query.show === "auto" && members.length > simplifiedAbove);
-  const answer = { from: grid.from, step: grid.step, name: query.name, members: members.length };
   const source = await sourceFor(store, members, query.name);
+  const every = await usualOfMembers(store, members, source, query);
+  const answer = { from: grid.from, step: grid.step, name: query.name, members: members.length, ...every };
   if (isSummary && source.kind === "stored") {
     const { sum, min, max, members: count } = await store.groupSummary({ ...group, name: source.name });
     const avg = columnOf(sum.map((value, i) => value / (count[i] ?? 0)));
@@ -72,6 +74,25 @@ export async function readRoleSeries(store: MetricStore, members: readonly Membe
     return avg ? [{ id: member.id, label: member.display_name || member.name, isRetired: member.retired_at !== null, avg }] : [];
   });
   return { ...answer, hosts: hosts.slice(0, mostLines) };
+}
+
+/** Members of whom so many have no point in the range tell nothing of the others. */
+const mostAsked = 5;
+
+/** The usual interval of one member stands for all: hosts of a role run the same plugins. */
+async function usualOfMembers(
+  store: MetricStore,
+  members: readonly MemberRecord[],
+  source: Source,
+  { range, buckets }: RoleQuery,
+): Promise<{ every?: number }> {
+  const name = source.kind === "stored" ? source.name : source.inputs[0];
+  if (name === undefined) return {};
+  for (const { id } of members.slice(0, mostAsked)) {
+    const found = usualInterval(await store.buckets(id, name, range, buckets));
+    if (found.every !== undefined) return found;
+  }
+  return {};
 }
 
 /** Names are only needed to find the inputs of a computed metric, and whether a host posts its name itself. */

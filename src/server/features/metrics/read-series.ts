@@ -3,6 +3,7 @@ import { chooseGrid } from "#ports/metric-store/grid";
 import type { BucketColumns, MetricStore, TimeRange } from "#ports/metric-store/port";
 import type { SeriesColumns } from "#wire/metrics";
 import { sourceOf, type Source } from "./model.ts";
+import { usualInterval } from "./usual-interval.ts";
 
 export interface SeriesQuery {
   /** The host's id, or `service:<id>`. */
@@ -31,10 +32,19 @@ export async function readSeries(store: MetricStore, query: SeriesQuery): Promis
   const series = await Promise.all(
     query.names.map(async (name) => {
       const source = sourceOf(name, posted);
-      if (source.kind === "computed") return { name, avg: await computedColumn(source, columnsOf, grid.width) };
+      if (source.kind === "computed") {
+        const [input] = source.inputs;
+        const every = usualInterval(input === undefined ? undefined : await columnsOf(input));
+        return { name, avg: await computedColumn(source, columnsOf, grid.width), ...every };
+      }
       const found = await columnsOf(source.name);
       if (!found) return { name, avg: emptyColumn(grid.width) };
-      return { name, avg: columnOf(found.avg), ...(query.extremes ? { min: columnOf(found.min), max: columnOf(found.max) } : {}) };
+      return {
+        name,
+        avg: columnOf(found.avg),
+        ...usualInterval(found),
+        ...(query.extremes ? { min: columnOf(found.min), max: columnOf(found.max) } : {}),
+      };
     }),
   );
   return { from: grid.from, step: grid.step, series };

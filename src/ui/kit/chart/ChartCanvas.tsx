@@ -1,18 +1,19 @@
 import { VisuallyHidden } from "@mantine/core";
 import { useId, useRef, useState, type KeyboardEvent, type RefObject } from "react";
+import { seriesAt, totalAt } from "#base/chart/stack";
 import { fromSeconds, unixSeconds } from "#base/duration";
 import type { Format, Unit } from "#kit/format";
 import { kitMessages } from "#kit/kit-messages";
 import { useMessages } from "#kit/messages";
 import type { Span } from "#kit/range";
 import type { LegendHandle } from "./ChartLegend.tsx";
-import { hasAnyPoint, seriesAt, totalAt, type ChartData, type ChartKind } from "./model.ts";
+import { hasAnyPoint, type ChartKind, type DrawnData } from "./model.ts";
 import { usePlot } from "./use-plot.ts";
 import classes from "./TimeChart.module.css";
 
 export interface ChartCanvasProps {
   readonly title: string;
-  readonly data: ChartData;
+  readonly data: DrawnData;
   readonly kind: ChartKind;
   readonly unit: Unit;
   readonly format: Format;
@@ -42,7 +43,7 @@ export function ChartCanvas(props: ChartCanvasProps) {
   const read = (index: number, value: number | undefined): string => {
     const total = kind === "stacked" ? totalAt(data, index, isHidden) : undefined;
     const pointed = value === undefined || data.series.length < 2 ? undefined : seriesAt(data, kind, index, value, isHidden);
-    const own = pointed?.values[index];
+    const own = pointed?.held[index];
     return [
       timeAt(index),
       total === undefined ? undefined : `${m.total} ${format.value(total, unit)}`,
@@ -62,7 +63,7 @@ export function ChartCanvas(props: ChartCanvasProps) {
   const spoken = (index: number): string => {
     const shown = data.series.filter((one) => !hidden.has(one.key));
     const parts = shown.slice(0, mostSpoken).map((one) => {
-      const value = one.values[index];
+      const value = one.held[index];
       return `${one.label} ${typeof value === "number" ? format.value(value, unit) : m.noValue}`;
     });
     if (shown.length > mostSpoken) parts.push(m.moreSeries({ count: format.count(shown.length - mostSpoken) }));

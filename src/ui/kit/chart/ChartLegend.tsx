@@ -4,7 +4,7 @@ import type { Format, Unit } from "#kit/format";
 import { kitMessages } from "#kit/kit-messages";
 import { useMessages } from "#kit/messages";
 import { cssColour, paletteIndices } from "./colours.ts";
-import { latestOf, type ChartData } from "./model.ts";
+import { latestOf, type DrawnData } from "./model.ts";
 import classes from "./TimeChart.module.css";
 
 export interface LegendHandle {
@@ -14,7 +14,7 @@ export interface LegendHandle {
 
 export interface ChartLegendProps {
   readonly title: string;
-  readonly data: ChartData;
+  readonly data: DrawnData;
   readonly unit: Unit;
   readonly format: Format;
   readonly hidden: ReadonlySet<string>;
@@ -37,7 +37,7 @@ export function ChartLegend({ title, data, unit, format, hidden, onToggle, ref }
       if (data.series.length > mostFollowed) return;
       for (const one of data.series) {
         const element = values.current.get(one.key);
-        if (element) element.textContent = text(index === undefined ? latestOf(one.values) : one.values[index]);
+        if (element) element.textContent = text(index === undefined ? latestOf(one.values) : one.held[index]);
       }
     },
   }));

@@ -1,7 +1,8 @@
 import { ActionIcon, Group, Menu, Paper, Skeleton, Title } from "@mantine/core";
 import { IconChartLine, IconDotsVertical, IconDownload, IconEye, IconTable } from "@tabler/icons-react";
-import { useRef, useState, type ReactNode } from "react";
+import { useMemo, useRef, useState, type ReactNode } from "react";
 import "uplot/dist/uPlot.min.css";
+import { drawn } from "#base/chart/bridge";
 import { fromSeconds, unixSeconds } from "#base/duration";
 import { useFormat, type Unit } from "#kit/format";
 import { kitMessages } from "#kit/kit-messages";
@@ -27,8 +28,10 @@ export interface TimeChartProps {
   readonly error?: unknown;
   readonly onRetry?: () => void;
   readonly height?: number;
-  /** Beside the title, such as a switch of this graph. */
+  /** Beside the title, such as a note about this graph. */
   readonly children?: ReactNode;
+  /** More entries of the graph's menu. */
+  readonly menu?: ReactNode;
 }
 
 /** A graph over time, one card: drawing, legend, and the same as a table. */
@@ -39,6 +42,7 @@ export function TimeChart(props: TimeChartProps) {
   const legend = useRef<LegendHandle>(null);
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const [isTable, setTable] = useState(false);
+  const lines = useMemo(() => data && drawn(data, kind), [data, kind]);
 
   const toggle = (key: string, isAlone: boolean): void => {
     const keys = data?.series.map((one) => one.key) ?? [];
@@ -64,17 +68,19 @@ export function TimeChart(props: TimeChartProps) {
                 )
               }
               onShowAll={hidden.size === 0 ? undefined : () => setHidden(new Set())}
-            />
+            >
+              {props.menu}
+            </ChartMenu>
           )}
         </Group>
       </Group>
       {!data && <Absent error={error} onRetry={props.onRetry} height={height} />}
       {data && isTable && <ChartTable title={title} data={data} unit={unit} format={format} />}
-      {data && !isTable && (
+      {lines && !isTable && (
         <>
           <ChartCanvas
             title={title}
-            data={data}
+            data={lines}
             kind={kind}
             unit={unit}
             format={format}
@@ -84,7 +90,7 @@ export function TimeChart(props: TimeChartProps) {
             onZoom={(from, to) => onZoom(zoomTo(from, to))}
             legend={legend}
           />
-          <ChartLegend ref={legend} title={title} data={data} unit={unit} format={format} hidden={hidden} onToggle={toggle} />
+          <ChartLegend ref={legend} title={title} data={lines} unit={unit} format={format} hidden={hidden} onToggle={toggle} />
         </>
       )}
     </Paper>
@@ -123,9 +129,10 @@ interface ChartMenuProps {
   readonly onTable: () => void;
   readonly onCsv: () => void;
   readonly onShowAll: (() => void) | undefined;
+  readonly children: ReactNode;
 }
 
-function ChartMenu({ title, isTable, onTable, onCsv, onShowAll }: ChartMenuProps) {
+function ChartMenu({ title, isTable, onTable, onCsv, onShowAll, children }: ChartMenuProps) {
   const m = useMessages(kitMessages);
   return (
     <Menu position="bottom-end" withArrow>
@@ -146,6 +153,7 @@ function ChartMenu({ title, isTable, onTable, onCsv, onShowAll }: ChartMenuProps
             {m.showAllSeries}
           </Menu.Item>
         )}
+        {children}
       </Menu.Dropdown>
     </Menu>
   );

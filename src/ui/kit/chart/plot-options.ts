@@ -1,8 +1,10 @@
 import type uPlot from "uplot";
+import { binarySteps, isBinary, valueRange } from "#base/chart/axes";
+import { lonelyPoints } from "#base/chart/series";
 import { fromSeconds, unixSeconds } from "#base/duration";
 import type { Format, Unit } from "#kit/format";
 import { canvasColour, paletteIndices, token } from "./colours.ts";
-import { lonelyPoints, type ChartData, type ChartKind } from "./model.ts";
+import type { ChartData, ChartKind } from "./model.ts";
 
 export interface PlotSpec {
   readonly data: ChartData;
@@ -27,9 +29,6 @@ export const syncKey = "hinoban";
 const mostRaised = 20;
 const axisFont = "12px system-ui, sans-serif";
 
-/** Steps of the y axis in binary units: 1 KiB, 2 KiB, 4 KiB … and not 1000, 2000. */
-const binarySteps = Array.from({ length: 63 }, (_, power) => 2 ** power);
-
 /** Everything uPlot needs to draw the spec, without size and data. */
 export function plotOptions(spec: PlotSpec, hooks: PlotHooks): Omit<uPlot.Options, "width" | "height"> {
   return {
@@ -44,7 +43,7 @@ export function plotOptions(spec: PlotSpec, hooks: PlotHooks): Omit<uPlot.Option
           return [from, to];
         },
       },
-      y: { range: (_, low, high) => yRange(low, high) },
+      y: { range: (_, low, high) => valueRange(low, high) },
     },
     axes: axesOf(spec),
     series: [{}, ...seriesOf(spec)],
@@ -68,15 +67,6 @@ export function plotOptions(spec: PlotSpec, hooks: PlotHooks): Omit<uPlot.Option
   };
 }
 
-/** Zero is always in sight, a little air above, and a flat zero line still has a scale. */
-export function yRange(low: number | null, high: number | null): [number, number] {
-  const bottom = Math.min(0, low ?? 0);
-  const top = Math.max(0, high ?? 0);
-  if (bottom === 0 && top === 0) return [0, 1];
-  const air = (top - bottom) * 0.06;
-  return [bottom === 0 ? 0 : bottom - air, top === 0 ? 0 : top + air];
-}
-
 function axesOf({ unit, format }: PlotSpec): uPlot.Axis[] {
   const common = {
     font: axisFont,
@@ -84,7 +74,6 @@ function axesOf({ unit, format }: PlotSpec): uPlot.Axis[] {
     grid: { stroke: () => token("--hb-grid"), width: 1 },
     ticks: { stroke: () => token("--hb-grid"), width: 1, size: 5 },
   };
-  const isBinary = unit === "bytes" || unit === "bytes/sec";
   return [
     { ...common, size: 30, space: 70, values: (_, splits) => splits.map((at, index) => timeLabel(at, splits[index - 1], format)) },
     {
@@ -92,7 +81,7 @@ function axesOf({ unit, format }: PlotSpec): uPlot.Axis[] {
       space: 34,
       size: (_, values) => axisWidth(values),
       values: (_, splits) => splits.map((value) => format.value(value, unit)),
-      ...(isBinary ? { incrs: binarySteps } : {}),
+      ...(isBinary(unit) ? { incrs: [...binarySteps] } : {}),
     },
   ];
 }

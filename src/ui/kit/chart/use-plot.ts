@@ -1,13 +1,14 @@
 import { useComputedColorScheme } from "@mantine/core";
 import { useEffect, useRef, type RefObject } from "react";
 import uPlot from "uplot";
+import { stackLayers } from "#base/chart/stack";
 import type { Format, Unit } from "#kit/format";
 import type { Span } from "#kit/range";
-import { stackLayers, type ChartData, type ChartKind } from "./model.ts";
+import type { ChartKind, DrawnData } from "./model.ts";
 import { plotOptions, syncKey, type PlotHooks } from "./plot-options.ts";
 
 export interface PlotInput {
-  readonly data: ChartData;
+  readonly data: DrawnData;
   readonly kind: ChartKind;
   readonly unit: Unit;
   readonly format: Format;
@@ -24,7 +25,7 @@ export interface PlotHandle {
 }
 
 function columns({ data, kind, hidden }: PlotInput): uPlot.AlignedData {
-  const values = kind === "stacked" ? stackLayers(data, (key) => hidden.has(key)) : data.series.map((one) => one.values);
+  const values = kind === "stacked" ? stackLayers(data, (key) => hidden.has(key)) : data.series.map((one) => one.line);
   // uPlot's types ask for mutable arrays, but it only reads them.
   return [[...data.times], ...values.map((one) => [...one])];
 }
