@@ -33,7 +33,7 @@ describe("who may call", () => {
     expect(refused.status).toBe(403);
     expect(refused.json.error.message).toContain("key");
     const acts = await rig.people.acts();
-    expect(acts.map((act) => [act.verb, act.outcome])).toEqual([["permission.refused", "refused"]]);
+    expect(acts.map((act) => [act.verb, act.object, act.outcome])).toEqual([["permission.refused", `host:${id}`, "refused"]]);
     expect((await rig.ask("POST", "/api/v0/tsdb?", { key: readKey, body: [] })).status).toBe(403);
   });
 
