@@ -90,14 +90,14 @@ export function serve<C extends AnyContract>(
     const name = (base.request.params as { org: string }).org; // every organisation contract has :org in its path
     const actor = await served.gate.enter(principal, name, base.origin.address);
     return guarded(served.gate, actor, async () => {
-      if (operation.needs) served.gate.demand(actor, operation.needs, objectOf(operation.path, base.request.params, actor));
+      if (operation.needs) served.gate.demand(actor, operation.needs, namedObject(operation.path, base.request.params, actor));
       return handler({ ...base, principal, actor });
     });
   });
 }
 
 /** What a request is about, as the ledger names it in a refusal: the host of its path when there is one, else the organisation. */
-export function objectOf(path: string, params: unknown, actor: Actor): string {
+export function namedObject(path: string, params: unknown, actor: Actor): string {
   const id = typeof params === "object" && params !== null && "id" in params ? params.id : undefined;
   const isHost = path.includes("/hosts/:id") && typeof id === "string" && /^[A-Za-z0-9]{1,64}$/u.test(id);
   return isHost ? `host:${id}` : `organisation:${actor.organisationId}`;

@@ -7,7 +7,7 @@ import type { Permission } from "#wire/permissions";
 import type { Actor } from "./actor.ts";
 import { asHinobanError } from "./problem.ts";
 import { JsonText } from "./raw-json.ts";
-import { guarded, objectOf, type Gate, type Served } from "./serve.ts";
+import { guarded, namedObject, type Gate, type Served } from "./serve.ts";
 import { openLane, type LaneAnswer, type LaneHandler } from "./v0-lane.ts";
 
 /** Where Mackerel's interface lives: at the root of the host, for its clients overwrite the whole path. */
@@ -123,7 +123,7 @@ function addRoute(app: FastifyInstance, gate: Gate, route: V0Route, handler: V0H
     onRequest: async (request) => {
       const actor = await keyHolder(gate, request.headers, request.ip);
       actors.set(request, actor);
-      await guarded(gate, actor, async () => gate.demand(actor, route.needs, objectOf(route.path, request.params, actor)));
+      await guarded(gate, actor, async () => gate.demand(actor, route.needs, namedObject(route.path, request.params, actor)));
     },
     handler: async (request, reply) => {
       const actor = actors.get(request);
