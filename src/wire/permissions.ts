@@ -66,6 +66,14 @@ export const permissions = {
     "Create, change and delete graph annotations",
     "グラフアノテーションの作成・変更・削除",
   ),
+  "mapping.change": rule(
+    "manager",
+    "administer",
+    "Change how metrics of Prometheus and OpenTelemetry are named",
+    "Prometheus・OpenTelemetry の対応付けの変更",
+  ),
+  // The server itself sends requests to a target: that is for people who look after the network.
+  "scrape.change": rule("manager", "administer", "Add, change and delete scrape targets", "スクレイプ対象の追加・変更・削除"),
   "backup.make": rule("owner", "none", "Make a backup", "バックアップの作成"),
 } as const satisfies Record<string, PermissionRule>;
 

@@ -56,6 +56,19 @@ export const verbs = {
   "annotation.created": verb(["service", "name"], "A graph annotation was created", "グラフアノテーションを作成した"),
   "annotation.changed": verb(["service", "name", "fields"], "A graph annotation was changed", "グラフアノテーションを変更した"),
   "annotation.deleted": verb(["service", "name"], "A graph annotation was deleted", "グラフアノテーションを削除した"),
+  "prometheus-mapping.changed": verb(
+    ["revision", "rules"],
+    "The naming of Prometheus's metrics was changed",
+    "Prometheus メトリックの対応付けを変更した",
+  ),
+  "otlp-mapping.changed": verb(
+    ["fields"],
+    "The naming of OpenTelemetry's metrics was changed",
+    "OpenTelemetry メトリックの対応付けを変更した",
+  ),
+  "scrape-target.created": verb(["url"], "A scrape target was added", "スクレイプ対象を追加した"),
+  "scrape-target.changed": verb(["url", "fields"], "A scrape target was changed", "スクレイプ対象を変更した"),
+  "scrape-target.deleted": verb(["url"], "A scrape target was deleted", "スクレイプ対象を削除した"),
 } as const;
 
 export type Verb = keyof typeof verbs;
