@@ -2,7 +2,6 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { unixMs } from "#base/duration";
 import type { HostSummary } from "#wire/inventory";
-import type { Graph, RoleSeries } from "#wire/metrics";
 import { verbs } from "#wire/verbs";
 import { makeFormat } from "#kit/format";
 import { parseSearch, stringifySearch } from "#kit/search";
@@ -17,7 +16,6 @@ import { installLine } from "./inventory/install-line.ts";
 import { detailNames } from "./ledger/detail-messages.ts";
 import { detailLine, previousHash, sha256, verbNouns, verbText } from "./ledger/entry-text.ts";
 import { nounNames } from "./ledger/noun-messages.ts";
-import { graphData, roleData } from "./metrics/graph-data.ts";
 
 describe("set-up", () => {
   test("suggests a name for addresses that the contract accepts, or none", () => {
@@ -131,50 +129,6 @@ describe("hosts", () => {
   });
   test("are installed by a line that keeps the key out of the address", () => {
     expect(installLine("http://h:8600", "k")).toBe("curl -fsSL -H 'X-Api-Key: k' http://h:8600/install.sh | sudo sh");
-  });
-});
-
-const graph: Graph = {
-  name: "cpu",
-  kind: "system",
-  title: "CPU",
-  unit: "percentage",
-  isStacked: true,
-  series: [
-    { name: "cpu.user.percentage", label: "user", isStacked: true },
-    { name: "cpu.idle.percentage", label: "idle", isStacked: true },
-    { name: "limit", label: "limit", isStacked: false, group: "vda" },
-  ],
-};
-
-describe("graphs", () => {
-  test("draw idle pale, lines over layers, and what was never posted as nothing", () => {
-    const drawn = graphData(graph, {
-      from: 600,
-      step: 60,
-      series: [
-        { name: "cpu.user.percentage", avg: [1, null] },
-        { name: "cpu.idle.percentage", avg: [2, 3] },
-      ],
-    });
-    expect(drawn).toEqual({
-      times: [600, 660],
-      series: [
-        { key: "cpu.user.percentage", label: "user", values: [1, null] },
-        { key: "cpu.idle.percentage", label: "idle", values: [2, 3], tone: "idle" },
-        { key: "limit", label: "vda limit", values: [], isLine: true },
-      ],
-    });
-  });
-  test("of a role show each host, or what they come to together", () => {
-    const texts = { sum: "Sum", average: "Avg", most: "Max", least: "Min", retired: (name: string) => `${name} (retired)` };
-    const grid = { from: 0, step: 60, name: "loadavg5", members: 1 };
-    const hosts: RoleSeries = { ...grid, hosts: [{ id: "h", label: "web-1", isRetired: true, avg: [1] }] };
-    expect(roleData(hosts, false, texts).series).toEqual([{ key: "h", label: "web-1 (retired)", values: [1] }]);
-    const summary: RoleSeries = { ...grid, summary: { sum: [6], min: [1], max: [3], avg: [2], count: [3] } };
-    expect(roleData(summary, true, texts).series.map((one) => one.label)).toEqual(["Sum"]);
-    expect(roleData(summary, false, texts).series.map((one) => one.values[0])).toEqual([3, 2, 1]);
-    expect(roleData(grid, false, texts)).toEqual({ times: [], series: [] });
   });
 });
 

@@ -1,4 +1,5 @@
 import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from "@mantine/core";
+import { chartColours } from "#base/chart/palette";
 
 /** Ai (藍), the indigo of the work jackets of the fire watch: the console's accent. Red and orange stay free for states. */
 const ai: MantineColorsTuple = [
@@ -69,41 +70,11 @@ export const theme = createTheme({
   },
 });
 
-/** Twelve series colours a scheme, in an order in which neighbours differ in hue and lightness; each at least 3:1 on its background. */
-const seriesLight = [
-  "#2563c9",
-  "#c4501b",
-  "#23803b",
-  "#8f3fb0",
-  "#0b7d93",
-  "#c02a62",
-  "#83690b",
-  "#5a3fc0",
-  "#4f7a14",
-  "#a33c3c",
-  "#3d6a8a",
-  "#7a5a46",
-];
-const seriesDark = [
-  "#78aefc",
-  "#ff9d66",
-  "#6fd488",
-  "#d69cf2",
-  "#4cc9dc",
-  "#ff94b8",
-  "#e6c64f",
-  "#ab9dff",
-  "#a9d65c",
-  "#f08f8f",
-  "#9fc4e0",
-  "#cdae98",
-];
-
 const numbered = (colours: readonly string[]): Record<string, string> =>
   Object.fromEntries(colours.map((colour, at) => [`--hb-series-${at + 1}`, colour]));
 
 /** How many series colours there are before hues are computed. */
-export const seriesColours = seriesLight.length;
+export const seriesColours = chartColours.light.series.length;
 
 export const cssVariablesResolver: CSSVariablesResolver = () => ({
   variables: {},
@@ -117,15 +88,15 @@ export const cssVariablesResolver: CSSVariablesResolver = () => ({
     "--hb-unknown-bg": "#e9ecef",
     "--hb-unknown-text": "#343a40",
     "--hb-page": "#f6f7f9",
-    "--hb-surface": "#ffffff",
-    "--hb-border": "#d5dae0",
+    "--hb-surface": chartColours.light.surface,
+    "--hb-border": chartColours.light.border,
     "--hb-hover": "#eef1f5",
     "--hb-flame": "#d9480f",
-    "--hb-axis": "#495057",
-    "--hb-grid": "#e4e7eb",
-    "--hb-idle": "#ccd3da",
-    "--hb-series-lightness": "0.52",
-    ...numbered(seriesLight),
+    "--hb-axis": chartColours.light.axis,
+    "--hb-grid": chartColours.light.grid,
+    "--hb-idle": chartColours.light.idle,
+    "--hb-series-lightness": String(chartColours.light.lightness),
+    ...numbered(chartColours.light.series),
   },
   dark: {
     "--mantine-color-dimmed": "#adb5bd",
@@ -134,14 +105,14 @@ export const cssVariablesResolver: CSSVariablesResolver = () => ({
     "--hb-unknown-bg": "#3b4046",
     "--hb-unknown-text": "#e9ecef",
     "--hb-page": "#16181b",
-    "--hb-surface": "#1f2226",
-    "--hb-border": "#3a3f45",
+    "--hb-surface": chartColours.dark.surface,
+    "--hb-border": chartColours.dark.border,
     "--hb-hover": "#292d32",
     "--hb-flame": "#ff8c42",
-    "--hb-axis": "#b6bec6",
-    "--hb-grid": "#32373d",
-    "--hb-idle": "#4a5058",
-    "--hb-series-lightness": "0.78",
-    ...numbered(seriesDark),
+    "--hb-axis": chartColours.dark.axis,
+    "--hb-grid": chartColours.dark.grid,
+    "--hb-idle": chartColours.dark.idle,
+    "--hb-series-lightness": String(chartColours.dark.lightness),
+    ...numbered(chartColours.dark.series),
   },
 });

@@ -1,10 +1,11 @@
+import { graphData } from "#base/chart/graph-data";
 import { useInViewport } from "@mantine/hooks";
 import { useMemo, useState, type RefCallback } from "react";
 import type { Graph, SeriesColumns } from "#wire/metrics";
+import { useLanguage } from "#kit/messages";
 import { useOrganisation } from "#kit/session";
 import type { RangeSearch, Span } from "#kit/range";
 import { TimeChart } from "../../kit/chart/TimeChart.tsx";
-import { graphData } from "./graph-data.ts";
 import { useGraphTitle } from "./graph-title.ts";
 import { usePoints } from "./use-points.ts";
 
@@ -29,11 +30,12 @@ export function useWasSeen(): { readonly ref: RefCallback<HTMLElement>; readonly
 export function GraphCard({ graph, ownerKey, range, onZoom, read }: GraphCardProps) {
   const org = useOrganisation().name;
   const titleOf = useGraphTitle();
+  const { language } = useLanguage();
   const { ref, wasSeen } = useWasSeen();
   const { columns, span, error, refetch } = usePoints(org, [...ownerKey, graph.name], range, wasSeen, (wanted, signal) =>
     read(graph, wanted, signal),
   );
-  const data = useMemo(() => (columns ? graphData(graph, columns) : undefined), [graph, columns]);
+  const data = useMemo(() => (columns ? graphData(graph, columns, language) : undefined), [graph, columns, language]);
   return (
     <div ref={ref}>
       <TimeChart

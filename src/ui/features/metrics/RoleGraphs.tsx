@@ -2,17 +2,17 @@ import { SimpleGrid, Text } from "@mantine/core";
 import { IconChartLine } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
+import { roleData } from "#base/chart/graph-data";
 import { listRoleGraphs, readRoleSeries, type RoleGraph } from "#wire/metrics";
 import { useCall } from "#kit/call";
 import { useFormat } from "#kit/format";
-import { useMessages } from "#kit/messages";
+import { useLanguage, useMessages } from "#kit/messages";
 import type { RangeSearch } from "#kit/range";
 import { useOrganisation } from "#kit/session";
 import { TimeChart } from "../../kit/chart/TimeChart.tsx";
 import { EmptyState } from "../../kit/EmptyState.tsx";
 import { ErrorState } from "../../kit/ErrorState.tsx";
 import { RoutePending } from "../../kit/RouteStates.tsx";
-import { roleData } from "./graph-data.ts";
 import { useGraphTitle } from "./graph-title.ts";
 import { useWasSeen } from "./GraphCard.tsx";
 import { messages } from "./messages.ts";
@@ -57,6 +57,7 @@ function RoleGraphCard({ service, role, range, onZoom, show, graph }: RoleGraphs
   const call = useCall();
   const org = useOrganisation().name;
   const titleOf = useGraphTitle();
+  const { language } = useLanguage();
   const { ref, wasSeen } = useWasSeen();
   const { columns, span, error, refetch } = usePoints(
     org,
@@ -70,18 +71,7 @@ function RoleGraphCard({ service, role, range, onZoom, show, graph }: RoleGraphs
         signal,
       ),
   );
-  const data = useMemo(
-    () =>
-      columns &&
-      roleData(columns, graph.isStacked, {
-        sum: m.sum,
-        average: m.average,
-        most: m.most,
-        least: m.least,
-        retired: (name) => m.retiredHost({ name }),
-      }),
-    [columns, graph.isStacked, m],
-  );
+  const data = useMemo(() => columns && roleData(columns, graph.isStacked, language), [columns, graph.isStacked, language]);
   const isSummary = columns?.summary !== undefined;
   return (
     <div ref={ref}>

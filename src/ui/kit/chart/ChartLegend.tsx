@@ -1,9 +1,10 @@
 import { UnstyledButton } from "@mantine/core";
 import { useImperativeHandle, useRef, type Ref } from "react";
+import { paletteIndices } from "#base/chart/palette";
 import type { Format, Unit } from "#kit/format";
 import { kitMessages } from "#kit/kit-messages";
 import { useMessages } from "#kit/messages";
-import { cssColour, paletteIndices } from "./colours.ts";
+import { cssColour } from "./colours.ts";
 import { latestOf, type DrawnData } from "./model.ts";
 import classes from "./TimeChart.module.css";
 

@@ -1,9 +1,10 @@
 import type uPlot from "uplot";
 import { binarySteps, isBinary, valueRange } from "#base/chart/axes";
+import { paletteIndices } from "#base/chart/palette";
 import { lonelyPoints } from "#base/chart/series";
 import { fromSeconds, unixSeconds } from "#base/duration";
 import type { Format, Unit } from "#kit/format";
-import { canvasColour, paletteIndices, token } from "./colours.ts";
+import { canvasColour, token } from "./colours.ts";
 import type { ChartData, ChartKind } from "./model.ts";
 
 export interface PlotSpec {
