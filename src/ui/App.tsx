@@ -4,6 +4,8 @@ import { RouterProvider } from "@tanstack/react-router";
 import { useState } from "react";
 import type { Session } from "#wire/identity";
 import { CallContext, CallError, makeCall } from "#kit/call";
+import { browserClock } from "#kit/clock";
+import { watchPresence } from "#kit/presence";
 import { cssVariablesResolver, theme } from "#kit/theme";
 import { FormatProvider } from "./kit/FormatProvider.tsx";
 import { LanguageProvider } from "./kit/LanguageProvider.tsx";
@@ -24,6 +26,7 @@ function makeConsole() {
   });
   const signedOut: Session = { signedIn: false };
   const call = makeCall({
+    isIdle: watchPresence(window, browserClock),
     fetch: (input, init) => fetch(input, init),
     csrf: () => {
       const session = client.getQueryData<Session>(["session"]);

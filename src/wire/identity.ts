@@ -10,6 +10,8 @@ export const invitationPath = (token: string): string => `/invitation#${token}`;
 
 /** The header in which an unsafe request of a session must repeat the session's token. */
 export const csrfHeader = "x-hinoban-csrf";
+/** Sent with `1` by a screen that nobody has touched for a while: what it asks by itself does not keep its session open. */
+export const idleHeader = "x-hinoban-idle";
 
 const words = (maxLength: number, description: string) => Type.String({ minLength: 1, maxLength, pattern: "\\S", description });
 

@@ -51,7 +51,7 @@ export function serveEvents(served: Served, feed: ChangeFeed, clock: Clock): voi
   const open = new Set<FastifyReply>();
   app.get<{ Params: { org: string } }>(`${apiPrefix}/orgs/:org/events`, { schema: { hide: true } }, async (request, reply) => {
     const enter = async (): Promise<Actor> => {
-      const principal = await principalOf(served, request);
+      const principal = await principalOf(served, request, true);
       if (!principal) throw new HinobanError("unauthenticated", "Sign in first.");
       const actor = await gate.enter(principal, request.params.org, request.ip);
       gate.demand(actor, "organisation.view", `organisation:${actor.organisationId}`);
@@ -63,7 +63,10 @@ export function serveEvents(served: Served, feed: ChangeFeed, clock: Clock): voi
       // Who was just removed hears nothing further. Whoever still may listen comes again by themselves.
       if (mayEndRights.has(topic)) void enter().catch(() => reply.raw.end());
     });
-    const beat = clock.every("http.events", seconds(25), () => void reply.raw.write(": still here\n\n"));
+    const beat = clock.every("http.events", seconds(25), () => {
+      reply.raw.write(": still here\n\n");
+      void enter().catch(() => reply.raw.end()); // a session that ended ends its stream, too
+    });
     open.add(reply);
     reply.raw.on("close", () => {
       beat.cancel();

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptio
 import { HinobanError } from "#base/errors";
 import type { BodyOf, Contract, ParamsOf, QueryOf, ResponseOf } from "#wire/contract";
 import type { Permission } from "#wire/permissions";
+import { idleHeader } from "#wire/identity";
 import { Problem } from "#wire/shapes";
 import type { Actor, Principal } from "./actor.ts";
 import { checker } from "./validate.ts";
@@ -10,6 +11,8 @@ import { checker } from "./validate.ts";
 export interface Credentials {
   readonly cookie: string | undefined;
   readonly apiKey: string | undefined;
+  /** The screen asks by itself, nobody is there: a session is not used by that. */
+  readonly isIdle?: boolean;
   readonly address: string;
 }
 
@@ -113,9 +116,10 @@ export async function guarded<T>(gate: Gate, actor: Actor, act: () => Promise<T>
   }
 }
 
-/** Finds the principal of a request from its cookie or key. */
-export function principalOf(served: Served, request: FastifyRequest): Promise<Principal | undefined> {
-  return served.gate.authenticate({ cookie: request.headers.cookie, apiKey: apiKeyOf(request), address: request.ip });
+/** Finds the principal of a request from its cookie or key. `isByItself`: no person asks, so the session is not used by it. */
+export function principalOf(served: Served, request: FastifyRequest, isByItself = false): Promise<Principal | undefined> {
+  const isIdle = isByItself || request.headers[idleHeader] === "1";
+  return served.gate.authenticate({ cookie: request.headers.cookie, apiKey: apiKeyOf(request), address: request.ip, isIdle });
 }
 
 /** The same for operations that anybody may call: whoever comes with an ended session or a revoked key is nobody, and may sign in. */

@@ -34,6 +34,12 @@ describe("call", () => {
     expect(init).toMatchObject({ method: "POST", credentials: "same-origin", body: '{"note":"n"}' });
     expect(new Headers(init?.headers).get("x-hinoban-csrf")).toBe("token-1");
   });
+  test("says so when nobody is at the screen", async () => {
+    const fetch = vi.fn<typeof globalThis.fetch>(() => Promise.resolve(new Response('{"taken":true}')));
+    const call = makeCall({ fetch, csrf: () => undefined, onSignedOut: () => undefined, isIdle: () => true });
+    await call(takeThing, { params: { org: "main", id: "a" }, body: { note: "n" } });
+    expect(new Headers(fetch.mock.calls[0]?.[1]?.headers).get("x-hinoban-idle")).toBe("1");
+  });
   test("turns problem details into an error with the fields that are wrong", async () => {
     const fields = [{ field: "/body/person/email", problem: "Taken." }];
     const error = await rig(problem(400, { code: "invalid-input", fields, requestId: "r1" }))

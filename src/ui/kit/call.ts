@@ -2,7 +2,7 @@ import { createContext, use } from "react";
 import { Value } from "typebox/value";
 import { unixMs, type UnixMs } from "#base/duration";
 import type { CallInput, Contract, ResponseOf } from "#wire/contract";
-import { csrfHeader } from "#wire/identity";
+import { csrfHeader, idleHeader } from "#wire/identity";
 import { Problem } from "#wire/shapes";
 
 /** The server refused a call, or was not reached at all (then `code` is "unreachable" and `status` 0). */
@@ -42,6 +42,8 @@ export interface CallDeps {
   readonly fetch: typeof globalThis.fetch;
   /** The token of the session, sent with every method that changes something. */
   readonly csrf: () => string | undefined;
+  /** Whether nobody has touched the page for a while; such calls do not keep the session open. */
+  readonly isIdle?: () => boolean;
   /** Told when the server says that nobody is signed in (any more). */
   readonly onSignedOut: () => void;
 }
@@ -67,6 +69,7 @@ async function reach(deps: CallDeps, contract: AnyContract, input: LooseInput, s
     const token = deps.csrf();
     if (token !== undefined) headers[csrfHeader] = token;
   }
+  if (deps.isIdle?.() === true) headers[idleHeader] = "1";
   if (input.body !== undefined) headers["content-type"] = "application/json";
   try {
     return await deps.fetch(urlOf(contract.path, input), {

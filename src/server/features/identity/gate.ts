@@ -26,7 +26,7 @@ export function createGate(identity: Identity): Gate {
 async function authenticate(identity: Identity, credentials: Credentials): Promise<Principal | undefined> {
   if (credentials.apiKey !== undefined) return authenticateKey(identity, credentials.apiKey);
   const token = sessionTokenOf(parseCookie(credentials.cookie ?? ""));
-  return token === undefined ? undefined : authenticateSession(identity, token);
+  return token === undefined ? undefined : authenticateSession(identity, token, credentials.isIdle ?? false);
 }
 
 async function authenticateKey(identity: Identity, secret: string): Promise<Principal> {
@@ -50,14 +50,14 @@ function isProven(identity: Identity, key: KnownKey, secret: string): boolean {
   return true;
 }
 
-async function authenticateSession(identity: Identity, token: string): Promise<Principal> {
+async function authenticateSession(identity: Identity, token: string, isIdle: boolean): Promise<Principal> {
   const hash = tokenDigest(token);
   const session = await identity.recent.sessions.get(hash.toString("hex"), () => findSession(identity.db, hash));
   const now = identity.clock.now();
   if (!session || session.state !== "active" || hasEnded(identity, session, now)) {
     throw new HinobanError("session-expired", "Your session has ended. Sign in again.");
   }
-  await touchSession(identity, session, now);
+  if (!isIdle) await touchSession(identity, session, now);
   const { personId, sessionId, csrf, state, language } = session;
   return { kind: "person", personId, sessionId, csrf, state, language };
 }

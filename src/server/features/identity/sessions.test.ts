@@ -45,6 +45,16 @@ describe("a session", () => {
     expect(await isOpen(session.token)).toBe(false);
   });
 
+  test("is not kept open by a screen that nobody touches", async () => {
+    const { session } = await member();
+    const cookie = `hinoban_session=${session.token}`;
+    const ask = () => people.gate.authenticate({ cookie, apiKey: undefined, address: "192.0.2.1", isIdle: true });
+    await people.clock.advance(minutes(110));
+    expect(await ask()).toMatchObject({ kind: "person" });
+    await people.clock.advance(minutes(11));
+    await expect(ask()).rejects.toMatchObject({ code: "session-expired" });
+  });
+
   test("ends after twelve hours even when it is used all the time", async () => {
     const { session } = await member();
     for (let hour = 1; hour < 12; hour += 1) {
