@@ -25,6 +25,7 @@ export {
   isObject,
   mostV0Bytes,
   objectOf,
+  pageOfQuery,
   parseJson,
   serveV0,
   textOf,

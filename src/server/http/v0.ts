@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { parse as parseQuery } from "node:querystring";
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from "fastify";
-import { HinobanError } from "#base/errors";
+import { HinobanError, invalidInput } from "#base/errors";
 import type { Method } from "#wire/contract";
 import type { Permission } from "#wire/permissions";
 import type { Actor } from "./actor.ts";
@@ -207,6 +207,16 @@ export class V0Query {
     if (text === undefined || !/^-?\d{1,15}$/u.test(text)) throw new HinobanError("bad-request", `${key}: must be a whole number.`);
     return Number(text);
   }
+}
+
+const mostOnPage = 100;
+
+/** The page of a list that is read on with `nextId`: `limit` is 100 when absent. @throws "invalid-input" for a limit outside 1 to 100 */
+export function pageOfQuery(query: V0Query): { readonly limit: number; readonly nextId?: string } {
+  const limit = query.one("limit") === undefined ? mostOnPage : query.integer("limit");
+  if (limit < 1 || limit > mostOnPage) throw invalidInput([{ field: "limit", problem: `must be 1 to ${mostOnPage}` }]);
+  const nextId = query.one("nextId");
+  return { limit, ...(nextId === undefined ? {} : { nextId }) };
 }
 
 /** The body as JSON; undefined when it is empty. @throws "bad-request" */

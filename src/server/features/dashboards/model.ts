@@ -101,11 +101,11 @@ function namedBy(widget: Widget): Named | undefined {
   return target?.type === "role" ? namedRole(target.roleFullname, `${part}.roleFullname`) : undefined;
 }
 
-const namedRole = (fullname: string, field: string): Named => ({
+const namedRole = (text: string, field: string): Named => ({
   kind: "roles",
-  key: plainRole(fullname),
+  key: plainRole(text),
   field,
-  text: `role ${fullname}`,
+  text: `role ${text}`,
 });
 
 function isThere(widget: Widget, known: Targets): boolean {

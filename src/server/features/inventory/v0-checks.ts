@@ -25,7 +25,7 @@ export interface ReadReports {
  * @throws "bad-request" | "invalid-input" when there is no list at all, or nothing usable in it
  */
 export function reportsOf(body: Buffer, now: UnixMs): ReadReports {
-  const items = objectOf(body)["reports"];
+  const items = objectOf(body)["reports"] ?? []; // Go's empty list is null
   if (!Array.isArray(items)) throw invalidInput([{ field: "reports", problem: "must be a list" }]);
   if (items.length > mostReports) throw invalidInput([{ field: "reports", problem: `may have ${mostReports} entries` }]);
   const reports: CheckReportInput[] = [];

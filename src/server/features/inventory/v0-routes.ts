@@ -14,6 +14,8 @@ import { setHostRoles } from "./set-host-roles.ts";
 import { reportsOf } from "./v0-checks.ts";
 import { v0Host } from "./v0-host.ts";
 import { hostInputOf, idsOf, statusOf } from "./v0-input.ts";
+import { registerCheckReads } from "./v0-check-reads.ts";
+import { registerEmptyLists } from "./v0-empty-lists.ts";
 import { registerServicesV0 } from "./v0-services.ts";
 
 const done = { success: true };
@@ -27,6 +29,7 @@ export function registerInventoryV0(v0: V0, inventory: Inventory): void {
   registerBulk(v0, inventory);
   registerChecks(v0, inventory);
   registerServicesV0(v0, inventory);
+  registerEmptyLists(v0);
 }
 
 function registerReads(v0: V0, inventory: Inventory): void {
@@ -102,7 +105,7 @@ function registerWrites(v0: V0, inventory: Inventory): void {
     return done;
   });
   v0.route({ method: "PUT", path: "/hosts/:id/role-fullnames", needs: "host.assign" }, async ({ actor, params, body }) => {
-    const names = objectOf(body)["roleFullnames"];
+    const names = objectOf(body)["roleFullnames"] ?? []; // Go's empty list is null
     if (!Array.isArray(names)) throw invalidInput([{ field: "roleFullnames", problem: "must be a list" }]);
     await setHostRoles(inventory, actor, { id: params["id"] ?? "", roles: parseRoleNames(names.map(String), "roleFullnames") });
     return done;
@@ -136,4 +139,5 @@ function registerChecks(v0: V0, inventory: Inventory): void {
     await reportChecks(inventory, actor, reports);
     return rejected.length > 0 ? { ...done, rejected } : done;
   });
+  registerCheckReads(v0, inventory);
 }

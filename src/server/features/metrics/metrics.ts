@@ -5,6 +5,7 @@ import type { Figure } from "#http";
 import type { MetricStore } from "#ports/metric-store/port";
 import type { Db, Deps } from "#store";
 import { figuresOf } from "./figures.ts";
+import { Pace } from "./pace.ts";
 import { PostScanner } from "./scan-post.ts";
 
 /** Where the feature says what an operator should know. */
@@ -18,6 +19,12 @@ export interface MetricsDeps extends Deps {
   readonly inventory: Inventory;
 }
 
+/**
+ * Mackerel answers 429 to more than about one post of a service's metrics a minute. Here a script for each metric of a service may post
+ * once a minute; what is faster than this is a loop gone wrong.
+ */
+export const servicePostsAMinute = 60;
+
 export const dropReasons = ["malformed", "unknown-host", "too-old", "too-new"] as const;
 /** Why a point that somebody posted was not kept. */
 export type DropReason = (typeof dropReasons)[number];
@@ -30,6 +37,8 @@ export class Metrics implements MetricsDeps {
   readonly store: MetricStore;
   readonly inventory: Inventory;
   readonly scanner: PostScanner;
+  /** Of posts of service metrics, by service. */
+  readonly servicePace: Pace;
   #posts = 0;
   readonly #dropped: Record<DropReason, number> = { malformed: 0, "unknown-host": 0, "too-old": 0, "too-new": 0 };
   #unsaid: { organisations: Set<string>; dropped: Record<DropReason, number>; example: string } | undefined;
@@ -41,6 +50,7 @@ export class Metrics implements MetricsDeps {
     this.store = deps.store;
     this.inventory = deps.inventory;
     this.scanner = new PostScanner(deps.store);
+    this.servicePace = new Pace(deps.clock, servicePostsAMinute);
   }
 
   countPost(): void {

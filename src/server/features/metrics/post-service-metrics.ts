@@ -2,14 +2,15 @@ import { HinobanError } from "#base/errors";
 import { demand } from "#features/identity";
 import { findService } from "#features/inventory";
 import { scopeOf, type Actor } from "#http";
-import type { Metrics } from "./metrics.ts";
-import { serviceSource } from "./metrics.ts";
+import { hiddenPatterns, isOfGraph, showGraphs } from "./hide-service-graph.ts";
+import { servicePostsAMinute, serviceSource, type Metrics } from "./metrics.ts";
 import { mostPointsPerPost } from "./scan-post.ts";
 import type { RejectedItem, ServicePoint } from "./v0-input.ts";
 
 /**
  * Stores points of a service. Resolves when they are durable.
- * @throws "forbidden", "not-found", "too-large", "unavailable" | "storage-full" and then nothing was stored
+ * A graph that somebody deleted comes back with them.
+ * @throws "forbidden", "not-found", "too-large", "too-many-requests", "unavailable" | "storage-full" and then nothing was stored
  */
 export async function postServiceMetrics(
   metrics: Metrics,
@@ -20,7 +21,11 @@ export async function postServiceMetrics(
   demand(actor, "metrics.post", `organisation:${actor.organisationId}`, metrics.clock.now());
   if (points.length + rejected.length > mostPointsPerPost)
     throw new HinobanError("too-large", `A post may have ${mostPointsPerPost} points.`, { limit: mostPointsPerPost });
-  const { id } = await metrics.db.tx(scopeOf(actor), (tx) => findService(tx, input.service));
+  const { id, hidden } = await metrics.db.tx(scopeOf(actor), async (tx) => {
+    const service = await findService(tx, input.service);
+    return { id: service.id, hidden: await hiddenPatterns(tx, service.id) };
+  });
+  demandPace(metrics, id, input.service);
   const source = serviceSource(id);
   const columns = {
     count: points.length,
@@ -33,4 +38,14 @@ export async function postServiceMetrics(
   metrics.countDropped(actor.organisationId, "malformed", rejected.length);
   metrics.countDropped(actor.organisationId, "too-old", report.tooOld);
   metrics.countDropped(actor.organisationId, "too-new", report.tooNew);
+  const back = hidden.filter(({ pattern }) => points.some((point) => isOfGraph(point.name, pattern)));
+  if (back.length > 0) await metrics.db.tx(scopeOf(actor), (tx) => showGraphs(tx, id, back));
+}
+
+function demandPace({ servicePace }: Metrics, serviceId: string, name: string): void {
+  const wait = servicePace.take(serviceId);
+  if (wait === 0) return;
+  throw new HinobanError("too-many-requests", `Metrics of the service ${name} may be posted ${servicePostsAMinute} times a minute.`, {
+    retryAfter: Math.ceil(wait / 1000),
+  });
 }

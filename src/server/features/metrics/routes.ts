@@ -3,6 +3,7 @@ import { demandHost, findService } from "#features/inventory";
 import { scopeOf, serve, type Served } from "#http";
 import * as wire from "#wire/metrics";
 import { deleteGraph } from "./delete-graph.ts";
+import { offeredServiceNames } from "./hide-service-graph.ts";
 import { hostGraphs, serviceGraphs } from "./graph-model.ts";
 import { serviceSource, type Metrics } from "./metrics.ts";
 import { offeredNames } from "./model.ts";
@@ -55,14 +56,15 @@ function registerHosts(served: Served, { db, store }: Metrics): void {
   });
 }
 
-function registerServices(served: Served, { db, store }: Metrics): void {
+function registerServices(served: Served, metrics: Metrics): void {
+  const { db, store } = metrics;
   serve(served, wire.listServiceMetricNames, async ({ actor, params }) => {
     const service = await db.tx(scopeOf(actor), (tx) => findService(tx, params.service));
-    return { names: [...(await store.names(serviceSource(service.id)))] };
+    return { names: await offeredServiceNames(metrics, actor, service.id) };
   });
   serve(served, wire.listServiceGraphs, async ({ actor, params }) => {
     const service = await db.tx(scopeOf(actor), (tx) => findService(tx, params.service));
-    return { graphs: serviceGraphs(await store.names(serviceSource(service.id))) };
+    return { graphs: serviceGraphs(await offeredServiceNames(metrics, actor, service.id)) };
   });
   serve(served, wire.readServiceSeries, async ({ actor, params, query }) => {
     const range = rangeOf(query);

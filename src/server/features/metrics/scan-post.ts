@@ -371,6 +371,7 @@ function parseItems(body: Buffer): readonly Item[] {
   } catch (error) {
     throw new HinobanError("bad-request", `The body is no JSON: ${messageOf(error)}.`);
   }
+  if (document === null) return []; // Go's empty list
   if (!Array.isArray(document)) throw new HinobanError("invalid-input", "The body must be an array of points.");
   if (document.length > mostPointsPerPost) {
     throw new HinobanError("too-large", `A post holds at most ${mostPointsPerPost} points, not ${document.length}.`, {

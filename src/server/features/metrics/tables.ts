@@ -13,8 +13,18 @@ export interface MetricsGraphDefinitionTable {
   updated_at: number;
 }
 
+/** A graph of a service that somebody deleted: its metrics are not offered until one of them is posted again. */
+export interface MetricsHiddenGraphTable {
+  organisation_id: Generated<string>;
+  service_id: string;
+  /** The metrics' common name with `*` for the last segment. */
+  pattern: string;
+  hidden_at: number;
+}
+
 export interface MetricsTables {
   metrics_graph_definition: MetricsGraphDefinitionTable;
+  metrics_hidden_graph: MetricsHiddenGraphTable;
 }
 
 export const metricsMigrations = [
@@ -31,6 +41,19 @@ create table metrics_graph_definition (
   primary key (organisation_id, name)
 );
 call hinoban_secure('metrics_graph_definition');
+`,
+  },
+  {
+    id: "metrics-002",
+    sql: `
+create table metrics_hidden_graph (
+  organisation_id text not null default hinoban_organisation(),
+  service_id text not null references inventory_service,
+  pattern text collate "C" not null,
+  hidden_at bigint not null,
+  primary key (service_id, pattern)
+);
+call hinoban_secure('metrics_hidden_graph');
 `,
   },
 ] as const;

@@ -23,6 +23,7 @@ export interface ReadDefinitions {
  * @throws "invalid-input" when there is no list, or nothing usable in it
  */
 export function definitionsIn(body: unknown): ReadDefinitions {
+  if (body === null) return { definitions: [], rejected: [] }; // Go's empty list
   if (!Array.isArray(body)) throw invalidInput([{ field: "body", problem: "must be a list of graph definitions" }]);
   if (body.length > mostDefinitions) throw invalidInput([{ field: "body", problem: `may have ${mostDefinitions} entries` }]);
   const definitions: GraphDefinition[] = [];
@@ -92,6 +93,7 @@ export interface ServicePoint {
 
 /** The points of a body for one service. @throws "invalid-input" when there is no list */
 export function servicePointsIn(body: unknown): { readonly points: readonly ServicePoint[]; readonly rejected: readonly RejectedItem[] } {
+  if (body === null) return { points: [], rejected: [] }; // Go's empty list
   if (!Array.isArray(body)) throw invalidInput([{ field: "body", problem: "must be a list of points" }]);
   const points: ServicePoint[] = [];
   const rejected: RejectedItem[] = [];

@@ -6,6 +6,7 @@ import type { LatestPoint, TimeRange } from "#ports/metric-store/port";
 import { defineGraphs } from "./define-graphs.ts";
 import { deleteGraph } from "./delete-graph.ts";
 import { latestOf } from "./figures.ts";
+import { hideServiceGraph, offeredServiceNames } from "./hide-service-graph.ts";
 import { serviceSource, type Metrics } from "./metrics.ts";
 import { offeredNames } from "./model.ts";
 import { postMetrics } from "./post-metrics.ts";
@@ -104,14 +105,18 @@ async function latestOfHost({ store }: Metrics, id: string, names: readonly stri
 }
 
 function registerServiceReads(v0: V0, metrics: Metrics): void {
-  const { db, store } = metrics;
+  const { db } = metrics;
   v0.route({ method: "GET", path: "/services/:service/metrics", needs: "metrics.view" }, async ({ actor, params, query }) => {
     const { id } = await db.tx(scopeOf(actor), (tx) => findService(tx, params["service"] ?? ""));
     return pointsOf(metrics, serviceSource(id), query);
   });
   v0.route({ method: "GET", path: "/services/:service/metric-names", needs: "metrics.view" }, async ({ actor, params }) => {
     const { id } = await db.tx(scopeOf(actor), (tx) => findService(tx, params["service"] ?? ""));
-    return { names: await store.names(serviceSource(id)) };
+    return { names: await offeredServiceNames(metrics, actor, id) };
+  });
+  v0.route({ method: "DELETE", path: "/services/:service/graph-defs/:graph", needs: "service.change" }, async ({ actor, params }) => {
+    await hideServiceGraph(metrics, actor, { service: params["service"] ?? "", pattern: params["graph"] ?? "" });
+    return done;
   });
 }
 
