@@ -151,6 +151,29 @@ export const registerHost = contract({
   response: Host,
 });
 
+export const importHost = contract({
+  ...common,
+  method: "POST",
+  path: "/orgs/:org/hosts/import",
+  summary: "Register a host under the id that it had elsewhere, so that its agent goes on here",
+  needs: "host.import",
+  params: OrgParams,
+  body: Type.Object({
+    id: Type.String({ pattern: "^[A-Za-z0-9]{11}$", description: "As in the agent's id file: 11 letters and digits." }),
+    name: HostName,
+    displayName: Type.Optional(DisplayName),
+    customIdentifier: Type.Optional(Type.String({ minLength: 1, maxLength: 255 })),
+    memo: Type.Optional(Memo),
+    status: Type.Optional(HostStatus),
+    createdAt: Type.Optional(UnixMsNumber),
+    meta: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+    interfaces: Type.Optional(Type.Array(HostInterface, { maxItems: 1000 })),
+    roles: Type.Optional(RoleFullNames),
+  }),
+  response: Type.Object({ id: Id }),
+  bodyLimit: 1024 * 1024,
+});
+
 export const getHost = contract({
   ...common,
   method: "GET",

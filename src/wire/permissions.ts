@@ -45,6 +45,7 @@ export const permissions = {
   "ledger.verify": rule("viewer", "read", "Verify the history", "履歴の検証"),
   "inventory.view": rule("viewer", "read", "See hosts, services and roles", "ホスト・サービス・ロールの閲覧"),
   "host.register": rule("collaborator", "read-write", "Register hosts", "ホストの登録"),
+  "host.import": rule("manager", "administer", "Take over hosts with the ids they had elsewhere", "ほかから ID ごとホストを引き継ぐ"),
   "host.change": rule("collaborator", "read-write", "Change hosts", "ホストの変更"),
   "host.assign": rule("collaborator", "write", "Put hosts into roles", "ホストのロール設定"),
   "host.retire": rule("collaborator", "read-write", "Retire hosts", "ホストの退役"),

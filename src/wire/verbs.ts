@@ -42,6 +42,11 @@ export const verbs = {
   "role.changed": verb(["service", "name", "fields"], "A role was changed", "ロールを変更した"),
   "role.deleted": verb(["service", "name"], "A role was deleted", "ロールを削除した"),
   "host.registered": verb(["name", "customIdentifier"], "A host was registered", "ホストを登録した"),
+  "host.imported": verb(
+    ["name", "customIdentifier"],
+    "A host was taken over with the id it had elsewhere",
+    "ほかで使っていた ID のままホストを引き継いだ",
+  ),
   "host.changed": verb(["fields"], "A host was changed", "ホストの情報を変更した"),
   "host.status-changed": verb(["from", "to"], "A host's status was changed", "ホストのステータスを変更した"),
   "host.roles-changed": verb(["added", "removed"], "A host's roles were changed", "ホストのロールを変更した"),

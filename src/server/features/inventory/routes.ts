@@ -8,6 +8,7 @@ import { parseRoleNames } from "./model.ts";
 import { summaries, wholeHost } from "./present.ts";
 import { checksOf, reportsOf } from "./read-checks.ts";
 import { countByStatus, countHosts, pageOfHosts, type HostFilter } from "./read-hosts.ts";
+import { importHost } from "./import-host.ts";
 import { registerHost } from "./register-host.ts";
 import { retireHost } from "./retire-host.ts";
 import { registerServiceRoutes } from "./routes-services.ts";
@@ -72,6 +73,10 @@ function registerActs(served: Served, inventory: Inventory): void {
     const { roles, ...said } = body;
     const { id } = await registerHost(inventory, actor, { ...said, roles: parseRoleNames(roles ?? [], "roles"), onExisting: "refuse" });
     return wholeHost(inventory, actor, id);
+  });
+  serve(served, wire.importHost, ({ actor, body }) => {
+    const { roles, ...said } = body;
+    return importHost(inventory, actor, { ...said, roles: parseRoleNames(roles ?? [], "roles") });
   });
   serve(served, wire.changeHost, async ({ actor, params, body }) => {
     await changeHost(inventory, actor, params.id, body);
