@@ -75,6 +75,7 @@ export const permissions = {
   ),
   // The server itself sends requests to a target: that is for people who look after the network.
   "scrape.change": rule("manager", "administer", "Add, change and delete scrape targets", "スクレイプ対象の追加・変更・削除"),
+  "share.change": rule("collaborator", "read-write", "Share graphs by a link", "グラフの共有リンクの作成と取り消し"),
   "backup.make": rule("owner", "none", "Make a backup", "バックアップの作成"),
 } as const satisfies Record<string, PermissionRule>;
 

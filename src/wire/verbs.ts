@@ -74,6 +74,9 @@ export const verbs = {
   "scrape-target.created": verb(["url"], "A scrape target was added", "スクレイプ対象を追加した"),
   "scrape-target.changed": verb(["url", "fields"], "A scrape target was changed", "スクレイプ対象を変更した"),
   "scrape-target.deleted": verb(["url"], "A scrape target was deleted", "スクレイプ対象を削除した"),
+
+  "share.created": verb(["label", "owner", "graph", "period", "expiresAt"], "A graph was shared by a link", "グラフの共有リンクを作成した"),
+  "share.revoked": verb(["label"], "A share link was revoked", "グラフの共有リンクを取り消した"),
 } as const;
 
 export type Verb = keyof typeof verbs;

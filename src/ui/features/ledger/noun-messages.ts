@@ -19,6 +19,7 @@ export const nounNames = defineMessages({
     "graph-definition": "Graph definitions",
     dashboard: "Dashboards",
     annotation: "Graph annotations",
+    share: "Share links",
   },
   ja: {
     installation: "システム",
@@ -37,5 +38,6 @@ export const nounNames = defineMessages({
     "graph-definition": "グラフ定義",
     dashboard: "ダッシュボード",
     annotation: "グラフアノテーション",
+    share: "共有リンク",
   },
 });
