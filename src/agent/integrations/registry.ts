@@ -1,5 +1,6 @@
 import { invalidInput } from "#base/errors";
 import { nearest } from "../settings.ts";
+import { accessLog } from "./access-log/index.ts";
 import type { Integration, IntegrationConfig, IntegrationDeps, IntegrationMaker } from "./integration.ts";
 import { Options } from "./options.ts";
 import { smart } from "./smart/index.ts";
@@ -7,6 +8,7 @@ import { systemd } from "./systemd/index.ts";
 
 /** Every kind of integration by the name of its section. A new collector adds one line here. */
 const makers: Readonly<Record<string, IntegrationMaker>> = {
+  "access-log": accessLog,
   smart,
   systemd,
 };
