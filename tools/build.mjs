@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { rename, rm } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
-import { bundles, removeStaleChunks, writeBundle } from "./bundle.mjs";
+import { bundles, copyFiles, removeStaleChunks, writeBundle } from "./bundle.mjs";
 import { dist, root } from "./paths.mjs";
 import { digestOf, isCurrent, writeStamp } from "./stamp.mjs";
 
@@ -51,6 +51,7 @@ async function alone(work) {
 async function buildServer() {
   const written = [];
   for (const bundle of bundles) written.push(...(await writeBundle(bundle)));
+  await copyFiles();
   await removeStaleChunks(written);
 }
 

@@ -1,4 +1,4 @@
-import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { dist, root } from "./paths.mjs";
 
@@ -12,6 +12,7 @@ export const bundles = [
   { name: "hinoban", entry: "src/cli/main.ts", selfContained: false },
   { name: "hinoban-agent", entry: "src/agent/entry.ts", selfContained: true },
   { name: "metric-worker", entry: "src/adapters/metric-store/embedded/worker.ts", selfContained: true },
+  { name: "picture-worker", entry: "src/adapters/rasteriser/resvg/worker.ts", selfContained: true },
 ];
 
 // Maps every stack trace back to the sources, for whatever is loaded from here on.
@@ -19,6 +20,23 @@ const banners = {
   hinoban: "#!/usr/bin/env node\nprocess.setSourceMapsEnabled(true);",
   "hinoban-agent": "#!/usr/bin/env node",
 };
+
+/**
+ * Files of packages that lie in dist as they are, so that what draws pictures is found wherever code ends up.
+ * @type {Readonly<Record<string, string>>}
+ */
+const copied = {
+  "resvg.wasm": "@resvg/resvg-wasm/index_bg.wasm",
+  "m-plus-1p.ttf": "@expo-google-fonts/m-plus-1p/400Regular/MPLUS1p_400Regular.ttf",
+  "m-plus-1p.LICENSE": "@expo-google-fonts/m-plus-1p/LICENSE_FONT",
+};
+
+/** Copies what drawing takes into dist. */
+export async function copyFiles() {
+  await mkdir(dist, { recursive: true });
+  for (const [name, source] of Object.entries(copied))
+    await replaceFile(`${dist}/${name}`, await readFile(`${root}/node_modules/${source}`));
+}
 
 /**
  * The input side: packages stay outside (they are installed beside), unless the file must stand alone.

@@ -22,7 +22,10 @@ const inputs = {
 };
 
 /** Without these files a part cannot be called built, whatever its stamp says. */
-const results = { server: ["hinoban.js", "hinoban-agent.js", "metric-worker.js"], ui: ["ui/index.html"] };
+const results = {
+  server: ["hinoban.js", "hinoban-agent.js", "metric-worker.js", "picture-worker.js", "resvg.wasm", "m-plus-1p.ttf"],
+  ui: ["ui/index.html"],
+};
 
 const isSource = (/** @type {string} */ path) => !/\.test\.tsx?$|\/tsconfig\.json$|\.md$/.test(path);
 
