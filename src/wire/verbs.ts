@@ -77,6 +77,18 @@ export const verbs = {
 
   "share.created": verb(["label", "owner", "graph", "period", "expiresAt"], "A graph was shared by a link", "グラフの共有リンクを作成した"),
   "share.revoked": verb(["label"], "A share link was revoked", "グラフの共有リンクを取り消した"),
+
+  "zabbix-psk.created": verb(
+    ["identity", "hostName"],
+    "A pre-shared key for Zabbix agents was created",
+    "Zabbix エージェントの事前共有鍵を作成した",
+  ),
+  "zabbix-psk.revoked": verb([], "A pre-shared key of Zabbix agents was revoked", "Zabbix エージェントの事前共有鍵を失効させた"),
+  "zabbix-settings.changed": verb(
+    ["fields", "networks", "autoregister"],
+    "Who may report as a Zabbix agent was changed",
+    "Zabbix エージェントの受付設定を変更した",
+  ),
 } as const;
 
 export type Verb = keyof typeof verbs;

@@ -4,11 +4,13 @@ import { inventoryMigrations, type InventoryTables } from "../features/inventory
 import { ledgerMigrations, type LedgerTables } from "../features/ledger/tables.ts";
 import { metricsMigrations, type MetricsTables } from "../features/metrics/tables.ts";
 import { receiversMigrations, type ReceiversTables } from "../features/receivers/tables.ts";
+import { zabbixMigrations, type ZabbixTables } from "../features/zabbix/tables.ts";
 import { foundation } from "./foundation.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every table of the product. Joined by hand, since declaration merging is lost across project references. */
-export interface Tables extends LedgerTables, IdentityTables, InventoryTables, MetricsTables, ReceiversTables, DashboardsTables {}
+export interface Tables
+  extends LedgerTables, IdentityTables, InventoryTables, MetricsTables, ReceiversTables, DashboardsTables, ZabbixTables {}
 
 /** All steps in the order in which they run. */
 export const migrations: readonly Migration[] = [
@@ -19,4 +21,5 @@ export const migrations: readonly Migration[] = [
   ...metricsMigrations,
   ...receiversMigrations,
   ...dashboardsMigrations,
+  ...zabbixMigrations,
 ];

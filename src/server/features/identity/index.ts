@@ -8,4 +8,5 @@ export { resetPassword } from "./reset-password.ts";
 export { onChange, openIdentity, type Identity, type IdentitySettings } from "./settings.ts";
 export { findOrganisation } from "./store.ts";
 export { namesOf } from "./names.ts";
+export { networkProblem } from "./networks.ts";
 export { startUpkeep } from "./upkeep.ts";

@@ -30,6 +30,9 @@ export const detailNames = defineMessages({
     to: "To",
     until: "Until",
     verb: "Act",
+    autoregister: "Registers by itself",
+    identity: "Identity",
+    hostName: "Host name",
   },
   ja: {
     address: "アドレス",
@@ -59,5 +62,8 @@ export const detailNames = defineMessages({
     to: "変更後",
     until: "期限",
     verb: "操作",
+    autoregister: "自動登録",
+    identity: "識別名",
+    hostName: "ホスト名",
   },
 });

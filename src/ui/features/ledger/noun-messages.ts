@@ -20,6 +20,8 @@ export const nounNames = defineMessages({
     dashboard: "Dashboards",
     annotation: "Graph annotations",
     share: "Share links",
+    "zabbix-psk": "Keys of Zabbix agents",
+    "zabbix-settings": "Zabbix reception",
   },
   ja: {
     installation: "システム",
@@ -39,5 +41,7 @@ export const nounNames = defineMessages({
     dashboard: "ダッシュボード",
     annotation: "グラフアノテーション",
     share: "共有リンク",
+    "zabbix-psk": "Zabbix 事前共有鍵",
+    "zabbix-settings": "Zabbix の受付",
   },
 });

@@ -1,0 +1,46 @@
+import { invalidInput } from "#base/errors";
+import { demand, networkProblem } from "#features/identity";
+import { record } from "#features/ledger";
+import { actorId, scopeOf, type Actor } from "#http";
+import { publish } from "#store";
+import { zabbixTopic } from "./access.ts";
+import type { Zabbix } from "./zabbix.ts";
+
+export interface ChangeSettings {
+  /** Addresses and networks from which agents may report without encryption. */
+  readonly networks: readonly string[];
+  readonly autoregister: boolean;
+}
+
+/** Changes who may report as a Zabbix agent. Nothing is recorded when nothing differs. @throws "forbidden", "invalid-input" that names each wrong network */
+export async function changeSettings(zabbix: Zabbix, actor: Actor, input: ChangeSettings): Promise<void> {
+  const networks = [...new Set(input.networks.map((network) => network.trim()))];
+  const problems = networks.flatMap((network, index) => {
+    const problem = networkProblem(network);
+    return problem === undefined ? [] : [{ field: `networks.${index}`, problem }];
+  });
+  if (problems.length > 0) throw invalidInput(problems);
+  await zabbix.db.tx(scopeOf(actor), async (tx) => {
+    const at = zabbix.clock.now();
+    const object = `organisation:${actor.organisationId}`;
+    demand(actor, "organisation.change", object, at);
+    // Locked from here on: two who change at the same moment see each other's change.
+    const stored = await tx.selectFrom("zabbix_settings").select(["networks", "autoregister"]).forUpdate().executeTakeFirst();
+    const before = stored ?? zabbix.access.settingsOf(actor.organisationId);
+    const fields = [
+      ...(JSON.stringify(before.networks) === JSON.stringify(networks) ? [] : ["networks"]),
+      ...(before.autoregister === input.autoregister ? [] : ["autoregister"]),
+    ];
+    if (fields.length === 0) return;
+    const next = { networks, autoregister: input.autoregister, changed_at: at };
+    await tx
+      .insertInto("zabbix_settings")
+      .values(next)
+      .onConflict((on) => on.column("organisation_id").doUpdateSet(next))
+      .execute();
+    const detail = { fields, networks: networks.length > 0 ? networks : undefined, autoregister: String(input.autoregister) };
+    await record(tx, { at, actor: actorId(actor), verb: "zabbix-settings.changed", object, outcome: "done", detail });
+    await publish(tx, zabbixTopic);
+  });
+  await zabbix.access.refresh();
+}
