@@ -14,6 +14,7 @@ import * as inventory from "#features/inventory";
 import { registerLedger, type NamesOf, type Sequencer } from "#features/ledger";
 import * as metrics from "#features/metrics";
 import { openReceivers, registerReceivers } from "#features/receivers";
+import * as zabbix from "#features/zabbix";
 import {
   createApp,
   serveConsole,
@@ -75,12 +76,14 @@ export async function compose(parts: Parts): Promise<Composed> {
   const graphs = metrics.openMetrics({ db, clock, log: logger, store: parts.metrics, inventory: hosts });
 
   const receivers = openReceivers({ db, clock, inventory: hosts, metrics: graphs });
+  const zabbixAgents = zabbix.openZabbix({ db, clock, receivers, serverKey: parts.serverKey, log: logger });
 
   identity.registerIdentity(served, people);
   inventory.registerInventory(served, hosts);
   metrics.registerMetrics(served, graphs);
   registerReceivers(served, receivers);
   dashboards.registerDashboards(served, { db, clock });
+  zabbix.registerZabbix(served, zabbixAgents);
   registerLedger(served, { db, sequencer: parts.sequencer, namesOf });
   await serveV0(served, [
     (v0) => identity.registerIdentityV0(v0, people),
@@ -100,20 +103,24 @@ export async function compose(parts: Parts): Promise<Composed> {
     served,
     prepare: async () => {
       await local();
+      zabbixAgents.onChange(undefined); // the first organisation may just have been made
       return identity.issueSetupLink(people, "");
     },
     onChange: (change) => {
       identity.onChange(people, change);
       inventory.onChange(hosts, change);
       receivers.onChange(change);
+      zabbixAgents.onChange(change);
     },
     start: async () => {
       const stopListening = await hosts.listening.start();
       const upkeep = identity.startUpkeep(people, (problem) => logger.warn({ problem }, "old sessions could not be removed"));
       const stopReceivers = receivers.start();
+      const stopZabbix = settings.zabbixPort === 0 ? undefined : await zabbixAgents.start(settings.host, settings.zabbixPort);
       return async () => {
         stopListening();
         upkeep.cancel();
+        await stopZabbix?.();
         await stopReceivers();
         await hosts.lastSeen.flush();
       };
@@ -126,6 +133,7 @@ const namesOf: NamesOf = async (tx, ids) => ({
   ...(await identity.namesOf(tx, ids)),
   ...(await inventory.namesOf(tx, ids)),
   ...(await dashboards.namesOf(tx, ids)),
+  ...(await zabbix.namesOf(tx, ids)),
 });
 
 function readiness({ db, metrics: store, sequencer }: Parts): Readiness[] {

@@ -43,6 +43,15 @@ export const settings = {
     "Port for console and API; 0 takes a free one.",
     "コンソールと API のポート。0 なら空きポートを使う。",
   ),
+  zabbixPort: number(
+    "zabbixPort",
+    10_051,
+    0,
+    65_535,
+    undefined,
+    "Port for Zabbix agents and zabbix_sender, on the same address as the console; 0: none.",
+    "Zabbix エージェントと zabbix_sender を受け付けるポート。0 なら受け付けない。",
+  ),
   publicUrl: text(
     "publicUrl",
     "",
