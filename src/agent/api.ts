@@ -70,6 +70,24 @@ export class ApiClient {
     return this.#send({ method: "POST", path: "/api/v0/tsdb", body }, within);
   }
 
+  /** @param body a JSON array of points without hosts, already written out */
+  postServiceMetrics(service: string, body: string, within?: Millis): Promise<Outcome> {
+    return this.#send({ method: "POST", path: `/api/v0/services/${encodeURIComponent(service)}/tsdb`, body }, within);
+  }
+
+  /** Results of checks, at most 100. */
+  postReports(reports: readonly JsonObject[], within?: Millis): Promise<Outcome> {
+    return this.#call("POST", "/api/v0/monitoring/checks/report", { reports }, within);
+  }
+
+  /** @param body a JSON value, already written out */
+  putMetadata(hostId: string, namespace: string, body: string): Promise<Outcome> {
+    return this.#send(
+      { method: "PUT", path: `/api/v0/hosts/${encodeURIComponent(hostId)}/metadata/${encodeURIComponent(namespace)}`, body },
+      undefined,
+    );
+  }
+
   close(): void {
     this.#http.close();
   }

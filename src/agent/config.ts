@@ -46,7 +46,7 @@ function asWritten(kind: "text" | "list" | "seconds", values: readonly string[])
   return kind === "list" ? values : kind === "seconds" ? Number(first) : first;
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 interface Found {
   readonly values: readonly string[];
@@ -218,6 +218,30 @@ function defaultStateDir(environment: Environment): string {
   if (process.platform === "win32") return join(environment["ProgramData"] ?? "C:\\ProgramData", "hinoban-agent");
   if (process.getuid?.() === 0) return "/var/lib/hinoban-agent";
   return join(environment["XDG_STATE_HOME"] ?? join(homedir(), ".local", "state"), "hinoban-agent");
+}
+
+const laterKeys = ["server", "key", "stateDir", "ca", "httpProxy", "keepsAlive", "logLevel", "firstInterval"] as const;
+const nowKeys = ["hostName", "displayName", "memo", "customIdentifier", "roles", "onStop", "devices"] as const;
+
+/** Names of settings that differ: those that count at once, and those that count after a restart. */
+export function changedSettings(
+  before: AgentConfig,
+  after: AgentConfig,
+): { readonly now: readonly string[]; readonly later: readonly string[] } {
+  const differs = (key: keyof AgentConfig): boolean => textOf(before[key]) !== textOf(after[key]);
+  const name = (key: string): string => key.replace(/[A-Z]/gu, (letter) => `_${letter.toLowerCase()}`);
+  return { now: nowKeys.filter(differs).map(name), later: laterKeys.filter(differs).map(name) };
+}
+
+/** For comparing only: secrets are in it. */
+const textOf = (value: unknown): string | undefined =>
+  JSON.stringify(value instanceof Secret ? value.reveal() : value, (_, inner: unknown) =>
+    inner instanceof RegExp ? String(inner) : inner,
+  );
+
+/** The variables that programs of plugins and checks inherit: all but our own, which may hold the key. */
+export function programEnvironment(environment: Environment = process.env): Environment {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith("HINOBAN_")));
 }
 
 /** Server and key, which everything but `once` and `status` needs. @throws HinobanError "invalid-input" saying how to give them. */

@@ -1,5 +1,5 @@
 import type { Clock } from "#base/clock";
-import { hours, millis, unixSeconds, type Millis, type UnixMs } from "#base/duration";
+import { hours, millis, type Millis, type UnixMs } from "#base/duration";
 import type { ApiClient, Outcome } from "./api.ts";
 import { backoff } from "./backoff.ts";
 import {
@@ -14,13 +14,16 @@ import {
   type Refusal,
 } from "./delivery-plan.ts";
 import type { Log } from "./log.ts";
+import type { OtherHosts } from "./other-hosts.ts";
+import { postBody } from "./post-body.ts";
 import { deniedSentence } from "./registration.ts";
-import type { Minute, Spool, SpoolEntry } from "./spool.ts";
+import type { Spool, SpoolEntry } from "./spool.ts";
 import { Waker } from "./waker.ts";
 
 export interface DelivererDeps {
   readonly spool: Spool;
   readonly api: ApiClient;
+  readonly hosts: OtherHosts;
   readonly clock: Clock;
   readonly log: Log;
   readonly random: () => number;
@@ -29,9 +32,6 @@ export interface DelivererDeps {
   /** A post ended, whichever way. */
   readonly onPosted: () => void;
 }
-
-// A post stays below the server's limits (10,000 points, 1 MB) whatever a minute holds, unless one minute alone exceeds them.
-const pointsInPost = 4000;
 
 const shortPause: Millis = millis(1000);
 
@@ -118,29 +118,20 @@ export class Deliverer {
   }
 
   async #deliver(wanted: readonly SpoolEntry[], hostId: string, within?: Millis): Promise<boolean> {
-    const { body, batch } = await this.#read(wanted, hostId);
+    const { api, hosts, spool } = this.#deps;
+    const post = await postBody(wanted, hostId, spool, hosts);
+    if ("outcome" in post) {
+      this.#failed(post.outcome);
+      return false;
+    }
+    const { body, batch } = post;
     if (batch.length === 0) return true; // all damaged, and removed
-    const outcome = await this.#deps.api.postMetrics(body, within);
+    const outcome = body === "[]" ? nothingToSay : await api.postMetrics(body, within);
     if (outcome.kind === "ok") await this.#delivered(batch);
     else if (outcome.kind === "refused") await this.#refused(batch, outcome.why);
     else this.#failed(outcome);
     this.#deps.onPosted();
     return outcome.kind === "ok";
-  }
-
-  /** The JSON body for as many of `wanted` as fit into one post. */
-  async #read(wanted: readonly SpoolEntry[], hostId: string): Promise<{ body: string; batch: readonly SpoolEntry[] }> {
-    const batch: SpoolEntry[] = [];
-    const points: string[] = [];
-    for (const entry of wanted) {
-      const minute = await this.#deps.spool.read(entry);
-      if (!minute) continue;
-      const added = pointsOf(minute, hostId);
-      if (batch.length > 0 && points.length + added.length > pointsInPost) break;
-      batch.push(entry);
-      points.push(...added);
-    }
-    return { body: `[${points.join(",")}]`, batch };
   }
 
   async #delivered(batch: readonly SpoolEntry[]): Promise<void> {
@@ -209,5 +200,5 @@ export class Deliverer {
 // A merged post, its minutes one by one, and still nothing but refusals: then it is not one bad minute, and asking slows down.
 const mergedTries = 6;
 
-const pointsOf = ({ time, values }: Minute, hostId: string): readonly string[] =>
-  Object.entries(values).map(([name, value]) => JSON.stringify({ hostId, name, time: unixSeconds(time), value }));
+// A minute may hold nothing but points of hosts that nobody knows.
+const nothingToSay: Outcome = { kind: "ok", value: undefined };

@@ -5,6 +5,7 @@ import { backoff } from "./backoff.ts";
 import { graphDefinitions } from "./graph-defs.ts";
 import type { JsonObject } from "./json.ts";
 import type { Log } from "./log.ts";
+import type { GraphSource } from "./watches.ts";
 import { Waker } from "./waker.ts";
 
 export interface DescriberDeps {
@@ -14,6 +15,8 @@ export interface DescriberDeps {
   readonly random: () => number;
   readonly hostId: string;
   readonly describe: () => Promise<JsonObject>;
+  /** Definitions beside the agent's own, by who made them. */
+  readonly graphs?: () => readonly GraphSource[];
 }
 
 const every: Millis = hours(1);
@@ -52,10 +55,25 @@ export class Describer {
   async #describe(): Promise<boolean> {
     const { api, hostId, describe, log } = this.#deps;
     const updated = await api.updateHost(hostId, await describe());
-    const defined = updated.kind === "ok" ? await api.createGraphDefinitions(graphDefinitions) : updated;
+    const defined = updated.kind === "ok" ? await this.#define() : updated;
     if (updated.kind !== "ok") log.warn(`The description of this host could not be sent: ${updated.why}`);
     else if (defined.kind !== "ok") log.warn(`The graph definitions could not be sent: ${defined.why}`);
     return isSettled(updated) && isSettled(defined);
+  }
+
+  /** All definitions in one post. When that is refused each source goes alone, so that a bad plugin costs only its own graphs. */
+  async #define(): Promise<Outcome> {
+    const { api, graphs, log } = this.#deps;
+    const sources = graphs?.() ?? [];
+    const all = await api.createGraphDefinitions([...graphDefinitions, ...sources.flatMap((source) => source.definitions)]);
+    if (all.kind !== "refused" || sources.length === 0) return all;
+    let last = await api.createGraphDefinitions(graphDefinitions);
+    for (const { name, definitions } of sources) {
+      const outcome = await api.createGraphDefinitions(definitions);
+      if (outcome.kind === "refused") log.warn(`The server refuses the graph definitions of ${name} (${outcome.why}).`);
+      else last = outcome;
+    }
+    return last;
   }
 }
 

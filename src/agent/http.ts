@@ -2,6 +2,7 @@ import http, { type Agent, type IncomingMessage } from "node:http";
 import type { Clock } from "#base/clock";
 import { seconds, type Millis } from "#base/duration";
 import { HinobanError, messageOf } from "#base/errors";
+import type { Secret } from "#base/secret";
 
 /** A question to the server. */
 export interface HttpRequest {
@@ -32,12 +33,32 @@ export interface HttpClient {
 const requestWithin: Millis = seconds(30);
 const longestReply = 1024 * 1024;
 
-/** Opens a client for `server`. `node:https` costs some MB of memory and is loaded only when it is needed. */
-export async function openHttpClient(server: URL, clock: Clock, ca: string | undefined): Promise<HttpClient> {
-  const keptAlive = { keepAlive: true, maxSockets: 2, maxFreeSockets: 1, scheduling: "lifo" } as const;
-  if (server.protocol === "http:") return new NodeHttpClient(server, clock, new http.Agent(keptAlive), http.request);
+/** How the server is reached. */
+export interface HttpRoute {
+  /** The address of an HTTP proxy, which may hold a user and password. */
+  readonly proxy?: Secret | undefined;
+  /** False: a fresh connection for each request. */
+  readonly keepsAlive?: boolean;
+}
+
+/**
+ * Opens a client for `server`. `node:https` costs some MB of memory and is loaded only when it is needed.
+ * @param ca PEM text of the authority that signed the server's certificate
+ */
+export async function openHttpClient(
+  server: URL,
+  clock: Clock,
+  ca: string | undefined,
+  { proxy, keepsAlive = true }: HttpRoute = {},
+): Promise<HttpClient> {
+  const kept = { keepAlive: keepsAlive, maxSockets: 2, maxFreeSockets: 1, scheduling: "lifo" } as const;
+  const through = proxy === undefined ? undefined : new URL(proxy.reveal());
+  if (server.protocol === "http:") return new NodeHttpClient(server, clock, new http.Agent(kept), http.request, through);
   const https = await import("node:https");
-  const agent = new https.Agent({ ...keptAlive, maxCachedSessions: 1, ...(ca === undefined ? {} : { ca }) });
+  const options = { ...kept, maxCachedSessions: 1, ...(ca === undefined ? {} : { ca }) };
+  const agent = through
+    ? new (await import("./tunnel.ts")).TunnelAgent({ server, proxy: through, credentials: proxyCredentials(through) }, options)
+    : new https.Agent(options);
   return new NodeHttpClient(server, clock, agent, https.request);
 }
 
@@ -48,8 +69,11 @@ class NodeHttpClient implements HttpClient {
   readonly #clock: Clock;
   readonly #agent: Agent;
   readonly #request: Requester;
+  readonly #proxy: URL | undefined;
 
-  constructor(server: URL, clock: Clock, agent: Agent, request: Requester) {
+  /** @param proxy for plain HTTP: it gets the whole address of what is asked for */
+  constructor(server: URL, clock: Clock, agent: Agent, request: Requester, proxy?: URL) {
+    this.#proxy = proxy;
     this.#server = server;
     this.#clock = clock;
     this.#agent = agent;
@@ -72,16 +96,21 @@ class NodeHttpClient implements HttpClient {
 
   #once({ method, path, headers, body, within = requestWithin }: HttpRequest): Promise<HttpReply> {
     return new Promise((resolve, reject) => {
-      const { hostname, port, origin } = this.#server;
+      const { origin } = this.#server;
+      const { hostname, port } = this.#proxy ?? this.#server;
+      const proxied = this.#proxy ? { host: this.#server.host, ...proxyCredentials(this.#proxy) } : {};
       const outgoing = this.#request(
         {
           agent: this.#agent,
           hostname: hostname.replace(/^\[|\]$/gu, ""),
           port,
           method,
-          path,
-          headers:
-            body === undefined ? headers : { ...headers, "content-type": "application/json", "content-length": Buffer.byteLength(body) },
+          path: this.#proxy ? origin + path : path,
+          headers: {
+            ...headers,
+            ...proxied,
+            ...(body === undefined ? {} : { "content-type": "application/json", "content-length": Buffer.byteLength(body) }),
+          },
         },
         (reply) => read(reply, settle, fail),
       );
@@ -104,6 +133,13 @@ class NodeHttpClient implements HttpClient {
       outgoing.end(body);
     });
   }
+}
+
+/** What a proxy with a password asks for. */
+export function proxyCredentials({ username, password }: URL): Readonly<Record<string, string>> {
+  if (username === "") return {};
+  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return { "proxy-authorization": `Basic ${Buffer.from(pair).toString("base64")}` };
 }
 
 class ClosedWhileIdle extends HinobanError {

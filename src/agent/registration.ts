@@ -15,6 +15,8 @@ export interface RegistrationDeps {
   readonly log: Log;
   readonly random: () => number;
   readonly customIdentifier: string | undefined;
+  /** The id that another agent of this machine left, for example mackerel-agent. */
+  readonly inherited?: () => Promise<string | undefined>;
   /** The host as POST takes it, carrying the installation's random name. */
   readonly describe: (instance: string) => Promise<JsonObject>;
   /** Called with the sentence for the operator while registration does not succeed. */
@@ -91,6 +93,8 @@ async function knownHost(deps: RegistrationDeps, id: string): Promise<Try> {
 
 /** The host that has our custom identifier, or that an earlier try of this installation made although its answer never arrived. */
 async function findExisting(deps: RegistrationDeps): Promise<HostRecord | Exclude<Outcome, { kind: "ok" }> | undefined> {
+  const inherited = await findInherited(deps);
+  if (inherited) return inherited;
   if (deps.customIdentifier !== undefined) {
     const outcome = await deps.api.listHosts("customIdentifier", deps.customIdentifier);
     if (outcome.kind !== "ok") return outcome;
@@ -103,6 +107,17 @@ async function findExisting(deps: RegistrationDeps): Promise<HostRecord | Exclud
   const outcome = await deps.api.listHosts("name", String(input["name"]));
   if (outcome.kind !== "ok") return outcome;
   return parseHosts(outcome.value).find((host) => host.meta[instanceKey] === instance);
+}
+
+/** A host that mackerel-agent reported to this server until now. An id that the server does not know is another server's. */
+async function findInherited(deps: RegistrationDeps): Promise<HostRecord | Exclude<Outcome, { kind: "ok" }> | undefined> {
+  const id = await deps.inherited?.();
+  if (id === undefined) return undefined;
+  const outcome = await deps.api.findHost(id);
+  if (outcome.kind === "refused") return undefined;
+  if (outcome.kind !== "ok") return outcome;
+  const host = parseHost(isJsonObject(outcome.value) ? outcome.value["host"] : undefined);
+  return host?.id === id && !host.isRetired ? host : undefined;
 }
 
 /** The sentence for the operator. */

@@ -11,6 +11,15 @@ const collectorWithin: Millis = seconds(25);
 const metricName = /^[a-zA-Z0-9_-]+(?:\.[a-zA-Z0-9_-]+)*$/u;
 const longestName = 255;
 
+/** Values that the server takes, rounded to what their sources can tell: NaN, infinities and names outside the rules are left out. */
+export function usableValues(found: MetricValues): MetricValues {
+  const values: Record<string, number> = {};
+  for (const [name, value] of Object.entries(found)) {
+    if (Number.isFinite(value) && name.length <= longestName && metricName.test(name)) values[name] = round(value);
+  }
+  return values;
+}
+
 /** Asks every collector at once. One that fails or hangs costs only its own metrics, and is logged when its trouble changes. */
 export class Sampler {
   readonly #collectors: readonly Collector[];
@@ -25,16 +34,10 @@ export class Sampler {
     this.#log = log;
   }
 
-  /** All values that could be read now; NaN, infinities and names outside the rules are left out. */
+  /** All values that could be read now. */
   async sample(): Promise<MetricValues> {
     const parts = await Promise.all(this.#collectors.map((collector) => this.#ask(collector)));
-    const values: Record<string, number> = {};
-    for (const part of parts) {
-      for (const [name, value] of Object.entries(part)) {
-        if (Number.isFinite(value) && name.length <= longestName && metricName.test(name)) values[name] = round(value);
-      }
-    }
-    return values;
+    return Object.assign({}, ...parts.map(usableValues));
   }
 
   async #ask(collector: Collector): Promise<MetricValues> {

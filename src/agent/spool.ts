@@ -4,6 +4,7 @@ import { unixSeconds, type UnixSeconds } from "#base/duration";
 import { messageOf } from "#base/errors";
 import type { MetricValues } from "./collectors/collector.ts";
 import { writeDurably } from "./durable-file.ts";
+import { parseExtraPoint, type ExtraPoint } from "./extra-points.ts";
 import { isJsonObject, parseJson } from "./json.ts";
 import type { Log } from "./log.ts";
 
@@ -14,6 +15,8 @@ export const spoolLimit = 360;
 export interface Minute {
   readonly time: UnixSeconds;
   readonly values: MetricValues;
+  /** What has its own time, host or service. */
+  readonly extra?: readonly ExtraPoint[];
 }
 
 /** A waiting minute. `key` orders minutes by time, then by arrival. */
@@ -139,5 +142,6 @@ function parseMinute(text: string): Minute | undefined {
   for (const [name, number] of Object.entries(value["values"])) {
     if (typeof number === "number") values[name] = number;
   }
-  return { time: unixSeconds(value["time"]), values };
+  const extra = (Array.isArray(value["extra"]) ? value["extra"] : []).map(parseExtraPoint).filter((point) => point !== undefined);
+  return { time: unixSeconds(value["time"]), values, ...(extra.length > 0 ? { extra } : {}) };
 }

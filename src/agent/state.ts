@@ -17,6 +17,8 @@ export interface AgentReport {
   readonly lastDeliveryAt: string | undefined;
   readonly waiting: number;
   readonly dropped: number;
+  /** Results of checks that wait. */
+  readonly reportsWaiting: number;
   readonly trouble: string | undefined;
 }
 
@@ -30,6 +32,16 @@ export class StateFolder {
 
   get idPath(): string {
     return join(this.path, "id");
+  }
+
+  /** Unsent values of services, as the spool keeps those of hosts. */
+  get servicesPath(): string {
+    return join(this.path, "services");
+  }
+
+  /** Results of checks that wait. */
+  get reportsPath(): string {
+    return join(this.path, "reports.log");
   }
 
   get spoolPath(): string {

@@ -1,4 +1,5 @@
 import type { Millis } from "#base/duration";
+import type { DeviceFilters } from "./devices.ts";
 import type { SystemReader } from "../system.ts";
 
 /** Values by metric name, in the unit that Mackerel's agent sends. */
@@ -16,7 +17,16 @@ export interface CollectorDeps {
   readonly reader: SystemReader;
   /** Monotonic time, so that a change of the wall clock never bends a rate. */
   readonly mono: () => Millis;
+  /** What the configuration leaves out, as it stands now. */
+  readonly devices?: () => DeviceFilters;
 }
 
 /** A device or interface name as a segment of a metric name. */
 export const segment = (name: string): string => name.replace(/[^A-Za-z0-9_-]/gu, "_");
+
+/** The names of file systems: by device unless the configuration says by mount point; undefined for one that it leaves out. */
+export function filesystemName(device: string, path: string, devices: DeviceFilters | undefined): string | undefined {
+  if (devices?.filesystemsIgnored?.test(device) === true) return undefined;
+  if (devices?.usesMountpoint !== true) return segment(device.replace(/^\/dev\//u, ""));
+  return devices.filesystemsIgnored?.test(path) === true ? undefined : segment(path);
+}

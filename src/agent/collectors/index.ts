@@ -1,4 +1,5 @@
-import type { Collector, CollectorDeps } from "./collector.ts";
+import type { DeviceFilters } from "./devices.ts";
+import type { Collector, CollectorDeps, MetricValues } from "./collector.ts";
 import { linuxCpu } from "./linux/cpu.ts";
 import { linuxDisk } from "./linux/disk.ts";
 import { linuxFilesystem } from "./linux/filesystem.ts";
@@ -16,8 +17,26 @@ import { osCpu } from "./os-cpu.ts";
 import { uptimeCollector } from "./uptime.ts";
 import { windowsMetrics } from "./windows/metrics.ts";
 
-/** The collectors of a platform (`process.platform`). An unknown one gives what node:os knows everywhere. */
+/** The collectors of a platform (`process.platform`) without the devices that the configuration leaves out. */
 export function collectorsFor(platform: string, deps: CollectorDeps): readonly Collector[] {
+  const { devices } = deps;
+  const all = collectorsOf(platform, deps);
+  if (!devices) return all;
+  return all.map((collector) => ({ name: collector.name, collect: async () => withoutIgnored(await collector.collect(), devices()) }));
+}
+
+function withoutIgnored(values: MetricValues, { disksIgnored, interfacesIgnored }: DeviceFilters): MetricValues {
+  if (!disksIgnored && !interfacesIgnored) return values;
+  return Object.fromEntries(
+    Object.entries(values).filter(([metric]) => {
+      const [kind, name = ""] = metric.split(".");
+      return !(kind === "disk" && disksIgnored?.test(name) === true) && !(kind === "interface" && interfacesIgnored?.test(name) === true);
+    }),
+  );
+}
+
+/** An unknown platform gives what node:os knows everywhere. */
+function collectorsOf(platform: string, deps: CollectorDeps): readonly Collector[] {
   switch (platform) {
     case "linux":
       return [

@@ -9,8 +9,10 @@ import { MachineReader } from "../system.ts";
 /** `hinoban-agent once`: two samples a second apart, printed as a table or JSON. Speaks to no server. */
 export async function once(flags: Flags, io: AgentIo): Promise<number> {
   const { clock } = io;
-  const log = createLog(io.err, clock, loadConfig(flags).logLevel);
-  const sampler = new Sampler(collectorsFor(process.platform, { reader: new MachineReader(clock), mono: () => clock.mono() }), clock, log);
+  const config = loadConfig(flags);
+  const log = createLog(io.err, clock, config.logLevel);
+  const deps = { reader: new MachineReader(clock), mono: () => clock.mono(), devices: () => config.devices };
+  const sampler = new Sampler(collectorsFor(process.platform, deps), clock, log);
   await sampler.sample();
   await clock.sleep("agent.once", seconds(1));
   const values = Object.entries(await sampler.sample()).sort(([a], [b]) => (a < b ? -1 : 1));

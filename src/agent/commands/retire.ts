@@ -24,7 +24,7 @@ export async function retire(flags: Flags, io: AgentIo): Promise<number> {
       `The agent still runs (process ${holder}). Stop it first, for example with: systemctl stop hinoban-agent`,
     );
   }
-  const api = new ApiClient(await openHttpClient(server, io.clock, config.ca), key);
+  const api = new ApiClient(await openHttpClient(server, io.clock, config.ca, { proxy: config.httpProxy }), key);
   try {
     const found = await api.findHost(id);
     const host = found.kind === "ok" ? parseHost(isJsonObject(found.value) ? found.value["host"] : undefined) : undefined;

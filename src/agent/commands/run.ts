@@ -1,8 +1,9 @@
 import { seconds, type Millis } from "#base/duration";
 import { HinobanError } from "#base/errors";
-import { loadConfig, type Flags } from "../config.ts";
+import { loadConfig, programEnvironment, type Flags } from "../config.ts";
 import type { AgentIo } from "../io.ts";
 import { createLog } from "../log.ts";
+import { openCommandRunner } from "../plugins/command.ts";
 import { AgentRuntime } from "../runtime.ts";
 import { MachineReader } from "../system.ts";
 
@@ -16,7 +17,9 @@ export async function run(flags: Flags, io: AgentIo): Promise<number> {
   const log = createLog(io.err, clock, config.logLevel);
   for (const warning of config.warnings) log.warn(warning);
   const reader = new MachineReader(clock);
-  const runtime = new AgentRuntime(config, { clock, log, random, reader, platform: process.platform, reload: () => loadConfig(flags) });
+  const { platform } = process;
+  const runner = openCommandRunner({ clock, environment: programEnvironment(), platform });
+  const runtime = new AgentRuntime(config, { clock, log, random, reader, platform, runner, reload: () => loadConfig(flags) });
   const stop = new AbortController();
   const ended = new AbortController();
   const isStopped = new Promise<number>((resolve) => {

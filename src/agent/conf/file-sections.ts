@@ -1,4 +1,5 @@
 import type { FieldProblem } from "#base/errors";
+import type { DeviceFilters } from "../collectors/devices.ts";
 import type { LogLevel } from "../log.ts";
 import { isSettingKey, nearest, settings } from "../settings.ts";
 import { readIntegrations, type IntegrationSection } from "./integrations.ts";
@@ -7,16 +8,6 @@ import { Options } from "./options.ts";
 import { pattern, readPlugins, type PluginSettings } from "./plugins.ts";
 import { sectionAt, valueAt } from "./sections.ts";
 import type { TomlFile } from "./toml.ts";
-
-/** Which devices are measured, and under which names. */
-export interface DeviceFilters {
-  /** File systems whose device matches are left out. */
-  readonly filesystemsIgnored: RegExp | undefined;
-  /** File systems are named by their mount point instead of their device. */
-  readonly usesMountpoint: boolean;
-  readonly interfacesIgnored: RegExp | undefined;
-  readonly disksIgnored: RegExp | undefined;
-}
 
 /** What stands in the file only: neither flags nor environment have it. */
 export interface FileSections {

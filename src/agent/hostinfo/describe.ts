@@ -8,8 +8,8 @@ import { macosMeta, osMeta } from "./other.ts";
 /** The key of `meta` that carries the installation's random name. */
 export const instanceKey = "hinoban-instance";
 
-/** What POST and PUT of a host take. Settings that are not set are left out, so that what somebody typed on the screen stays. */
-export async function describeHost(config: AgentConfig, reader: SystemReader, platform: string, instance: string): Promise<JsonObject> {
+/** What POST and PUT of a host take; `checks` are the names and memos of all its checks. Settings that are not set are left out, so that what somebody typed on the screen stays. */
+export async function describeHost(config: AgentConfig, reader: SystemReader, platform: string, instance: string, checks?: readonly JsonObject[]): Promise<JsonObject> {
   return {
     name: config.hostName ?? reader.os.hostname(),
     ...(config.displayName === undefined ? {} : { displayName: config.displayName }),
@@ -18,6 +18,7 @@ export async function describeHost(config: AgentConfig, reader: SystemReader, pl
     ...(config.roles.length === 0 ? {} : { roleFullnames: config.roles }),
     meta: { "agent-name": agentName, "agent-version": agentVersion, [instanceKey]: instance, ...(await metaOf(platform, reader)) },
     interfaces: interfacesOf(reader),
+    ...(checks === undefined ? {} : { checks }),
   };
 }
 

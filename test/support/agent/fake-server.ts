@@ -10,6 +10,16 @@ export interface ReceivedPoint {
   readonly value: number;
 }
 
+export interface ReceivedReport {
+  readonly hostId: string;
+  readonly name: string;
+  readonly status: string;
+  readonly message: string;
+  readonly occurredAt: number;
+  readonly maxCheckAttempts?: unknown;
+  readonly notificationInterval?: unknown;
+}
+
 export interface ReceivedRequest {
   readonly method: string;
   readonly path: string;
@@ -33,6 +43,12 @@ export class FakeServer {
   readonly posts: (readonly number[])[] = [];
   readonly requests: ReceivedRequest[] = [];
   readonly graphDefinitions: unknown[] = [];
+  /** Results of checks in order of arrival. */
+  readonly reports: ReceivedReport[] = [];
+  /** The newest metadata as `host/namespace`. */
+  readonly metadata = new Map<string, unknown>();
+  /** Points of services as `service`, in order of arrival. */
+  readonly servicePoints = new Map<string, Omit<ReceivedPoint, "hostId">[]>();
   /** Complaints about requests that a strict server refuses. */
   readonly complaints: string[] = [];
   /** Decides per request; undefined answers properly. */
@@ -113,6 +129,8 @@ export class FakeServer {
         return this.#tsdb(body);
       case "POST /api/v0/graph-defs/create":
         return this.#define(body);
+      case "POST /api/v0/monitoring/checks/report":
+        return this.#report(body);
       case "POST /api/v0/hosts":
         return this.#create(body);
       case "GET /api/v0/hosts":
@@ -122,7 +140,32 @@ export class FakeServer {
     }
   }
 
+  #report(body: unknown): readonly [number, unknown] {
+    const reports = isJsonObject(body) ? body["reports"] : undefined;
+    if (!Array.isArray(reports) || reports.length === 0 || reports.length > 20) return this.#complain("reports");
+    for (const item of reports) {
+      const hostId = isJsonObject(item) && isJsonObject(item["source"]) ? item["source"]["hostId"] : undefined;
+      if (!isReport(item) || typeof hostId !== "string" || !this.hosts.has(hostId))
+        return this.#complain(`no report: ${JSON.stringify(item)}`);
+      this.reports.push({ ...item, hostId });
+    }
+    return [200, { success: true }];
+  }
+
+  #service(service: string, body: unknown): readonly [number, unknown] {
+    if (!Array.isArray(body)) return this.#complain("service points are no array");
+    this.servicePoints.set(service, [...(this.servicePoints.get(service) ?? []), ...body]);
+    return [200, { success: true }];
+  }
+
   #host({ method, path, body }: ReceivedRequest): readonly [number, unknown] {
+    const [, service] = /^\/api\/v0\/services\/([^/]+)\/tsdb$/u.exec(path) ?? [];
+    if (service !== undefined && method === "POST") return this.#service(service, body);
+    const [, owner = "", namespace] = /^\/api\/v0\/hosts\/([^/]+)\/metadata\/([^/]+)$/u.exec(path) ?? [];
+    if (namespace !== undefined && method === "PUT" && this.hosts.has(owner)) {
+      this.metadata.set(`${owner}/${namespace}`, body);
+      return [200, { success: true }];
+    }
     const [, id = "", verb = ""] = /^\/api\/v0\/hosts\/([^/]+)(?:\/(status|retire))?$/u.exec(path) ?? [];
     const host = this.hosts.get(id);
     if (!host) return [404, { error: { message: "not found" } }];
@@ -201,6 +244,14 @@ const isPoint = (item: unknown): item is ReceivedPoint =>
   Number.isInteger(item["time"]) &&
   typeof item["value"] === "number" &&
   Number.isFinite(item["value"]);
+
+const isReport = (item: unknown): item is Omit<ReceivedReport, "hostId"> =>
+  isJsonObject(item) &&
+  typeof item["name"] === "string" &&
+  ["OK", "WARNING", "CRITICAL", "UNKNOWN"].includes(String(item["status"])) &&
+  typeof item["message"] === "string" &&
+  [...item["message"]].length <= 1024 &&
+  Number.isInteger(item["occurredAt"]);
 
 function reply(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));

@@ -9,6 +9,7 @@ import { createLog } from "../../../src/agent/log.ts";
 import { AgentRuntime } from "../../../src/agent/runtime.ts";
 import { Waker } from "../../../src/agent/waker.ts";
 import { FakeServer } from "#test/agent/fake-server";
+import { FakeRunner } from "#test/agent/fake-runner";
 import { FixtureReader } from "#test/agent/fixture-reader";
 
 /** How Node names file operations that are under way. */
@@ -51,6 +52,7 @@ export class AgentRig {
   readonly folder: string;
   readonly lines: string[] = [];
   readonly reader = new FixtureReader();
+  readonly runner = new FakeRunner();
   readonly #flags: Flags;
   #stop = new AbortController();
   #done: Promise<unknown> = Promise.resolve();
@@ -81,6 +83,7 @@ export class AgentRig {
       random: () => 0.5,
       reader: this.reader,
       platform: "linux",
+      runner: this.runner,
       reload: load,
     });
     this.#done = this.runtime.run(this.#stop.signal).then(

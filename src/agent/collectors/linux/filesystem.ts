@@ -1,5 +1,5 @@
 import type { Space } from "../../system.ts";
-import { segment, type Collector, type CollectorDeps, type MetricValues } from "../collector.ts";
+import { filesystemName, type Collector, type CollectorDeps, type MetricValues } from "../collector.ts";
 
 /** A mounted block device. */
 export interface Mount {
@@ -29,22 +29,23 @@ export function parseMounts(text: string): readonly Mount[] {
 const unescape = (field: string): string =>
   field.replace(/\\([0-7]{3})/gu, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 
-/** `filesystem.<device>.{size,used}` in bytes; size = used + available, so blocks reserved for root do not count as room. */
-export function filesystemMetrics(device: string, space: Space): MetricValues {
+/** `filesystem.<name>.{size,used}` in bytes; size = used + available, so blocks reserved for root do not count as room. */
+export function filesystemMetrics(name: string, space: Space): MetricValues {
   const used = space.total - space.free;
-  const name = segment(device.replace(/^\/dev\//u, ""));
   return { [`filesystem.${name}.size`]: used + space.available, [`filesystem.${name}.used`]: used };
 }
 
-export function linuxFilesystem({ reader }: CollectorDeps): Collector {
+export function linuxFilesystem({ reader, devices }: CollectorDeps): Collector {
   return {
     name: "filesystem",
     collect: async () => {
       const mounts = parseMounts(await reader.text("/proc/mounts"));
       const values = await Promise.all(
         mounts.map(async ({ device, path }) => {
+          const name = filesystemName(device, path, devices?.());
+          if (name === undefined) return {};
           try {
-            return filesystemMetrics(device, await reader.space(path));
+            return filesystemMetrics(name, await reader.space(path));
           } catch {
             return {}; // hanging, or below a folder that we may not enter: the other file systems still count
           }

@@ -1,4 +1,4 @@
-import { segment, type Collector, type CollectorDeps } from "../collector.ts";
+import { filesystemName, type Collector, type CollectorDeps } from "../collector.ts";
 
 /** A row of `df -kPl`, in bytes. */
 export interface DfRow {
@@ -23,13 +23,14 @@ export function parseDf(text: string): readonly DfRow[] {
   return rows;
 }
 
-export function macosFilesystem({ reader }: CollectorDeps): Collector {
+export function macosFilesystem({ reader, devices }: CollectorDeps): Collector {
   return {
     name: "filesystem",
     collect: async () => {
       const values: Record<string, number> = {};
       for (const row of parseDf(await reader.command("/bin/df", ["-kPl"]))) {
-        const name = segment(row.device.slice("/dev/".length));
+        const name = filesystemName(row.device, row.path, devices?.());
+        if (name === undefined) continue;
         values[`filesystem.${name}.size`] = row.used + row.available;
         values[`filesystem.${name}.used`] = row.used;
       }
