@@ -13,7 +13,7 @@ import * as identity from "#features/identity";
 import * as inventory from "#features/inventory";
 import { registerLedger, type NamesOf, type Sequencer } from "#features/ledger";
 import * as metrics from "#features/metrics";
-import { openReceivers, registerReceivers } from "#features/receivers";
+import { openReceivers, registerReceivers, type Receivers } from "#features/receivers";
 import * as zabbix from "#features/zabbix";
 import {
   createApp,
@@ -112,20 +112,31 @@ export async function compose(parts: Parts): Promise<Composed> {
       receivers.onChange(change);
       zabbixAgents.onChange(change);
     },
-    start: async () => {
-      const stopListening = await hosts.listening.start();
-      const upkeep = identity.startUpkeep(people, (problem) => logger.warn({ problem }, "old sessions could not be removed"));
-      const stopReceivers = receivers.start();
-      const stopZabbix = settings.zabbixPort === 0 ? undefined : await zabbixAgents.start(settings.host, settings.zabbixPort);
-      return async () => {
-        stopListening();
-        upkeep.cancel();
-        await stopZabbix?.();
-        await stopReceivers();
-        await hosts.lastSeen.flush();
-      };
-    },
+    start: () => startPeriodicWork({ settings, logger, hosts, people, receivers, zabbixAgents }),
     localAgentKey: async (file) => localAgentKey(people, (await local()).organisationId, file),
+  };
+}
+
+interface PeriodicWork {
+  readonly settings: Settings;
+  readonly logger: Logger;
+  readonly hosts: inventory.Inventory;
+  readonly people: identity.Identity;
+  readonly receivers: Receivers;
+  readonly zabbixAgents: zabbix.Zabbix;
+}
+
+async function startPeriodicWork({ settings, logger, hosts, people, receivers, zabbixAgents }: PeriodicWork): Promise<() => Promise<void>> {
+  const stopListening = await hosts.listening.start();
+  const upkeep = identity.startUpkeep(people, (problem) => logger.warn({ problem }, "old sessions could not be removed"));
+  const stopReceivers = receivers.start();
+  const stopZabbix = settings.zabbixPort === 0 ? undefined : await zabbixAgents.start(settings.host, settings.zabbixPort);
+  return async () => {
+    stopListening();
+    upkeep.cancel();
+    await stopZabbix?.();
+    await stopReceivers();
+    await hosts.lastSeen.flush();
   };
 }
 
