@@ -56,6 +56,7 @@ function hostScreens(get: () => Furnished): readonly Screen[] {
   return [
     { name: "hosts", path: () => `/o/${org}/hosts`, title: hosts },
     { name: "hosts that were retired", path: () => `/o/${org}/hosts?retired=only`, title: hosts },
+    { name: "hosts that fell silent", path: () => `/o/${org}/hosts?connectivity=silent`, title: hosts },
     { name: "no host that matches", path: () => `/o/${org}/hosts?text=nothing-like-this`, title: hosts },
     {
       name: "hosts, some selected",
@@ -87,11 +88,30 @@ function hostScreens(get: () => Furnished): readonly Screen[] {
       },
     },
     { name: "host details", path: () => `/o/${org}/hosts/${idOf("web-01")}?tab=details`, title: web },
+    {
+      name: "what a check reported",
+      path: () => `/o/${org}/hosts/${idOf("web-01")}?tab=details`,
+      title: web,
+      open: async (page) => {
+        await button(page, "http").click();
+        await dialog(page);
+      },
+    },
     { name: "host history", path: () => `/o/${org}/hosts/${idOf("web-01")}?tab=history`, title: web },
     { name: "retired host", path: () => `/o/${org}/hosts/${idOf("app-08")}`, title: say("app-08.example.jp", "app-08.example.jp") },
     { name: "services", path: () => `/o/${org}/services`, title: say("Services", "サービス") },
     { name: "service", path: () => `/o/${org}/services/shop`, title: say("shop", "shop") },
     { name: "role", path: () => `/o/${org}/services/shop/roles/app?${get().ahead}`, title: say("shop: app", "shop: app") },
+    {
+      name: "the time without data that a role allows",
+      path: () => `/o/${org}/services/shop/roles/app?${get().ahead}`,
+      title: say("shop: app", "shop: app"),
+      open: async (page, word) => {
+        await button(page, word(say("Actions for app", "app に対する操作"))).click();
+        await page.getByRole("menuitem", { name: word(say("Time without data", "途絶と見なすまでの時間")) }).click();
+        await dialog(page);
+      },
+    },
     {
       name: "role of many hosts",
       path: () => `/o/${org}/services/shop/roles/web?${get().ahead}`,
