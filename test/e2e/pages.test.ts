@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, test } from "vitest";
 import type { Visitor } from "#test/browser";
@@ -172,15 +173,19 @@ const organisationScreens: readonly Screen[] = [
   },
 ];
 
+/** Where a picture of every screen goes, for people who want to see them all. */
+const pictureFolder = process.env["HINOBAN_PICTURES"];
+
 /** Looks at every screen as one visitor. */
 function lookAt(screens: readonly Screen[], visitor: Visitor, house: House, session: () => Session | undefined): void {
   const windows = new Windows(() => house.enter({ ...visitor, session: session() }));
   afterAll(() => windows.close());
-  test.concurrent.each(screens)("$name", async ({ path, title, open }) => {
+  test.concurrent.each(screens)("$name", async ({ name, path, title, open }) => {
     await windows.use(async (tab) => {
       await tab.page.goto(`${house.url}${path()}`);
       await open?.(tab.page, (words) => words[visitor.language]);
       await expectSound(tab, { title: `${title[visitor.language]} - Hinoban`, language: visitor.language });
+      if (pictureFolder) await tab.page.screenshot({ path: join(pictureFolder, `${name} ${Object.values(visitor).join(" ")}.png`) });
     });
   });
 }
