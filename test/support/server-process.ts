@@ -32,7 +32,7 @@ export async function startServer({ dataDir, port, args = [], env = {}, cwd }: S
   const fixed = ["server", "--data-dir", dataDir, "--port", String(port), "--host", "127.0.0.1", "--log-format", "json"];
   const child = spawn(process.execPath, [bundle, ...fixed, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, ...env },
+    env: { ...process.env, HINOBAN_ZABBIX_PORT: "0", ...env },
     ...(cwd === undefined ? {} : { cwd }),
   });
   let text = "";
