@@ -116,8 +116,11 @@ function NoHosts() {
       </EmptyState>
     );
   }
+  const { text, service, retired, connectivity } = search;
+  const isNarrower = text !== undefined || service !== undefined;
+  const title = isNarrower ? m.nothingMatches : retired === "only" ? m.noRetired : connectivity ? m.noSilent : m.nothingMatches;
   return (
-    <EmptyState title={search.retired === "only" && search.text === undefined ? m.noRetired : m.nothingMatches}>
+    <EmptyState title={title}>
       <Button variant="default" onClick={clear}>
         {m.clearFilters}
       </Button>
