@@ -34,7 +34,7 @@ export default {
       { path: "^src/(agent|edge|witness)/", pathNot: test },
       {
         dependencyTypesNot: ["core"],
-        pathNot: "^src/(agent|edge|witness|wire|base|ports)/|node_modules/smol-toml/|^src/adapters/(clock|card-reader|door-io|camera|prober)/",
+        pathNot: "^src/(agent|edge|witness|wire|base|ports)/|node_modules/(smol-toml|aws4)/|^src/adapters/(clock|card-reader|door-io|camera|prober)/",
       },
     ),
     wall(

@@ -1,6 +1,7 @@
 import { invalidInput } from "#base/errors";
 import { nearest } from "../settings.ts";
 import { accessLog } from "./access-log/index.ts";
+import { cloudwatch } from "./cloudwatch/index.ts";
 import type { Integration, IntegrationConfig, IntegrationDeps, IntegrationMaker } from "./integration.ts";
 import { Options } from "./options.ts";
 import { smart } from "./smart/index.ts";
@@ -9,6 +10,7 @@ import { systemd } from "./systemd/index.ts";
 /** Every kind of integration by the name of its section. A new collector adds one line here. */
 const makers: Readonly<Record<string, IntegrationMaker>> = {
   "access-log": accessLog,
+  cloudwatch,
   smart,
   systemd,
 };

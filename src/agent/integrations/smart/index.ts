@@ -3,6 +3,7 @@ import type { CheckResult } from "../../checks/check.ts";
 import type { JsonObject } from "../../json.ts";
 import type { Collected, Integration, IntegrationMaker } from "../integration.ts";
 import type { Options } from "../options.ts";
+import { readPatterns } from "../patterns.ts";
 import { runProgram, type RunProgram } from "../program.ts";
 import { diskSegment, measures, parseDisk, parseScan, type DiskName, type DiskReport, type Measure } from "./disk-report.ts";
 import { defaultLimits, judgeDisk, type SmartLimits } from "./health.ts";
@@ -128,18 +129,6 @@ function readDevice(text: string, options: Options): DiskName {
       `\`${text.slice(0, 60)}\` must be a device like "/dev/sda", or a device and smartctl's type like "/dev/bus/0 megaraid,4"`,
     );
   return { device, type };
-}
-
-function readPatterns(key: string, options: Options): (text: string) => boolean {
-  const patterns: RegExp[] = [];
-  for (const source of options.list(key)) {
-    try {
-      patterns.push(new RegExp(source, "u"));
-    } catch {
-      options.problem(key, `\`${source.slice(0, 60)}\` is not a regular expression`);
-    }
-  }
-  return (text) => patterns.some((pattern) => pattern.test(text));
 }
 
 function readLimits(options: Options): SmartLimits {
