@@ -11,7 +11,7 @@ const person = (role: MemberRole | undefined, state: "active" | "suspended" | "l
   state,
   role,
 });
-const key = (rights: "read" | "write" | "read-write", expiresAt?: number): Subject => ({
+const key = (rights: KeyRights, expiresAt?: number): Subject => ({
   kind: "key",
   rights,
   expiresAt: expiresAt === undefined ? undefined : unixMs(expiresAt),
@@ -46,21 +46,25 @@ describe("who may do what", () => {
     expect(memberRoles.map((role) => may(person(role), verb, "organisation:o", context).allow)).toEqual(answers);
   });
 
-  /** read, write, read-write. */
-  const byKey: readonly (readonly [Permission, boolean, boolean, boolean])[] = [
-    ["inventory.view", true, false, true],
-    ["metrics.view", true, false, true],
-    ["ledger.view", true, false, true],
-    ["host.assign", false, true, true],
-    ["host.register", false, false, true],
-    ["metrics.post", false, false, true],
-    ["member.invite", false, false, false],
-    ["key.change", false, false, false],
-    ["owner.change", false, false, false],
-    ["organisation.change", false, false, false],
+  /** read, write, read-write, administer. */
+  const byKey: readonly (readonly [Permission, boolean, boolean, boolean, boolean])[] = [
+    ["inventory.view", true, false, true, true],
+    ["metrics.view", true, false, true, true],
+    ["ledger.view", true, false, true, true],
+    ["host.assign", false, true, true, true],
+    ["host.register", false, false, true, true],
+    ["metrics.post", false, false, true, true],
+    ["dashboard.change", false, false, true, true],
+    ["invitation.view", true, false, true, true],
+    ["member.invite", false, false, false, true],
+    ["member.change", false, false, false, true],
+    ["network.change", false, false, false, true],
+    ["key.change", false, false, false, false],
+    ["owner.change", false, false, false, false],
+    ["organisation.change", false, false, false, false],
   ];
   test.each(byKey)("%s by key", (verb, ...answers) => {
-    const rights = ["read", "write", "read-write"] as const;
+    const rights = ["read", "write", "read-write", "administer"] as const;
     expect(rights.map((right) => may(key(right), verb, "organisation:o", context).allow)).toEqual(answers);
   });
 
@@ -71,6 +75,18 @@ describe("who may do what", () => {
     ["a viewer", person("viewer"), context, { rule: "role:viewer", missing: ["role"] }],
     ["a key at the very moment of its end", key("read-write", now), context, { rule: "key", missing: ["unexpired"] }],
     ["a key outside its networks", key("read-write"), { ...context, isInsideNetworks: false }, { rule: "key", missing: ["network"] }],
+    [
+      "a person from a shut out address",
+      person("owner"),
+      { ...context, isShutOut: true },
+      { rule: "organisation", missing: ["organisation-network"] },
+    ],
+    [
+      "a key from a shut out address",
+      key("read-write"),
+      { ...context, isShutOut: true },
+      { rule: "organisation", missing: ["organisation-network"] },
+    ],
     ["a key that may only read", key("read"), context, { rule: "key:read", missing: ["key-right"] }],
   ] as const)("%s is refused with what is missing", (_name, subject, where, refusal) => {
     expect(may(subject, "host.retire", "host:h", where)).toEqual({ allow: false, ...refusal });
@@ -104,7 +120,7 @@ describe("rules of the organisation's own", () => {
 
 const anyRole = fc.constantFrom(...memberRoles);
 const anyVerb = fc.constantFrom(...verbs);
-const anyRights = fc.constantFrom<KeyRights>("read", "write", "read-write");
+const anyRights = fc.constantFrom<KeyRights>("read", "write", "read-write", "administer");
 const anyObject = fc.constantFrom("host:a", "host:b", "service:web", "organisation:o");
 const anyRule: fc.Arbitrary<Rule> = fc.record({
   id: fc.string({ minLength: 1, maxLength: 4 }),
@@ -174,7 +190,9 @@ describe("whatever the rules", () => {
           if (!may(subject, verb, object, where, rules).allow) return;
           const needed = permissions[verb].key;
           expect(needed).not.toBe("none");
-          expect(subject.rights === "read-write" || subject.rights === needed).toBe(true);
+          expect(
+            subject.rights === needed || subject.rights === "administer" || (subject.rights === "read-write" && needed !== "administer"),
+          ).toBe(true);
           expect(where.isInsideNetworks).toBe(true);
           expect(subject.expiresAt === undefined || where.now < subject.expiresAt).toBe(true);
         },

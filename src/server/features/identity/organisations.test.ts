@@ -67,7 +67,7 @@ describe("the organisation's settings", () => {
       {
         verb: "organisation.changed",
         object: `organisation:${org.actor.organisationId}`,
-        detail: { fields: ["displayName", "defaultHostStatus", "timeZone"] },
+        detail: { fields: ["displayName", "defaultHostStatus", "noDataMinutes", "timeZone"] },
       },
     ]);
     await changeOrganisation(people.identity, manager.actor, settings);
