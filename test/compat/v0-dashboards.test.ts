@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { millis } from "#base/duration";
 import { withRig } from "#test/inventory-rig";
 import { errorOf, refusal, v0Clients } from "#test/v0-client";
 
@@ -263,7 +264,7 @@ describe("GET /dashboards/:id", () => {
 describe("PUT /dashboards/:id", () => {
   test("replaces everything and answers the new state; what is left out is empty", async () => {
     const made = (await create(everyWidget(), { memo: "old" })).json;
-    rig.people.clock.advance(61_000);
+    await rig.people.clock.advance(millis(61_000));
     const urlPath = path();
     const changed = await v0.put(`/dashboards/${made.id}`, { title: "New", urlPath, widgets: [markdown()] });
     expect(changed.json).toEqual({

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { millis } from "#base/duration";
 import { withRig } from "#test/inventory-rig";
 import { errorOf, refusal, v0Clients } from "#test/v0-client";
 
@@ -159,7 +160,7 @@ describe("GET /hosts-by-custom-identifier/:identifier", () => {
 
   test("ignores capitals when asked to, and then picks the oldest; never a retired one", async () => {
     const oldest = await newHost({ name: "oldest", customIdentifier: "Same" });
-    rig.people.clock.advance(1000);
+    await rig.people.clock.advance(millis(1000));
     await newHost({ name: "younger", customIdentifier: "SAME" });
     expect((await by("same", "?caseInsensitive=true")).json.host.name).toBe("oldest");
     await v0.post(`/hosts/${oldest}/retire`, "null");

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { millis } from "#base/duration";
 import { withRig } from "#test/inventory-rig";
 import { errorOf, refusal, v0Clients } from "#test/v0-client";
 
@@ -162,10 +163,10 @@ describe("POST /services/:service/tsdb", () => {
     expect(refusal(refused)).toEqual({ status: 429, message: "Metrics of the service Busy may be posted 60 times a minute." });
     expect(refused.headers["retry-after"]).toBe("1");
     expect((await v0.post("/services/Shop/tsdb", "[]")).status).toBe(200);
-    rig.people.clock.advance(1000);
+    await rig.people.clock.advance(millis(1000));
     expect((await post()).status).toBe(200);
     expect((await post()).status).toBe(429);
-    rig.people.clock.advance(60_000);
+    await rig.people.clock.advance(millis(60_000));
     for (let at = 0; at < 60; at += 1) expect((await post()).status).toBe(200);
   });
 });

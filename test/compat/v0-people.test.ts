@@ -1,4 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { millis } from "#base/duration";
 import { withRig } from "#test/inventory-rig";
 import { errorOf, refusal, v0Clients } from "#test/v0-client";
 
@@ -115,7 +116,7 @@ const elsewhere = "198.51.100.0/24";
 const lift = async (): Promise<void> => {
   await rig.people.owner.query("update identity_organisation set web_networks = '{}', api_networks = '{}'");
   // Looked-up answers are remembered for three seconds.
-  await rig.people.clock.advance(4000);
+  await rig.people.clock.advance(millis(4000));
 };
 
 describe("GET /settings/ip-restriction/api", () => {
@@ -136,7 +137,7 @@ describe("POST /settings/ip-restriction/api", () => {
       ["organisation.networks-restricted", { method: "api", networks: cidrs }],
     ]);
     await rig.people.owner.query("update identity_organisation set api_networks = $1", [[elsewhere]]);
-    await rig.people.clock.advance(4000);
+    await rig.people.clock.advance(millis(4000));
     const refused = await v0.get("/hosts");
     expect(refusal(refused)).toEqual({ status: 403, message: `The organisation may not be used from this address, ${here}.` });
     expect((await v0.post("/tsdb", "[]")).status).toBe(403);

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { millis } from "#base/duration";
 import { withRig } from "#test/inventory-rig";
 import { errorOf, refusal, v0Clients } from "#test/v0-client";
 
@@ -159,7 +160,7 @@ test("metadata of a retired host can be read for a week, and never be changed", 
   expect((await v0.get(`/hosts/${id}/metadata/kept`)).status).toBe(200);
   expect((await v0.put(`/hosts/${id}/metadata/kept`, "1")).status).toBe(400);
   expect((await v0.del(`/hosts/${id}/metadata/kept`)).status).toBe(400);
-  rig.people.clock.advance(7 * 86_400_000 + 1000);
+  await rig.people.clock.advance(millis(7 * 86_400_000 + 1000));
   expect((await v0.get(`/hosts/${id}/metadata/kept`)).status).toBe(400);
   expect((await v0.get(`/hosts/${id}/metadata`)).status).toBe(400);
 });

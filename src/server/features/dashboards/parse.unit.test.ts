@@ -21,40 +21,11 @@ function accepted<T>(read: () => T): T | undefined {
 
 /** JSON as JSON.parse gives it, with keys that the readers look for. */
 const keys = fc.constantFrom(
-  ...[
-    "type",
-    "title",
-    "layout",
-    "x",
-    "y",
-    "width",
-    "height",
-    "graph",
-    "metric",
-    "markdown",
-    "roleFullname",
-    "range",
-    "valueRange",
-    "min",
-    "max",
-  ],
-  ...["legendList", "referenceLines", "label", "value", "fractionSize", "suffix", "formatRules", "threshold", "operator", "hostId", "name"],
-  ...[
-    "serviceName",
-    "expression",
-    "query",
-    "legend",
-    "start",
-    "end",
-    "period",
-    "offset",
-    "urlPath",
-    "memo",
-    "widgets",
-    "__proto__",
-    "toString",
-  ],
-  ...["from", "to", "service", "roles", "description"],
+  ...(
+    "type title layout x y width height graph metric markdown roleFullname range valueRange min max legendList referenceLines label value " +
+    "fractionSize suffix formatRules threshold operator hostId name serviceName expression query legend start end period offset urlPath memo " +
+    "widgets from to service roles description __proto__ toString"
+  ).split(" "),
 );
 const leaves = fc.oneof(
   fc.constantFrom<unknown>(
