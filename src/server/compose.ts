@@ -4,6 +4,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
+import { NodePageReader } from "#adapters/page-reader/node";
 import type { Clock } from "#base/clock";
 import { hours, minutes } from "#base/duration";
 import { Secret } from "#base/secret";
@@ -13,6 +14,7 @@ import * as identity from "#features/identity";
 import * as inventory from "#features/inventory";
 import { registerLedger, type NamesOf, type Sequencer } from "#features/ledger";
 import * as metrics from "#features/metrics";
+import * as prometheus from "#features/prometheus";
 import { openReceivers, registerReceivers, type Receivers } from "#features/receivers";
 import * as zabbix from "#features/zabbix";
 import {
@@ -78,10 +80,15 @@ export async function compose(parts: Parts): Promise<Composed> {
   const receivers = openReceivers({ db, clock, inventory: hosts, metrics: graphs });
   const zabbixAgents = zabbix.openZabbix({ db, clock, receivers, serverKey: parts.serverKey, log: logger });
 
+  const { serverKey } = parts;
+  const reader = new NodePageReader(clock);
+  const exporters = prometheus.openPrometheus({ db, clock, receivers, inventory: hosts, reader, serverKey, log: logger });
+
   identity.registerIdentity(served, people);
   inventory.registerInventory(served, hosts);
   metrics.registerMetrics(served, graphs);
   registerReceivers(served, receivers);
+  await prometheus.registerPrometheus(served, exporters);
   dashboards.registerDashboards(served, { db, clock });
   zabbix.registerZabbix(served, zabbixAgents);
   registerLedger(served, { db, sequencer: parts.sequencer, namesOf });
@@ -110,9 +117,10 @@ export async function compose(parts: Parts): Promise<Composed> {
       identity.onChange(people, change);
       inventory.onChange(hosts, change);
       receivers.onChange(change);
+      exporters.onChange(change);
       zabbixAgents.onChange(change);
     },
-    start: () => startPeriodicWork({ settings, logger, hosts, people, receivers, zabbixAgents }),
+    start: () => startPeriodicWork({ settings, logger, hosts, people, receivers, exporters, zabbixAgents }),
     localAgentKey: async (file) => localAgentKey(people, (await local()).organisationId, file),
   };
 }
@@ -123,18 +131,30 @@ interface PeriodicWork {
   readonly hosts: inventory.Inventory;
   readonly people: identity.Identity;
   readonly receivers: Receivers;
+  readonly exporters: prometheus.Prometheus;
   readonly zabbixAgents: zabbix.Zabbix;
 }
 
-async function startPeriodicWork({ settings, logger, hosts, people, receivers, zabbixAgents }: PeriodicWork): Promise<() => Promise<void>> {
+async function startPeriodicWork({
+  settings,
+  logger,
+  hosts,
+  people,
+  receivers,
+  exporters,
+  zabbixAgents,
+}: PeriodicWork): Promise<() => Promise<void>> {
   const stopListening = await hosts.listening.start();
   const upkeep = identity.startUpkeep(people, (problem) => logger.warn({ problem }, "old sessions could not be removed"));
   const stopReceivers = receivers.start();
+  const scraper = new prometheus.Scraper(exporters);
+  scraper.start();
   const stopZabbix = settings.zabbixPort === 0 ? undefined : await zabbixAgents.start(settings.host, settings.zabbixPort);
   return async () => {
     stopListening();
     upkeep.cancel();
     await stopZabbix?.();
+    await scraper.stop();
     await stopReceivers();
     await hosts.lastSeen.flush();
   };

@@ -3,6 +3,7 @@ import { identityMigrations, type IdentityTables } from "../features/identity/ta
 import { inventoryMigrations, type InventoryTables } from "../features/inventory/tables.ts";
 import { ledgerMigrations, type LedgerTables } from "../features/ledger/tables.ts";
 import { metricsMigrations, type MetricsTables } from "../features/metrics/tables.ts";
+import { prometheusMigrations, type PrometheusTables } from "../features/prometheus/tables.ts";
 import { receiversMigrations, type ReceiversTables } from "../features/receivers/tables.ts";
 import { zabbixMigrations, type ZabbixTables } from "../features/zabbix/tables.ts";
 import { foundation } from "./foundation.ts";
@@ -10,7 +11,7 @@ import type { Migration } from "./migration.ts";
 
 /** Every table of the product. Joined by hand, since declaration merging is lost across project references. */
 export interface Tables
-  extends LedgerTables, IdentityTables, InventoryTables, MetricsTables, ReceiversTables, DashboardsTables, ZabbixTables {}
+  extends LedgerTables, IdentityTables, InventoryTables, MetricsTables, ReceiversTables, DashboardsTables, ZabbixTables, PrometheusTables {}
 
 /** All steps in the order in which they run. */
 export const migrations: readonly Migration[] = [
@@ -20,6 +21,7 @@ export const migrations: readonly Migration[] = [
   ...inventoryMigrations,
   ...metricsMigrations,
   ...receiversMigrations,
+  ...prometheusMigrations,
   ...dashboardsMigrations,
   ...zabbixMigrations,
 ];

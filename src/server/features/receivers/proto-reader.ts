@@ -21,6 +21,8 @@ export class ProtoReader {
   #type = 0;
   /** Number of the field that `next` found. */
   field = 0;
+  /** Where the text or message begins that was read or passed over last, in bytes from the start. */
+  start = 0;
 
   constructor(buffer: Buffer) {
     this.#buffer = buffer;
@@ -50,11 +52,6 @@ export class ProtoReader {
     this.#end = outer;
   }
 
-  /** Where the reader stands, in bytes from the start: for remembering a piece as it came. */
-  get position(): number {
-    return this.#at;
-  }
-
   text(): string {
     const end = this.#lengthEnd();
     const text = this.#buffer.toString("utf8", this.#at, end);
@@ -62,7 +59,7 @@ export class ProtoReader {
     return text;
   }
 
-  /** Steps over a text or message. @returns where it ends */
+  /** Steps over a text or message, to remember it as it came. @returns where it ends; `start` is where it begins */
   passOver(): number {
     this.#at = this.#lengthEnd();
     return this.#at;
@@ -189,6 +186,7 @@ export class ProtoReader {
     this.#expect(bytes);
     const length = this.#varint();
     if (length > this.#end - this.#at) throw this.#malformed("a field is longer than its message");
+    this.start = this.#at;
     return this.#at + length;
   }
 

@@ -11,6 +11,7 @@ import { Intake } from "./intake.ts";
 import { KeptCounters } from "./kept-counters.ts";
 import { PointBatch } from "./point-batch.ts";
 import { SeriesBudget } from "./series-budget.ts";
+import { Services } from "./services.ts";
 import type { ReceiverKind } from "./tables.ts";
 
 export interface ReceiversDeps extends Deps {
@@ -35,6 +36,7 @@ export class Receivers {
   readonly rates = new CounterRates();
   readonly #combined = new Combined();
   readonly #kept: KeptCounters;
+  readonly #services: Services;
   readonly #metrics: Metrics;
   readonly #inventory: Inventory;
   readonly #bindings: Bindings;
@@ -46,6 +48,7 @@ export class Receivers {
     this.#inventory = inventory;
     this.#bindings = new Bindings({ db, clock, inventory });
     this.#kept = new KeptCounters({ db, clock }, this.rates);
+    this.#services = new Services(inventory);
   }
 
   /**
@@ -55,6 +58,14 @@ export class Receivers {
    */
   hostOf(actor: Actor, reporter: Reporter): Promise<string | undefined> {
     return this.#bindings.hostOf(actor, reporter);
+  }
+
+  /**
+   * The source of a service's metrics, by the service's name; made when it does not exist and may be.
+   * @throws "forbidden" when the actor may not make services
+   */
+  serviceOf(actor: Actor, name: string, mayCreate: boolean): Promise<string | undefined> {
+    return this.#services.sourceOf(actor, name, mayCreate);
   }
 
   batch(): PointBatch {
@@ -138,6 +149,7 @@ export class Receivers {
 
   onChange(change: Change | undefined): void {
     this.#bindings.onChange(change);
+    this.#services.onChange(change);
   }
 }
 

@@ -15,10 +15,13 @@ export interface OverBudget {
 
 const mostRefused = 10_000;
 
-/** How many series of their own making each host or service may have: whoever puts an order number into a label fills no disk. */
+/**
+ * How many series of their own making each host or service may have: whoever puts an order number into a label fills no disk. The
+ * system's own metrics are not asked about and always kept.
+ */
 export class SeriesBudget {
   readonly #store: MetricStore;
-  /** Only names with this prefix count; the system's own metrics are always kept. */
+  /** What the names of its series begin with, in the store. */
   readonly #prefix: string;
   readonly #sources = new Map<string, Budget>();
   readonly #opening = new Map<string, Promise<void>>();
@@ -39,7 +42,7 @@ export class SeriesBudget {
   /** Whether a point of that name may be kept: known already, or room for one more. */
   admits(source: string, name: string, most: number): boolean {
     const budget = this.#sources.get(source);
-    if (!budget || !name.startsWith(this.#prefix) || budget.kept.has(name)) return true;
+    if (!budget || budget.kept.has(name)) return true;
     if (budget.kept.size < most) {
       budget.kept.add(name);
       budget.refused.delete(name);
