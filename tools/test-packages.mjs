@@ -30,6 +30,7 @@ export const testPackages = [
   { name: "chromium", why: "drives the console", isPresent: () => ["chromium", "chromium-browser", "google-chrome"].some(onPath) },
   { name: "fonts-noto-cjk", why: "shows Japanese", isPresent: hasJapaneseFont },
   { name: "postgresql", why: "stands for an external database", isPresent: () => systemPostgres() !== undefined },
+  { name: "jq", why: "filters what the command line prints", isPresent: () => onPath("jq") },
 ];
 
 const apt = (/** @type {string[]} */ ...words) =>

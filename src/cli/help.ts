@@ -1,60 +1,100 @@
 import { version } from "#base/version";
+import { flagsOf, globalFlags, type Command, type Flag } from "./command.ts";
+import type { Language, Text } from "./text.ts";
+import { padded, widthOf } from "./width.ts";
 
-interface CommandHelp {
-  readonly usage: string;
-  readonly does: string;
-  /** Lines below the summary in the command's own help. */
-  readonly more?: readonly string[];
+const words = {
+  usage: { en: "Usage", ja: "使い方" },
+  commands: { en: "Commands", ja: "コマンド" },
+  flags: { en: "Flags", ja: "フラグ" },
+  common: { en: "Flags of every command that asks the server", ja: "サーバーに問い合わせるコマンドに共通のフラグ" },
+  examples: { en: "Examples", ja: "例" },
+  required: { en: "required", ja: "必須" },
+  repeat: { en: "may be repeated, or separated by commas", ja: "繰り返しまたはカンマ区切りで複数指定可" },
+  oneOf: { en: "one of", ja: "次のどれか" },
+  about: { en: "watches servers, and answers for them.", ja: "サーバーを見守り、呼び出しに応える。" },
+  tellsMore: { en: "`hinoban help COMMAND` tells more.", ja: "`hinoban help コマンド` で詳しく表示します。" },
+} as const satisfies Record<string, Text>;
+
+/** `hosts [flags]`, `dashboards push --file-path <file> [flags]`. */
+export function usageOf(path: readonly string[], command: Command): string {
+  const required = (command.flags ?? []).filter((flag) => flag.isRequired).map((flag) => `--${flag.name} ${flag.value ?? "<value>"}`);
+  const hasOptional = (command.flags ?? []).some((flag) => !flag.isRequired);
+  const inner = command.commands && !command.load ? ["COMMAND"] : command.commands ? ["[COMMAND]"] : [];
+  const { operands } = command;
+  const name = operands && (operands.least === 0 ? `[${operands.name}]` : operands.name);
+  return [
+    ...path,
+    ...inner,
+    ...required,
+    ...(hasOptional ? ["[flags]"] : []),
+    ...(command.takesCommandLine ? ["--"] : []),
+    ...(name ? [name] : []),
+  ].join(" ");
 }
 
-const whereItsData = "--data-dir DIR   the server's data directory (default ./hinoban-data, or HINOBAN_DATA_DIR)";
-
-/** Every command of the command line, in the order of the help page. */
-export const commandHelp: Readonly<Record<string, CommandHelp>> = {
-  server: {
-    usage: "server [--port 8600] [--data-dir DIR] [--no-agent] [--SETTING VALUE …]",
-    does: "start the server with its database, and an agent for this machine",
-    more: [
-      "Every setting may be a flag, an environment variable (HINOBAN_PORT …) or a line of hinoban.yaml;",
-      "docs/reference/config.md lists them all.",
-    ],
-  },
-  agent: {
-    usage: "agent [run|once|install|status|retire …]",
-    does: "watch this machine and report to a server",
-    more: ["`hinoban agent --help` tells the rest."],
-  },
-  doctor: {
-    usage: "doctor [--json]",
-    does: "look at disk, clock, database, ports and permissions, and say what to do",
-    more: [whereItsData],
-  },
-  backup: {
-    usage: "backup FILE [--overwrite] [--include-keys]",
-    does: "write everything into one file, while the server runs or not",
-    more: [
-      "--overwrite      replace FILE when it exists",
-      "--include-keys   put the server's key file in too; keep such a file as safe as the key itself",
-      whereItsData,
-    ],
-  },
-  restore: { usage: "restore FILE", does: "fill an empty data directory from a backup", more: [whereItsData] },
-  ledger: { usage: "ledger verify", does: "check the history and name the first bad entry", more: [whereItsData] },
-  "reset-password": {
-    usage: "reset-password EMAIL",
-    does: "give somebody a new password, on the machine where the server runs",
-    more: ["Prints the password, ends all of their sessions and lifts a lock. The history records it.", whereItsData],
-  },
-  version: { usage: "version", does: "print the version" },
-  help: { usage: "help [COMMAND]", does: "tell about the commands, or one of them" },
-};
-
-/** The help page, or the part about one command. */
-export function helpText(about: string | undefined): string {
-  const one = about === undefined || !Object.hasOwn(commandHelp, about) ? undefined : commandHelp[about];
-  if (one) return `Usage: hinoban ${one.usage}\n\n  ${one.does}\n${(one.more ?? []).map((line) => `  ${line}\n`).join("")}`;
-  const names = Object.entries(commandHelp);
-  const width = Math.max(...names.map(([name]) => name.length));
-  const lines = names.map(([name, { does }]) => `  ${name.padEnd(width)}  ${does}\n`);
-  return `Hinoban ${version}: watches servers, and answers for them.\n\nUsage: hinoban COMMAND\n\n${lines.join("")}\n\`hinoban help COMMAND\` tells more.\n`;
+/** `-s, --service <service>`. */
+export function flagText({ name, short, value, kind }: Flag): string {
+  const long = `--${name}${kind === "switch" ? "" : ` ${value ?? "<value>"}`}`;
+  return short === undefined ? long : `-${short}, ${long}`;
 }
+
+/** The sentence about a flag, with what its values may be. */
+export function flagSentence(flag: Flag, language: Language): string {
+  const notes = [
+    ...(flag.isRequired ? [words.required[language]] : []),
+    ...(flag.choices ? [`${words.oneOf[language]}: ${flag.choices.join(", ")}`] : []),
+    ...(flag.kind === "list" ? [words.repeat[language]] : []),
+  ];
+  const sentence = flag.does[language];
+  return notes.length === 0 ? sentence : language === "ja" ? `${sentence}（${notes.join("。")}）` : `${sentence} (${notes.join("; ")})`;
+}
+
+function columns(rows: readonly (readonly [string, string])[]): string {
+  const width = Math.min(34, Math.max(...rows.map(([left]) => widthOf(left))));
+  return rows
+    .map(([left, right]) =>
+      widthOf(left) > width ? `  ${left}\n  ${" ".repeat(width)}  ${right}\n` : `  ${padded(left, width)}  ${right}\n`,
+    )
+    .join("");
+}
+
+/** The page about all commands. */
+export function overview(commands: readonly Command[], language: Language): string {
+  const rows = commands.filter((command) => !command.isHidden).map((command) => [command.name, command.does[language]] as const);
+  return (
+    `Hinoban ${version}: ${words.about[language]}\n\n${words.usage[language]}: hinoban COMMAND [flags]\n\n${words.commands[language]}:\n${columns(rows)}\n` +
+    `${words.common[language]}:\n${flagRows(globalFlags, language)}\n${words.tellsMore[language]}\n`
+  );
+}
+
+const flagRows = (flags: readonly Flag[], language: Language): string =>
+  columns(flags.map((flag) => [flagText(flag), flagSentence(flag, language)] as const));
+
+/** The page about one command. @param path its name behind those of the commands that it belongs to. */
+export function commandHelp(path: readonly string[], command: Command, language: Language): string {
+  const inner = (command.commands ?? []).filter((one) => !one.isHidden);
+  const own = command.flags ?? [];
+  const parts = [
+    `${words.usage[language]}: hinoban ${usageOf(path, command)}\n`,
+    `\n  ${command.does[language]}\n`,
+    ...(command.more ?? []).map((text) => `  ${text[language]}\n`),
+    ...(command.operands && command.operands.does.en !== "" ? [`  ${command.operands.name}: ${command.operands.does[language]}\n`] : []),
+    ...(inner.length > 0
+      ? [`\n${words.commands[language]}:\n${columns(inner.map((one) => [one.name, one.does[language]] as const))}`]
+      : []),
+    ...(own.length > 0 ? [`\n${words.flags[language]}:\n${flagRows(own, language)}`] : []),
+    ...(command.isLocal ? [] : [`\n${words.common[language]}:\n${flagRows(globalFlags, language)}`]),
+    ...(command.examples
+      ? [`\n${words.examples[language]}:\n${command.examples.map((one) => `  ${one.line}\n      ${one.does[language]}\n`).join("")}`]
+      : []),
+  ];
+  return parts.join("");
+}
+
+/** Names of a command's flags as they are typed, for completion. */
+export const spellingsOf = (command: Command): readonly string[] =>
+  (command.isLocal ? (command.flags ?? []) : flagsOf(command)).flatMap((flag) => [
+    `--${flag.name}`,
+    ...(flag.short === undefined ? [] : [`-${flag.short}`]),
+  ]);

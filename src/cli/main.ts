@@ -1,7 +1,6 @@
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { version } from "#base/version";
-import { helpText } from "./help.ts";
 
 type Command = (args: readonly string[]) => Promise<number>;
 
@@ -25,7 +24,8 @@ function local(name: ServerCommand): Command {
   };
 }
 
-const commands: Readonly<Record<string, Command>> = {
+/** The commands that do not go through the API. Their help, except the agent's, stands in the same table as that of the others. */
+const locals: Readonly<Record<string, Command>> = {
   server: local("serverMain"),
   doctor: local("doctorMain"),
   backup: local("backupMain"),
@@ -33,24 +33,41 @@ const commands: Readonly<Record<string, Command>> = {
   ledger: local("ledgerMain"),
   "reset-password": local("resetPasswordMain"),
   agent: async (args) => (await import("../agent/main.ts")).agentMain([...args]),
-  version: async () => print(`${version}\n`),
-  help: async ([about]) => print(helpText(about)),
+  version: async () => {
+    process.stdout.write(`${version}\n`);
+    return 0;
+  },
 };
 
-function print(text: string): number {
-  process.stdout.write(text);
-  return 0;
+/** Everything else: the commands of the API, help, and what is no command. */
+async function others(args: readonly string[]): Promise<number> {
+  const [{ run }, { SystemClock }, { environmentOf }] = await Promise.all([
+    import("./run.ts"),
+    import("#adapters/clock/system"),
+    import("./config.ts"),
+  ]);
+  return run(args, {
+    clock: new SystemClock(),
+    environment: environmentOf(),
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    cwd: process.cwd(),
+  });
 }
 
-async function main(args: readonly string[]): Promise<number> {
-  const [name = "help", ...rest] = args;
-  if (rest.includes("--help") && name !== "agent") return print(helpText(name));
-  const alias = name === "--help" || name === "-h" ? "help" : name === "--version" || name === "-v" ? "version" : name;
-  const command = Object.hasOwn(commands, alias) ? commands[alias] : undefined;
-  if (command) return command(rest);
-  process.stderr.write(`hinoban: there is no command "${name}".\n\n${helpText(undefined)}`);
-  return 2;
+const aliases: Readonly<Record<string, string>> = { "--help": "help", "-h": "help", "--version": "version", "-v": "version" };
+
+function main(args: readonly string[]): Promise<number> {
+  const [first = "help", ...rest] = args;
+  const name = aliases[first] ?? first;
+  const command = Object.hasOwn(locals, name) ? locals[name] : undefined;
+  if (command && rest.includes("--help") && name !== "agent") return others(["help", name]);
+  return command ? command(rest) : others([name, ...rest]);
 }
+
+// A reader that has seen enough (`hinoban hosts | head`) is no failure.
+process.stdout.on("error", (error: Error & { code?: string }) => process.exit(error.code === "EPIPE" ? 0 : 1));
 
 const code = await main(process.argv.slice(2));
 // Everything is closed and printed; a timer that somebody forgot must not keep the process.

@@ -1,0 +1,18 @@
+import type { Command } from "../command.ts";
+import { hostCommands } from "./hosts.ts";
+import { importCommands } from "./import.ts";
+import { localCommands } from "./local.ts";
+import { metricCommands } from "./metrics.ts";
+import { organisationCommands } from "./organisation.ts";
+import { toolCommands } from "./tools.ts";
+
+/** Every command, in the order of the help page. Help, parsing, completion and the guide's reference follow this list. */
+export const commands: readonly Command[] = [
+  ...localCommands.filter((command) => command.name !== "version" && command.name !== "help"),
+  ...hostCommands,
+  ...metricCommands,
+  ...organisationCommands,
+  ...toolCommands,
+  ...importCommands,
+  ...localCommands.filter((command) => command.name === "version" || command.name === "help"),
+];
