@@ -7,6 +7,7 @@ import { kitMessages } from "#kit/kit-messages";
 import { useMessages } from "#kit/messages";
 import type { Span } from "#kit/range";
 import type { LegendHandle } from "./ChartLegend.tsx";
+import { annotationsAt, type ChartMarks } from "./marks.ts";
 import { hasAnyPoint, type ChartKind, type DrawnData } from "./model.ts";
 import { usePlot } from "./use-plot.ts";
 import classes from "./TimeChart.module.css";
@@ -20,6 +21,7 @@ export interface ChartCanvasProps {
   readonly hidden: ReadonlySet<string>;
   readonly span: Span;
   readonly height: number;
+  readonly marks: ChartMarks;
   readonly onZoom: (from: number, to: number) => void;
   readonly legend: RefObject<LegendHandle | null>;
 }
@@ -38,6 +40,10 @@ export function ChartCanvas(props: ChartCanvasProps) {
   const last = data.times.length - 1;
   const timeAt = (index: number): string => format.dateTime(fromSeconds(unixSeconds(data.times[index] ?? 0)));
 
+  const step = (data.times[1] ?? 0) - (data.times[0] ?? 0) || 60;
+  const happenedAt = (index: number): string[] =>
+    annotationsAt(props.marks.annotations, data.times[index] ?? 0, step).map((annotation) => annotation.title);
+
   const isHidden = (key: string): boolean => hidden.has(key);
   /** Time, the sum of a pile, and what the mouse points at. */
   const read = (index: number, value: number | undefined): string => {
@@ -48,6 +54,7 @@ export function ChartCanvas(props: ChartCanvasProps) {
       timeAt(index),
       total === undefined ? undefined : `${m.total} ${format.value(total, unit)}`,
       pointed && typeof own === "number" ? `${pointed.label} ${format.value(own, unit)}` : undefined,
+      ...happenedAt(index),
     ]
       .filter((part) => part !== undefined)
       .join(" · ");
@@ -67,7 +74,7 @@ export function ChartCanvas(props: ChartCanvasProps) {
       return `${one.label} ${typeof value === "number" ? format.value(value, unit) : m.noValue}`;
     });
     if (shown.length > mostSpoken) parts.push(m.moreSeries({ count: format.count(shown.length - mostSpoken) }));
-    return `${timeAt(index)}: ${parts.join(", ")}`;
+    return `${timeAt(index)}: ${[...parts, ...happenedAt(index)].join(", ")}`;
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     const at = spokenAt ?? last;

@@ -13,6 +13,7 @@ import { ErrorState } from "../ErrorState.tsx";
 import { ChartCanvas } from "./ChartCanvas.tsx";
 import { ChartLegend, type LegendHandle } from "./ChartLegend.tsx";
 import { ChartTable } from "./ChartTable.tsx";
+import { noMarks, useAnnotations, type ChartAnnotation, type ChartMarks } from "./marks.ts";
 import type { ChartData, ChartKind } from "./model.ts";
 import classes from "./TimeChart.module.css";
 
@@ -30,6 +31,11 @@ export interface TimeChartProps {
   readonly height?: number;
   /** Beside the title, such as a note about this graph. */
   readonly children?: ReactNode;
+  /** What happened; that of the page around when absent. */
+  readonly annotations?: readonly ChartAnnotation[];
+  readonly referenceLines?: ChartMarks["referenceLines"];
+  /** Ends of the y axis. */
+  readonly bounds?: ChartMarks["bounds"];
   /** More entries of the graph's menu. */
   readonly menu?: ReactNode;
 }
@@ -43,6 +49,8 @@ export function TimeChart(props: TimeChartProps) {
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const [isTable, setTable] = useState(false);
   const lines = useMemo(() => data && drawn(data, kind), [data, kind]);
+
+  const marks = useMarks(props);
 
   const toggle = (key: string, isAlone: boolean): void => {
     const keys = data?.series.map((one) => one.key) ?? [];
@@ -87,6 +95,7 @@ export function TimeChart(props: TimeChartProps) {
             hidden={hidden}
             span={span}
             height={height}
+            marks={marks}
             onZoom={(from, to) => onZoom(zoomTo(from, to))}
             legend={legend}
           />
@@ -94,6 +103,18 @@ export function TimeChart(props: TimeChartProps) {
         </>
       )}
     </Paper>
+  );
+}
+
+function useMarks({ annotations, referenceLines, bounds }: TimeChartProps): ChartMarks {
+  const around = useAnnotations();
+  return useMemo(
+    () => ({
+      annotations: annotations ?? around,
+      referenceLines: referenceLines ?? noMarks.referenceLines,
+      bounds: bounds ?? noMarks.bounds,
+    }),
+    [annotations, around, referenceLines, bounds],
   );
 }
 

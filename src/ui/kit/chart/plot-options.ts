@@ -5,6 +5,7 @@ import { lonelyPoints } from "#base/chart/series";
 import { fromSeconds, unixSeconds } from "#base/duration";
 import type { Format, Unit } from "#kit/format";
 import { canvasColour, token } from "./colours.ts";
+import { boundedRange, drawMarks, type ChartMarks } from "./marks.ts";
 import type { ChartData, ChartKind } from "./model.ts";
 
 export interface PlotSpec {
@@ -21,6 +22,8 @@ export interface PlotHooks {
   readonly onZoom: (from: number, to: number) => void;
   /** The index under the cursor, undefined when it left; and the value at the mouse when it is over this very graph. */
   readonly onCursor: (index: number | undefined, value: number | undefined) => void;
+  /** What is drawn beside the series, asked at every drawing. */
+  readonly marks: () => ChartMarks;
   /** Draws times in a zone; uPlot's own helper, handed in so that this module needs no canvas. */
   readonly zonedDate: (at: number, zone: string) => Date;
 }
@@ -44,13 +47,14 @@ export function plotOptions(spec: PlotSpec, hooks: PlotHooks): Omit<uPlot.Option
           return [from, to];
         },
       },
-      y: { range: (_, low, high) => valueRange(low, high) },
+      y: { range: (_, low, high) => boundedRange(valueRange(low, high), hooks.marks()) },
     },
     axes: axesOf(spec),
     series: [{}, ...seriesOf(spec)],
     bands: bandsOf(spec),
     cursor: cursorOf(spec),
     hooks: {
+      draw: [(u) => drawMarks(u, hooks.marks())],
       setSelect: [
         (u) => {
           if (u.select.width >= 4) hooks.onZoom(u.posToVal(u.select.left, "x"), u.posToVal(u.select.left + u.select.width, "x"));

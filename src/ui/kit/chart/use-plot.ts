@@ -4,6 +4,7 @@ import uPlot from "uplot";
 import { stackLayers } from "#base/chart/stack";
 import type { Format, Unit } from "#kit/format";
 import type { Span } from "#kit/range";
+import type { ChartMarks } from "./marks.ts";
 import type { ChartKind, DrawnData } from "./model.ts";
 import { plotOptions, syncKey, type PlotHooks } from "./plot-options.ts";
 
@@ -15,6 +16,7 @@ export interface PlotInput {
   readonly hidden: ReadonlySet<string>;
   readonly span: Span;
   readonly height: number;
+  readonly marks: ChartMarks;
   readonly onZoom: (from: number, to: number) => void;
   readonly onCursor: PlotHooks["onCursor"];
 }
@@ -61,6 +63,7 @@ export function usePlot(frame: RefObject<HTMLDivElement | null>, input: PlotInpu
       span: () => latest.current.span,
       onZoom: (from, to) => latest.current.onZoom(from, to),
       onCursor: (index, value) => latest.current.onCursor(index, value),
+      marks: () => latest.current.marks,
       zonedDate: (at, zone) => uPlot.tzDate(new Date(at * 1000), zone),
     };
     const size = { width: Math.max(element.clientWidth, 50), height: latest.current.height };
@@ -77,10 +80,10 @@ export function usePlot(frame: RefObject<HTMLDivElement | null>, input: PlotInpu
     };
   }, [frame, structure]);
 
-  const { data, span } = input;
+  const { data, span, marks } = input;
   useEffect(() => {
     plot.current?.setData(columns(latest.current));
-  }, [data, span.from, span.to, structure]);
+  }, [data, span.from, span.to, structure, marks]);
 
   useEffect(() => {
     plot.current?.redraw();
