@@ -5,13 +5,23 @@ import { ledgerMigrations, type LedgerTables } from "../features/ledger/tables.t
 import { metricsMigrations, type MetricsTables } from "../features/metrics/tables.ts";
 import { prometheusMigrations, type PrometheusTables } from "../features/prometheus/tables.ts";
 import { receiversMigrations, type ReceiversTables } from "../features/receivers/tables.ts";
+import { sharingMigrations, type SharingTables } from "../features/sharing/tables.ts";
 import { zabbixMigrations, type ZabbixTables } from "../features/zabbix/tables.ts";
 import { foundation } from "./foundation.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every table of the product. Joined by hand, since declaration merging is lost across project references. */
 export interface Tables
-  extends LedgerTables, IdentityTables, InventoryTables, MetricsTables, ReceiversTables, DashboardsTables, ZabbixTables, PrometheusTables {}
+  extends
+    LedgerTables,
+    IdentityTables,
+    InventoryTables,
+    MetricsTables,
+    ReceiversTables,
+    DashboardsTables,
+    ZabbixTables,
+    PrometheusTables,
+    SharingTables {}
 
 /** All steps in the order in which they run. */
 export const migrations: readonly Migration[] = [
@@ -24,4 +34,5 @@ export const migrations: readonly Migration[] = [
   ...prometheusMigrations,
   ...dashboardsMigrations,
   ...zabbixMigrations,
+  ...sharingMigrations,
 ];
