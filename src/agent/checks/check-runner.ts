@@ -79,7 +79,9 @@ export function judge(result: RunResult, timeout: Millis): Look {
 /** At 1,024 code points, never in the middle of one. */
 function cut(text: string): string {
   if (text.length <= longestMessage) return text;
-  return Array.from(text.slice(0, longestMessage * 2)).slice(0, longestMessage).join("");
+  return Array.from(text.slice(0, longestMessage * 2))
+    .slice(0, longestMessage)
+    .join("");
 }
 
 /** OK is news only when it differs from what was sent before; everything else is sent each time, because the server counts it. */

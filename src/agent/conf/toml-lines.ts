@@ -1,6 +1,6 @@
 /** Where keys and section headers of a TOML text stand. */
 export interface TomlLines {
-  /** The line of a key or table by its path, or of the nearest thing around it; 1 when nothing around it is written down. */
+  /** The line of a key or table by its path, else of the first thing inside it, else of the nearest thing around it; else 1. */
   lineOf(path: readonly string[]): number;
   /** True when the text holds a `[header]` with exactly this path. */
   hasHeader(path: readonly string[]): boolean;
@@ -49,7 +49,8 @@ export function locate(text: string): TomlLines {
   }
   const lineOf = (path: readonly string[]): number => {
     for (let length = path.length; length > 0; length -= 1) {
-      const line = places.get(joined(path.slice(0, length)));
+      const around = joined(path.slice(0, length));
+      const line = places.get(around) ?? (length === path.length ? firstBelow(places, around) : undefined);
       if (line !== undefined) return line;
     }
     return 1;
@@ -60,6 +61,12 @@ export function locate(text: string): TomlLines {
     return hasHeader(path) || [...headers].some((header) => header.startsWith(`${start},`));
   };
   return { lineOf, hasHeader, hasHeaderBelow, statements, firstHeader };
+}
+
+function firstBelow(places: ReadonlyMap<string, number>, path: string): number | undefined {
+  const start = `${path.slice(0, -1)},`;
+  for (const [place, line] of places) if (place.startsWith(start)) return line;
+  return undefined;
 }
 
 const bareKey = /[A-Za-z0-9_-]+/uy;
