@@ -2,9 +2,11 @@ import { readFile, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { NodePageReader } from "#adapters/page-reader/node";
+import { ResvgRasteriser } from "#adapters/rasteriser/resvg/index";
 import type { Clock } from "#base/clock";
 import { hours, minutes } from "#base/duration";
 import { Secret } from "#base/secret";
@@ -16,6 +18,7 @@ import { registerLedger, type NamesOf, type Sequencer } from "#features/ledger";
 import * as metrics from "#features/metrics";
 import * as prometheus from "#features/prometheus";
 import { openReceivers, registerReceivers, type Receivers } from "#features/receivers";
+import * as sharing from "#features/sharing";
 import * as zabbix from "#features/zabbix";
 import {
   createApp,
@@ -91,6 +94,7 @@ export async function compose(parts: Parts): Promise<Composed> {
   await prometheus.registerPrometheus(served, exporters);
   dashboards.registerDashboards(served, { db, clock });
   zabbix.registerZabbix(served, zabbixAgents);
+  sharing.registerSharing(served, sharing.openSharing({ db, clock, metrics: graphs, rasteriser: rasteriserIn(parts) }));
   registerLedger(served, { db, sequencer: parts.sequencer, namesOf });
   await serveV0(served, [
     (v0) => identity.registerIdentityV0(v0, people),
@@ -124,6 +128,15 @@ export async function compose(parts: Parts): Promise<Composed> {
     localAgentKey: async (file) => localAgentKey(people, (await local()).organisationId, file),
   };
 }
+
+/** What draws pictures lies beside the server in the build. Nothing of it is loaded before the first picture. */
+const rasteriserIn = ({ dist, clock }: Parts): ResvgRasteriser =>
+  new ResvgRasteriser({
+    clock,
+    workerUrl: pathToFileURL(join(dist, "picture-worker.js")),
+    wasm: join(dist, "resvg.wasm"),
+    font: join(dist, "m-plus-1p.ttf"),
+  });
 
 interface PeriodicWork {
   readonly settings: Settings;
@@ -165,6 +178,7 @@ const namesOf: NamesOf = async (tx, ids) => ({
   ...(await inventory.namesOf(tx, ids)),
   ...(await dashboards.namesOf(tx, ids)),
   ...(await zabbix.namesOf(tx, ids)),
+  ...(await sharing.namesOf(tx, ids)),
 });
 
 function readiness({ db, metrics: store, sequencer }: Parts): Readiness[] {

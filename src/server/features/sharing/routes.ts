@@ -25,4 +25,5 @@ export function registerSharing(served: Served, sharing: Sharing): void {
     return { success: true as const };
   });
   registerEmbeds(served, sharing);
+  served.app.addHook("onClose", () => sharing.rasteriser.close());
 }
