@@ -35,8 +35,14 @@ export default {
       {
         dependencyTypesNot: ["core"],
         pathNot:
-          "^src/(agent|edge|witness|wire|base|ports)/|node_modules/(smol-toml|aws4)/|^src/adapters/(clock|card-reader|door-io|camera|prober)/",
+          "^src/(agent|edge|witness|wire|base|ports)/|node_modules/(smol-toml|aws4|pg|mysql2)/|^src/adapters/(clock|card-reader|door-io|camera|prober)/",
       },
+    ),
+    // Most agents watch no database: a driver that is loaded at the start would cost each of them its memory.
+    wall(
+      "agent-loads-drivers-late",
+      { path: "^src/agent/", pathNot: test },
+      { path: "node_modules/(pg|mysql2)/", dynamic: false, dependencyTypesNot: ["type-only", "type-import"] },
     ),
     wall(
       "agent-edge-witness-are-strangers",

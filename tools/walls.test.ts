@@ -41,6 +41,7 @@ const broken: Readonly<Record<string, string>> = {
   "src/server/features/monitors/index.ts": "export const monitor = 1;",
   "src/server/store/reads.ts": 'import { helper } from "../features/identity/helper.ts"; export const a: unknown = helper;',
   "src/agent/web.ts": 'import type { FastifyInstance } from "fastify"; export type A = FastifyInstance;',
+  "src/agent/driver.ts": 'import pg from "pg"; export const a: unknown = pg;',
   "src/agent/fake.ts": 'import { fake } from "#ports/door/fake"; export const a: unknown = fake;',
   "src/agent/door.ts": 'import { edge } from "../edge/edge.ts"; export const a: unknown = edge;',
   "src/edge/edge.ts": "export const edge = 1;",

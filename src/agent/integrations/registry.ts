@@ -1,16 +1,28 @@
 import { invalidInput } from "#base/errors";
 import { nearest } from "../settings.ts";
 import { accessLog } from "./access-log/index.ts";
+import { apache } from "./apache/index.ts";
 import { cloudwatch } from "./cloudwatch/index.ts";
 import type { Integration, IntegrationConfig, IntegrationDeps, IntegrationMaker } from "./integration.ts";
+import { jvm } from "./jvm/index.ts";
+import { mysql } from "./mysql/index.ts";
+import { nginx } from "./nginx/index.ts";
 import { Options } from "./options.ts";
+import { postgresql } from "./postgresql/index.ts";
+import { redis } from "./redis/index.ts";
 import { smart } from "./smart/index.ts";
 import { systemd } from "./systemd/index.ts";
 
 /** Every kind of integration by the name of its section. A new collector adds one line here. */
 const makers: Readonly<Record<string, IntegrationMaker>> = {
   "access-log": accessLog,
+  apache,
   cloudwatch,
+  jvm,
+  mysql,
+  nginx,
+  postgresql,
+  redis,
   smart,
   systemd,
 };
