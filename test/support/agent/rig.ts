@@ -119,7 +119,8 @@ export class AgentRig {
     const { timers } = this.clock;
     if (process.getActiveResourcesInfo().some((resource) => fileWork.has(resource))) return true;
     if (timers.filter((name) => name === "agent.request").length > this.server.hanging) return true;
-    return !this.#hasEnded && !timers.includes("agent.sample") && !this.#stop.signal.aborted;
+    const waits = timers.includes("agent.sample") || timers.includes("agent.sources"); // for the minute, or for a slow plugin
+    return !this.#hasEnded && !waits && !this.#stop.signal.aborted;
   }
 
   /** Ends the agent in order. Resolves with the error that ended it, if one did. */
