@@ -71,7 +71,9 @@ function kindOf({ version, variant }: Client): AgentKind {
 function meet(state: HostState, now: UnixMs, visitor: Visitor, client: Client): void {
   state.greet(now, visitor);
   state.agent = kindOf(client);
-  state.version = client.version ?? state.knowledge.facts["agent.version"] ?? state.version;
+  // Agent 2 tells "6.0", its item "6.0.14". An older item is of before an upgrade.
+  const told = state.knowledge.facts["agent.version"];
+  state.version = client.version !== undefined && told?.startsWith(client.version) !== true ? client.version : (told ?? state.version);
 }
 
 const notFound = (name: string): Answer => failed(`host [${name}] not found`);
@@ -154,7 +156,8 @@ async function takeOfHost(
     if (message.kind === "agent data") meet(state, now, visitor, message);
     else state.greet(now, visitor);
     state.dataAt = now;
-    if (message.sentAt !== undefined) state.clockOffset = message.sentAt - now;
+    const sentAt = message.sentAt ?? taking.newestAt;
+    if (sentAt !== undefined) state.clockOffset = sentAt - now;
     await deps.pages.update(organisationId, state);
     return processed;
   });
@@ -170,6 +173,8 @@ class Taking {
   #texts = 0;
   tooOld = 0;
   tooNew = 0;
+  /** Time of the newest value: stands in for the clock of agent 2, which tells none when it sends. Right to the seconds that it gathers. */
+  newestAt: UnixMs | undefined;
 
   constructor(state: HostState, reading: Reading, message: ValuesMessage, now: UnixMs) {
     this.#state = state;
@@ -210,6 +215,7 @@ class Taking {
   }
 
   #isTimely(value: ItemValue): boolean {
+    if (value.at !== undefined && value.at > (this.newestAt ?? 0)) this.newestAt = value.at;
     const age = this.#now - this.#timeOf(value);
     if (age > acceptedWithin) this.tooOld += 1;
     else if (age < -acceptedWithin) this.tooNew += 1;
