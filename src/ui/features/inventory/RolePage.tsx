@@ -14,6 +14,7 @@ import { AnchorLink, ButtonLink } from "../../kit/links.tsx";
 import { PageHeader } from "../../kit/PageHeader.tsx";
 import { RoutePending } from "../../kit/RouteStates.tsx";
 import { TimeRangePicker } from "../../kit/TimeRangePicker.tsx";
+import { AnnotatedGraphs } from "../dashboards/AnnotatedGraphs.tsx";
 import { messages as graphMessages } from "../metrics/messages.ts";
 import { RoleGraphs } from "../metrics/RoleGraphs.tsx";
 import { MetadataSection } from "./MetadataSection.tsx";
@@ -104,7 +105,9 @@ export function RolePage() {
       <Title order={2} mb="xs">
         {graphs.graphs}
       </Title>
-      <RoleGraphs service={service} role={name} range={range} onZoom={setRange} show={show ?? "auto"} />
+      <AnnotatedGraphs service={service} roles={data.roles.map((one) => one.name)} role={name} range={range} onZoom={setRange}>
+        <RoleGraphs service={service} role={name} range={range} onZoom={setRange} show={show ?? "auto"} />
+      </AnnotatedGraphs>
       <RoleMembers service={service} role={name} />
       <MetadataSection owner={metadata} isHiddenWhenEmpty />
     </>

@@ -17,6 +17,7 @@ import { AnchorLink } from "../../kit/links.tsx";
 import { PageHeader } from "../../kit/PageHeader.tsx";
 import { RoutePending } from "../../kit/RouteStates.tsx";
 import { TimeRangePicker } from "../../kit/TimeRangePicker.tsx";
+import { AnnotatedGraphs } from "../dashboards/AnnotatedGraphs.tsx";
 import { GraphSections } from "../metrics/GraphSections.tsx";
 import { CreateServiceDialog } from "./CreateServiceDialog.tsx";
 import { MetadataSection } from "./MetadataSection.tsx";
@@ -103,7 +104,14 @@ export function ServicePage() {
       <Group justify="flex-end" mt="lg">
         <TimeRangePicker value={range} onChange={(search) => void navigate({ search })} />
       </Group>
-      <GraphSections owner={{ service: name }} range={range} onZoom={(search) => void navigate({ search })} />
+      <AnnotatedGraphs
+        service={name}
+        roles={data.roles.map((role) => role.name)}
+        range={range}
+        onZoom={(search) => void navigate({ search })}
+      >
+        <GraphSections owner={{ service: name }} range={range} onZoom={(search) => void navigate({ search })} />
+      </AnnotatedGraphs>
       <MetadataSection owner={metadata} isHiddenWhenEmpty />
       {isAdding && <CreateServiceDialog service={name} onClose={() => setAdding(false)} />}
     </>
