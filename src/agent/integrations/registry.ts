@@ -3,6 +3,7 @@ import { nearest } from "../settings.ts";
 import { accessLog } from "./access-log/index.ts";
 import { apache } from "./apache/index.ts";
 import { cloudwatch } from "./cloudwatch/index.ts";
+import { filesystemErrors } from "./filesystem-errors/index.ts";
 import type { Integration, IntegrationConfig, IntegrationDeps, IntegrationMaker } from "./integration.ts";
 import { jvm } from "./jvm/index.ts";
 import { mysql } from "./mysql/index.ts";
@@ -18,6 +19,7 @@ const makers: Readonly<Record<string, IntegrationMaker>> = {
   "access-log": accessLog,
   apache,
   cloudwatch,
+  "filesystem-errors": filesystemErrors,
   jvm,
   mysql,
   nginx,
