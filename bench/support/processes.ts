@@ -1,6 +1,6 @@
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { join } from "node:path";
 
 /** A process as /proc shows it. */
@@ -109,7 +109,16 @@ export interface Daemon {
 }
 
 /** Starts a program and waits until `readyUrl` answers with success. @throws with what it printed when it ends before, or after a minute. */
-export async function startDaemon(command: string, args: readonly string[], readyUrl: string): Promise<Daemon> {
+export const startDaemon = (command: string, args: readonly string[], readyUrl: string): Promise<Daemon> =>
+  startUntil(command, args, () => answers(readyUrl));
+
+/** The same for a program that speaks no HTTP: it is ready when `address` (host:port) takes connections. */
+export function startProgram(command: string, args: readonly string[], address: string): Promise<Daemon> {
+  const [host = "", port = ""] = address.split(":");
+  return startUntil(command, args, () => listens(host, Number(port)));
+}
+
+async function startUntil(command: string, args: readonly string[], isReady: () => Promise<boolean>): Promise<Daemon> {
   const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
   let text = "";
   const keep = (chunk: string): void => void (text = (text + chunk).slice(-20_000));
@@ -118,7 +127,7 @@ export async function startDaemon(command: string, args: readonly string[], read
   child.once("error", (error) => keep(String(error)));
   const daemon: Daemon = { pid: child.pid ?? 0, child, output: () => text, stop: () => stopChild(child) };
   const end = performance.now() + 60_000;
-  while (!(await answers(readyUrl))) {
+  while (!(await isReady())) {
     if (child.exitCode !== null || child.pid === undefined) throw new Error(`${command} ended: ${text}`);
     if (performance.now() > end) {
       await daemon.stop();
@@ -137,6 +146,15 @@ const answers = (url: string): Promise<boolean> =>
     },
     () => false,
   );
+
+const listens = (host: string, port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const probe = connect({ host, port }, () => {
+      probe.destroy();
+      resolve(true);
+    });
+    probe.once("error", () => resolve(false));
+  });
 
 function stopChild(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return Promise.resolve();

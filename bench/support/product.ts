@@ -25,6 +25,8 @@ export interface ProductOptions {
   readonly directory: string;
   /** The built server; that of this checkout by default. Another checkout's, to compare two versions in one run. */
   readonly bundle?: string;
+  /** More settings on the command line. */
+  readonly flags?: readonly string[];
   /** Flags for node, such as those of its profiler. */
   readonly nodeFlags?: readonly string[];
 }
@@ -34,10 +36,11 @@ export async function startProduct({
   directory,
   bundle = join(process.cwd(), "dist", "hinoban.js"),
   nodeFlags = [],
+  flags: moreFlags = [],
 }: ProductOptions): Promise<Product> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const flags = ["--data-dir", directory, "--port", String(port), "--host", "127.0.0.1", "--no-agent"];
+  const flags = ["--data-dir", directory, "--port", String(port), "--host", "127.0.0.1", "--no-agent", "--zabbix-port", "0", ...moreFlags];
   const daemon = await startDaemon(process.execPath, [...nodeFlags, bundle, "server", ...flags], `${url}/readyz`);
   const api = await withNewKey(await claim(url, await setupUrlOf(daemon)));
   return {
