@@ -52,6 +52,8 @@ const timeSteps = [
   14 * day,
 ];
 
+const monthSteps = [1, 2, 3, 4, 6, 12];
+
 /** A mark on the time axis. */
 export interface TimeTick {
   /** Unix seconds. */
@@ -63,7 +65,10 @@ export interface TimeTick {
 export function timeTicks(from: number, to: number, clock: ZonedClock, most: number): TimeTick[] {
   const least = (to - from) / Math.max(1, most);
   const step = timeSteps.find((one) => one >= least);
-  const times = step === undefined ? firstsOfMonths(from, to, clock, Math.ceil(least / (31 * day))) : roundTimes(from, to, clock, step);
+  const times =
+    step === undefined
+      ? firstsOfMonths(from, to, clock, monthSteps.find((one) => one * 31 * day >= least) ?? 12)
+      : roundTimes(from, to, clock, step);
   return times.map((at, index) => ({ at, label: labelOf(at, times[index - 1], clock, step) }));
 }
 
@@ -80,7 +85,7 @@ function roundTimes(from: number, to: number, clock: ZonedClock, step: number): 
 function firstsOfMonths(from: number, to: number, clock: ZonedClock, every: number): number[] {
   const start = new Date(clock.toLocal(from) * 1000);
   const times: number[] = [];
-  for (let month = start.getUTCMonth(); ; month += every) {
+  for (let month = start.getUTCMonth() - (start.getUTCMonth() % every); ; month += every) {
     const at = clock.toUnix(Date.UTC(start.getUTCFullYear(), month, 1) / 1000);
     if (at > to) return times;
     if (at >= from) times.push(at);

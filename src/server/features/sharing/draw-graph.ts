@@ -58,7 +58,7 @@ function dataOf(found: FoundGraph, points: GraphPoints, isStacked: boolean, lang
 }
 
 const hostsTogether: Readonly<Record<Language, (count: number) => string>> = {
-  en: (count) => `${count} hosts`,
+  en: (count) => (count === 1 ? "1 host" : `${count} hosts`),
   ja: (count) => `${count} 台`,
 };
 
