@@ -82,7 +82,7 @@ async function parsed(text: string): Promise<unknown> {
     if (form === "json") return JSON.parse(text);
     const { parse } = await import("yaml");
     // All values as texts, no references: an export has none, and they can grow without end.
-    return parse(text, { schema: "failsafe", maxAliasCount: 0, logLevel: "silent", prettyErrors: true });
+    return parse(text, { schema: "failsafe", maxAliasCount: 0, logLevel: "error" });
   } catch (cause) {
     if (cause instanceof CliFailure) throw cause;
     const why = (messageOf(cause).split("\n")[0] ?? "").slice(0, 300);
