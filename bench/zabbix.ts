@@ -1,5 +1,5 @@
 import { connect } from "node:net";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -147,6 +147,7 @@ const minutes = Number(words.minutes ?? 20);
 const rounds = Number(words.rounds ?? 3);
 const connections = Number(words.connections ?? 8);
 const folder = mkdtempSync(join(tmpdir(), "hinoban-bench-zabbix-"));
+chmodSync(folder, 0o711); // PostgreSQL runs as another account
 const receivers: Receiver[] = [];
 try {
   for (const name of ["hinoban", "zabbix"]) mkdirSync(join(folder, name));

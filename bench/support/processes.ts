@@ -71,12 +71,18 @@ export async function untilQuiet(root: number, atMostMs = 15_000): Promise<void>
 
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** A port on loopback that nobody listens on now. */
-export function freePort(): Promise<number> {
+/** A free port below those that the kernel gives out, for programs that refuse high ones. */
+export async function freeLowPort(): Promise<number> {
+  for (let port = 20_000 + (process.pid % 5000); port < 32_000; port++) if (await freePort(port).catch(() => 0)) return port;
+  throw new Error("There is no free port between 20000 and 32000.");
+}
+
+/** A port on loopback that nobody listens on now. @param wanted any when 0; rejects when it is taken */
+export function freePort(wanted = 0): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
+    probe.listen(wanted, "127.0.0.1", () => {
       const address = probe.address();
       probe.close(() => resolve(typeof address === "object" && address ? address.port : 0));
     });

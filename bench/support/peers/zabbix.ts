@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import pg from "pg";
 import { systemPostgres } from "../system-postgres.ts";
-import { ensureProgram, familyCpuSeconds, familyPssMb, freePort, packageVersion, pause, startProgram } from "../processes.ts";
+import { ensureProgram, familyCpuSeconds, familyPssMb, freeLowPort, freePort, packageVersion, pause, startProgram } from "../processes.ts";
 
 const program = "/usr/sbin/zabbix_server";
 const debianPackage = "zabbix-server-pgsql";
@@ -37,7 +37,7 @@ export async function startZabbix({ directory, hosts, keys }: ZabbixOptions): Pr
   const database = await startDatabase(directory);
   try {
     await fill(database.client, hosts, keys);
-    const port = await freePort();
+    const port = await freeLowPort();
     const configFile = join(directory, "zabbix_server.conf");
     writeFileSync(configFile, configOf({ directory, port, databasePort: database.port }));
     const server = await startProgram(program, ["--foreground", "--config", configFile], `127.0.0.1:${port}`);
@@ -89,12 +89,10 @@ async function startDatabase(directory: string): Promise<Database> {
   const settings = ["-h", "127.0.0.1", "-p", String(port), "-k", data];
   const server = await startProgram("setpriv", [...as, `${bin}/postgres`, "-D", data, ...settings], `127.0.0.1:${port}`);
   const connection = { host: "127.0.0.1", port, user: "postgres" };
-  const first = new pg.Client({ ...connection, database: "postgres" });
-  await first.connect();
+  const first = await connectWhenReady({ ...connection, database: "postgres" });
   await first.query("create database zabbix");
   await first.end();
-  const client = new pg.Client({ ...connection, database: "zabbix" });
-  await client.connect();
+  const client = await connectWhenReady({ ...connection, database: "zabbix" });
   return {
     port,
     pid: server.pid,
@@ -104,6 +102,20 @@ async function startDatabase(directory: string): Promise<Database> {
       await server.stop();
     },
   };
+}
+
+/** The port is open some moments before the database takes anybody in. */
+async function connectWhenReady(config: pg.ClientConfig): Promise<pg.Client> {
+  for (let left = 100; ; left--) {
+    const client = new pg.Client(config);
+    try {
+      await client.connect();
+      return client;
+    } catch (error) {
+      if (left === 0) throw error;
+      await pause(100);
+    }
+  }
 }
 
 /** The schema of the package, and hosts with one trapper item for each key. */
