@@ -16,6 +16,7 @@ import * as identity from "#features/identity";
 import * as inventory from "#features/inventory";
 import { registerLedger, type NamesOf, type Sequencer } from "#features/ledger";
 import * as metrics from "#features/metrics";
+import * as otlp from "#features/otlp";
 import * as prometheus from "#features/prometheus";
 import { openReceivers, registerReceivers, type Receivers } from "#features/receivers";
 import * as sharing from "#features/sharing";
@@ -86,12 +87,14 @@ export async function compose(parts: Parts): Promise<Composed> {
   const { serverKey } = parts;
   const reader = new NodePageReader(clock);
   const exporters = prometheus.openPrometheus({ db, clock, receivers, inventory: hosts, reader, serverKey, log: logger });
+  const telemetry = otlp.openOtlp({ db, clock, receivers, inventory: hosts });
 
   identity.registerIdentity(served, people);
   inventory.registerInventory(served, hosts);
   metrics.registerMetrics(served, graphs);
   registerReceivers(served, receivers);
   await prometheus.registerPrometheus(served, exporters);
+  await otlp.registerOtlp(served, telemetry);
   dashboards.registerDashboards(served, { db, clock });
   zabbix.registerZabbix(served, zabbixAgents);
   sharing.registerSharing(served, sharing.openSharing({ db, clock, metrics: graphs, rasteriser: rasteriserIn(parts) }));
@@ -122,6 +125,7 @@ export async function compose(parts: Parts): Promise<Composed> {
       inventory.onChange(hosts, change);
       receivers.onChange(change);
       exporters.onChange(change);
+      telemetry.onChange(change);
       zabbixAgents.onChange(change);
     },
     start: () => startPeriodicWork({ settings, logger, hosts, people, receivers, exporters, zabbixAgents }),

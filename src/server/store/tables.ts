@@ -3,6 +3,7 @@ import { identityMigrations, type IdentityTables } from "../features/identity/ta
 import { inventoryMigrations, type InventoryTables } from "../features/inventory/tables.ts";
 import { ledgerMigrations, type LedgerTables } from "../features/ledger/tables.ts";
 import { metricsMigrations, type MetricsTables } from "../features/metrics/tables.ts";
+import { otlpMigrations, type OtlpTables } from "../features/otlp/tables.ts";
 import { prometheusMigrations, type PrometheusTables } from "../features/prometheus/tables.ts";
 import { receiversMigrations, type ReceiversTables } from "../features/receivers/tables.ts";
 import { sharingMigrations, type SharingTables } from "../features/sharing/tables.ts";
@@ -21,6 +22,7 @@ export interface Tables
     DashboardsTables,
     ZabbixTables,
     PrometheusTables,
+    OtlpTables,
     SharingTables {}
 
 /** All steps in the order in which they run. */
@@ -32,6 +34,7 @@ export const migrations: readonly Migration[] = [
   ...metricsMigrations,
   ...receiversMigrations,
   ...prometheusMigrations,
+  ...otlpMigrations,
   ...dashboardsMigrations,
   ...zabbixMigrations,
   ...sharingMigrations,

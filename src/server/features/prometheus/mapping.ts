@@ -1,11 +1,10 @@
 import { createHash } from "node:crypto";
 import type { ExpositionType } from "#base/exposition-format";
-import { segmentOf } from "#features/receivers";
+import { gauge, part, rate, segmentOf, type Output } from "#features/receivers";
 import type { Mapping, MappingRule } from "#wire/prometheus";
 import { glob } from "./glob.ts";
 import { hostOfLabels } from "./host-name.ts";
 import { systemOutputs } from "./node-exporter.ts";
-import { gauge, rate, type Output } from "./outputs.ts";
 
 /** A series as a receiver knows it. */
 export interface Series {
@@ -136,7 +135,7 @@ function outputsByRule(rule: MappingRule, series: Series, hostLabels: readonly s
   const output = isRateByRule(rule, series) ? rate(name) : gauge(name);
   // Series that share a name are combined: always for a service, whose hosts all post; for a host when labels are left out.
   if (!isService && rule.keepLabels === undefined) return [output];
-  return [{ ...output, part: { shape: { combine: rule.combine, waits: !isService }, key: id } }];
+  return [part(output, { combine: rule.combine, waits: !isService }, id)];
 }
 
 /** Values of the labels that tell series of one host apart, ordered by the labels' names. */

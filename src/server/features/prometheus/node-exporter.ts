@@ -1,5 +1,4 @@
-import { segmentOf, type CombinedShape } from "#features/receivers";
-import { gauge, rate, type Output } from "./outputs.ts";
+import { gauge, part, rate, segmentOf, type CombinedShape, type Output } from "#features/receivers";
 
 /** The value of a label; empty when it is absent. */
 export type LabelValue = (name: string) => string;
@@ -16,8 +15,6 @@ const usedMemory: CombinedShape = { combine: "sum", waits: true, required: ["tot
 const usedSpace: CombinedShape = { combine: "sum", waits: true, required: ["size", "free"] };
 /** Without the blocks that are reserved for root. */
 const wholeSpace: CombinedShape = { combine: "sum", waits: true, required: ["size", "free", "available"] };
-
-const part = (output: Output, shape: CombinedShape, key: string): Output => ({ ...output, part: { shape, key } });
 
 const cpuModes = new Set(["user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal"]);
 

@@ -1,5 +1,6 @@
 import { HinobanError, messageOf } from "#base/errors";
 import { Secret } from "#base/secret";
+import { overLimit } from "#features/receivers";
 import { scopeOf, serve, type Actor, type Served } from "#http";
 import * as wire from "#wire/prometheus";
 import { changeMapping, checkRules } from "./change-mapping.ts";
@@ -15,7 +16,6 @@ import { mappedSeries, triedSeries } from "./try-mapping.ts";
 
 const defaultLimit = 50;
 const shownSeries = 200;
-const shownOverLimit = 50;
 
 /** Serves remote write and the own interface to mapping and targets. */
 export async function registerPrometheus(served: Served, prometheus: Prometheus): Promise<void> {
@@ -33,26 +33,8 @@ function registerMapping(served: Served, prometheus: Prometheus): void {
   });
   serve(served, wire.getReception, async ({ actor }) => {
     const { lastAt, ...counts } = prometheus.reception(actor.organisationId);
-    return { ...counts, ...(lastAt === undefined ? {} : { lastAt }), overLimit: await overLimit(prometheus, actor) };
+    return { ...counts, ...(lastAt === undefined ? {} : { lastAt }), overLimit: await overLimit(prometheus, actor, prometheus.budget) };
   });
-}
-
-/** The hosts of the organisation whose series were refused, with their names. */
-async function overLimit(prometheus: Prometheus, actor: Actor) {
-  const all = prometheus.budget.over(() => true);
-  if (all.length === 0) return [];
-  const sources = all.map((one) => one.source.replace(/^service:/u, ""));
-  const names = await prometheus.db.tx(scopeOf(actor), async (tx) => [
-    ...(await tx.selectFrom("inventory_host").select(["id", "name"]).where("id", "in", sources).execute()),
-    ...(await tx.selectFrom("inventory_service").select(["id", "name"]).where("id", "in", sources).execute()),
-  ]);
-  const nameOf = new Map(names.map((row) => [row.id, row.name]));
-  return all
-    .flatMap((one) => {
-      const name = nameOf.get(one.source.replace(/^service:/u, ""));
-      return name === undefined ? [] : [{ ...one, name }]; // of another organisation: its rows cannot be seen from here
-    })
-    .slice(0, shownOverLimit);
 }
 
 function registerTargets(served: Served, prometheus: Prometheus): void {

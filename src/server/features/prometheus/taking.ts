@@ -1,10 +1,9 @@
 import { unixMs } from "#base/duration";
 import { HinobanError } from "#base/errors";
-import type { Intake, ReceiverKind, Receivers, SeriesBudget } from "#features/receivers";
+import type { Intake, Output, ReceiverKind, Receivers, SeriesBudget } from "#features/receivers";
 import type { Actor } from "#http";
 import { describe, factsOf, type Descriptions, type HostFacts } from "./host-facts.ts";
 import type { Plan } from "./mapping.ts";
-import type { Output } from "./outputs.ts";
 import type { Samples } from "./samples.ts";
 
 /** What became of the samples of one post or scrape. */
@@ -126,20 +125,15 @@ function takeSample(
   if (plan.outputs.length === 0) return "leftOut";
   if (source === undefined) return "unknownHost";
   const at = unixMs(samples.at(index));
-  const startedAt = samples.startedAt(index);
+  const began = samples.startedAt(index);
+  const startedAt = began > 0 ? unixMs(began) : undefined;
   let fate: Fate = "taken";
   for (const output of plan.outputs) {
     if (!isAdmitted(output)) {
       fate = "refused";
       continue;
     }
-    const value = output.isRate
-      ? intake.rateOf(source, plan.id, at, samples.value(index), startedAt > 0 ? unixMs(startedAt) : undefined)
-      : samples.value(index);
-    if (value === undefined) continue;
-    const scaled = value * output.scale;
-    if (output.part) intake.part(source, output.name, output.part.shape, output.part.key, at, scaled);
-    else intake.gauge(source, output.name, at, scaled);
+    intake.feed(output, { source, series: plan.id, at, value: samples.value(index), startedAt });
   }
   return fate;
 }

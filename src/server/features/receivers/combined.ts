@@ -2,7 +2,7 @@ import type { UnixMs, UnixSeconds } from "#base/duration";
 import { unixSeconds } from "#base/duration";
 
 /** How the parts of a metric become one value. */
-export type Combine = "sum" | "mean" | "max";
+export type Combine = "sum" | "mean" | "min" | "max";
 
 /** A metric that is made of several series: the cores of a machine, or total memory less what is available. */
 export interface CombinedShape {
@@ -141,6 +141,13 @@ function isFull(cell: Cell, minute: number): boolean {
   return true;
 }
 
+const join: Readonly<Record<Combine, (a: number, b: number) => number>> = {
+  sum: (a, b) => a + b,
+  mean: (a, b) => a + b,
+  min: Math.min,
+  max: Math.max,
+};
+
 function combined(how: Combine, values: readonly (number | undefined)[]): number | undefined {
   let result: number | undefined;
   let count = 0;
@@ -148,7 +155,7 @@ function combined(how: Combine, values: readonly (number | undefined)[]): number
     if (value === undefined) continue;
     count += 1;
     if (result === undefined) result = value;
-    else result = how === "max" ? Math.max(result, value) : result + value;
+    else result = join[how](result, value);
   }
   return how === "mean" && result !== undefined ? result / count : result;
 }

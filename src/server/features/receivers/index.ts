@@ -1,10 +1,12 @@
 export type { Reporter } from "./bindings.ts";
 export type { Combine, CombinedShape } from "./combined.ts";
-export type { Intake } from "./intake.ts";
+export type { FedSample, Intake } from "./intake.ts";
 export { ratePerSecond, type CounterSample } from "./counter-rates.ts";
+export { gauge, part, rate, type Output } from "./outputs.ts";
+export { overLimit } from "./over-limit.ts";
 export { isMetricName, segmentOf, type PointBatch } from "./point-batch.ts";
 export { openReceivers, type BatchReport, type Receivers, type ReceiversDeps } from "./receivers.ts";
 export { ProtoReader } from "./proto-reader.ts";
 export { registerReceivers } from "./routes.ts";
-export type { OverBudget, SeriesBudget } from "./series-budget.ts";
+export type { SeriesBudget } from "./series-budget.ts";
 export { receiverKinds, type ReceiverKind } from "./tables.ts";

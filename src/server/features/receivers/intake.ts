@@ -1,6 +1,7 @@
 import { toSeconds, type UnixMs } from "#base/duration";
 import { Combined, type ChangedMinute, type CombinedShape } from "./combined.ts";
 import { CounterUndo, type CounterRates } from "./counter-rates.ts";
+import type { Output } from "./outputs.ts";
 import type { PointBatch } from "./point-batch.ts";
 import type { BatchReport } from "./receivers.ts";
 
@@ -9,6 +10,18 @@ interface IntakeParts {
   readonly rates: CounterRates;
   readonly combined: Combined;
   readonly append: (batch: PointBatch) => Promise<BatchReport>;
+}
+
+/** One sample of a foreign series. */
+export interface FedSample {
+  /** Host's id or service's source. */
+  readonly source: string;
+  /** Tells the series from every other of its source. */
+  readonly series: string;
+  readonly at: UnixMs;
+  readonly value: number;
+  /** When a counter began at zero, where the sender tells. */
+  readonly startedAt?: UnixMs | undefined;
 }
 
 /**
@@ -29,10 +42,12 @@ export class Intake {
     this.#parts.batch.add(source, name, toSeconds(at), value);
   }
 
-  /** A total that only grows; kept as its rate per second. @param series tells apart series that share a name */
-  counter(source: string, name: string, series: string, at: UnixMs, total: number, startedAt?: UnixMs): void {
-    const rate = this.rateOf(source, series, at, total, startedAt);
-    if (rate !== undefined) this.gauge(source, name, at, rate);
+  /** A sample on its way into one of the metrics that its series feeds. */
+  feed(output: Output, { source, series, at, value, startedAt }: FedSample): void {
+    const found = output.isRate ? this.rateOf(source, series, at, value, startedAt) : value;
+    if (found === undefined) return;
+    if (output.part) this.part(source, output.name, output.part.shape, output.part.key, at, found * output.scale);
+    else this.gauge(source, output.name, at, found * output.scale);
   }
 
   /** The rate per second of a total, kept nowhere. */

@@ -52,11 +52,11 @@ export class SeriesBudget {
     return false;
   }
 
-  /** Which of these sources have had series refused since this process started, the worst first. */
-  over(isOurs: (source: string) => boolean): OverBudget[] {
+  /** Which sources have had series refused since this process started, the worst first. */
+  over(): OverBudget[] {
     const found: OverBudget[] = [];
     for (const [source, { kept, refused }] of this.#sources) {
-      if (refused.size > 0 && isOurs(source)) found.push({ source, kept: kept.size, refused: refused.size });
+      if (refused.size > 0) found.push({ source, kept: kept.size, refused: refused.size });
     }
     return found.toSorted((a, b) => b.refused - a.refused);
   }

@@ -1,6 +1,6 @@
-import type { CombinedShape } from "#features/receivers";
+import type { CombinedShape } from "./combined.ts";
 
-/** One metric that a series feeds. */
+/** One metric that a foreign series feeds. */
 export interface Output {
   readonly name: string;
   /** Growth per second instead of the value. */
@@ -13,3 +13,5 @@ export interface Output {
 
 export const gauge = (name: string, scale = 1): Output => ({ name, isRate: false, scale });
 export const rate = (name: string, scale = 1): Output => ({ name, isRate: true, scale });
+/** The same as one part of a metric. */
+export const part = (output: Output, shape: CombinedShape, key: string): Output => ({ ...output, part: { shape, key } });

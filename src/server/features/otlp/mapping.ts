@@ -1,0 +1,73 @@
+import { createHash } from "node:crypto";
+import { segmentOf } from "#features/receivers";
+import type { OtlpMapping } from "#wire/otlp";
+import type { Attributes } from "./model.ts";
+
+/** Where the metrics of a resource go. */
+export interface Owner {
+  /** What the host is called; empty when the resource is no host. */
+  readonly host: string;
+  /** The service that its metrics become; empty when they stay with the host. */
+  readonly service: string;
+  /** The role that the host joins when it is registered. */
+  readonly joins: { readonly service: string; readonly role: string } | undefined;
+  /** What names of metrics begin with. */
+  readonly prefix: string;
+  /** Tells processes of one service apart; empty for a host. */
+  readonly instance: string;
+}
+
+const longestName = 255;
+const hashLength = 12;
+
+/**
+ * Decides by its attributes where a resource belongs. A host is known by `host.name` or else `host.id`. A process that says only which
+ * service it is posts metrics of that service: its `service.instance.id` is another one after every restart.
+ */
+export function ownerOf(attributes: Attributes, mapping: OtlpMapping): Owner {
+  const value = (name: string): string => (attributes.get(name) ?? "").trim().slice(0, longestName);
+  const machine = value("host.name") || value("host.id");
+  const serviceName = value("service.name");
+  const namespace = value("service.namespace");
+  const service = serviceText(namespace) || serviceText(serviceName);
+  const joins = mapping.joinsRoles ? roleOf(service, serviceText(serviceName)) : undefined;
+  if (service === "" || !isServices(mapping, machine)) {
+    const host = machine || value("service.instance.id") || serviceName;
+    return { host, service: "", joins, prefix: "custom.otel", instance: "" };
+  }
+  // Within a namespace the metrics of several services stand side by side.
+  const prefix = namespace === "" || serviceName === "" ? "otel" : `otel.${segmentOf(serviceName)}`;
+  return { host: machine, service, joins, prefix, instance: hashOf(JSON.stringify([...attributes])) };
+}
+
+const isServices = ({ services }: OtlpMapping, machine: string): boolean =>
+  services === "always" || (services === "without-host" && machine === "");
+
+const roleOf = (service: string, role: string): Owner["joins"] => (service === "" || role === "" ? undefined : { service, role });
+
+/** The name of a metric under its owner: the values of its attributes are segments, ordered by the attributes' names. */
+export function nameOf(owner: Owner, metric: string, attributes: Attributes): string {
+  const values = [...attributes]
+    .filter(([, value]) => value !== "")
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, value]) => segmentOf(value));
+  const name = [owner.prefix, segmentOf(metric), ...values].join(".");
+  // Room for what a histogram adds.
+  const most = longestName - 10;
+  return name.length <= most ? name : `${name.slice(0, most - hashLength - 1).replace(/\.$/u, "")}_${hashOf(name)}`;
+}
+
+/** Tells a series from every other of its source. */
+export const seriesOf = (owner: Owner, metric: string, attributes: Attributes): string =>
+  hashOf(JSON.stringify([owner.instance, metric, [...attributes].toSorted(([a], [b]) => (a < b ? -1 : 1))]));
+
+const hashOf = (text: string): string => createHash("sha256").update(text).digest("base64url").slice(0, hashLength);
+
+/** As services and roles may be called; empty when nothing is left. */
+function serviceText(text: string): string {
+  const name = text
+    .replaceAll(/[^A-Za-z0-9_-]/gu, "-")
+    .replace(/^[_-]+/u, "")
+    .slice(0, 63);
+  return name.length >= 2 ? name : "";
+}
