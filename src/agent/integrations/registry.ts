@@ -11,6 +11,8 @@ import { nginx } from "./nginx/index.ts";
 import { Options } from "./options.ts";
 import { postgresql } from "./postgresql/index.ts";
 import { redis } from "./redis/index.ts";
+import { port } from "./port/index.ts";
+import { processes } from "./process/index.ts";
 import { smart } from "./smart/index.ts";
 import { systemd } from "./systemd/index.ts";
 
@@ -27,6 +29,8 @@ const makers: Readonly<Record<string, IntegrationMaker>> = {
   redis,
   smart,
   systemd,
+  port,
+  process: processes,
 };
 
 /**
