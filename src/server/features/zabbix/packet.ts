@@ -52,16 +52,38 @@ const inflateLater = promisify<Buffer, { maxOutputLength: number }, Buffer>(infl
  * @throws "bad-request" when the body does not fit its header
  */
 export async function readBody(header: PacketHeader, body: Buffer): Promise<string> {
-  if (body.length !== header.length) throw refuse(`The packet announced ${header.length} bytes, but has ${body.length}.`);
+  if (!header.isCompressed || header.inflatedLength <= smallBody) return readBodyNow(header, body);
+  checkLength(header, body);
+  return textOf(
+    header,
+    await inflateLater(body, limitOf(header)).catch((error: unknown) => {
+      throw notInflated(error);
+    }),
+  );
+}
+
+/** The same on the spot. */
+export function readBodyNow(header: PacketHeader, body: Buffer): string {
+  checkLength(header, body);
   if (!header.isCompressed) return body.toString("utf8");
-  if (header.inflatedLength === 0) throw refuse("The packet announced no text.");
-  const limit = { maxOutputLength: header.inflatedLength };
-  let text: Buffer;
   try {
-    text = header.inflatedLength <= smallBody ? inflateSync(body, limit) : await inflateLater(body, limit);
+    return textOf(header, inflateSync(body, limitOf(header)));
   } catch (error) {
-    throw new HinobanError("bad-request", "The packet cannot be inflated to the announced length.", {}, { cause: error });
+    throw error instanceof HinobanError ? error : notInflated(error);
   }
+}
+
+/** zlib takes no limit of 0. */
+const limitOf = ({ inflatedLength }: PacketHeader): { maxOutputLength: number } => ({ maxOutputLength: Math.max(inflatedLength, 1) });
+
+const notInflated = (cause: unknown): HinobanError =>
+  new HinobanError("bad-request", "The packet cannot be inflated to the announced length.", {}, { cause });
+
+function checkLength(header: PacketHeader, body: Buffer): void {
+  if (body.length !== header.length) throw refuse(`The packet announced ${header.length} bytes, but has ${body.length}.`);
+}
+
+function textOf(header: PacketHeader, text: Buffer): string {
   if (text.length !== header.inflatedLength) {
     throw refuse(`The packet announced ${header.inflatedLength} bytes of text, but holds ${text.length}.`);
   }

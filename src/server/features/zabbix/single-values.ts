@@ -1,7 +1,7 @@
 import type { UnixMs } from "#base/duration";
 import { segmentOf } from "#features/receivers";
 import { diskNames, interfaceNames, type Emitter } from "./emitter.ts";
-import { isSkippedDisk } from "./procfs.ts";
+import { isSkippedDisk, procStates } from "./procfs.ts";
 
 interface Figure {
   readonly params: readonly string[];
@@ -21,13 +21,16 @@ function emitNamed(to: Emitter, names: Readonly<Record<string, string>>, which: 
 }
 
 /** Zabbix tells percent of all cores together; Mackerel's names mean percent of one core each. Nothing before the number of cores is known. */
-function emitCpu(to: Emitter, state: string, percent: number): boolean {
+function emitCpu(to: Emitter, state: string | undefined, percent: number): boolean {
   const { cores } = to.host.knowledge;
-  if (cores !== undefined) to.emit(`cpu.${state}.percentage`, percent * cores);
-  return true;
+  if (state !== undefined && cores !== undefined) to.emit(`cpu.${state}.percentage`, percent * cores);
+  return state !== undefined;
 }
 
-const cpuNames: Readonly<Record<string, string>> = { interrupt: "irq" };
+const cpuName = (state: string): string | undefined => {
+  const name = state === "interrupt" ? "irq" : state;
+  return procStates.find((known) => known === name);
+};
 const windowsCpuNames: Readonly<Record<string, string>> = { User: "user", Privileged: "system", Idle: "idle" };
 const loadNames = { avg1: "loadavg1", avg5: "loadavg5", avg15: "loadavg15" } as const;
 const swapNames = { total: "memory.swap_total", free: "memory.swap_free" } as const;
@@ -60,7 +63,7 @@ const counter =
 
 const perfCounter: SingleReader = (to, { params: [path = ""], value }) => {
   const processor = /^\\Processor\(_Total\)\\% (\w+) Time$/u.exec(path)?.[1];
-  if (processor !== undefined) return emitCpu(to, windowsCpuNames[processor] ?? processor.toLowerCase(), value);
+  if (processor !== undefined) return emitCpu(to, windowsCpuNames[processor], value);
   const [, drive, kind] = /^\\LogicalDisk\((\w+):\)\\Disk (Reads|Writes)\/sec$/u.exec(path) ?? [];
   if (drive === undefined) return emitNamed(to, { [String.raw`\System\Processor Queue Length`]: "processor_queue_length" }, path, value);
   to.emit(diskNames(segmentOf(drive))[kind === "Reads" ? 0 : 1], value);
@@ -70,7 +73,7 @@ const perfCounter: SingleReader = (to, { params: [path = ""], value }) => {
 /** By the name in the key. */
 export const singleReaders: ReadonlyMap<string, SingleReader> = new Map<string, SingleReader>([
   ["system.cpu.load", (to, { params, value }) => emitNamed(to, loadNames, params[1] ?? "", value)],
-  ["system.cpu.util", (to, { params: [, state = ""], value }) => emitCpu(to, cpuNames[state] ?? state, value)],
+  ["system.cpu.util", (to, { params: [, state = ""], value }) => emitCpu(to, cpuName(state), value)],
   ["system.swap.size", (to, { params, value }) => emitNamed(to, isWindows(to) ? pagefileNames : swapNames, params[1] ?? "", value)],
   ["vm.memory.size", memory],
   ["vfs.fs.size", filesystem],
