@@ -1,7 +1,7 @@
 import { version } from "#base/version";
 import { flagsOf, globalFlags, type Command, type Flag } from "./command.ts";
 import type { Language, Text } from "./text.ts";
-import { padded, widthOf } from "./width.ts";
+import { padded, widthOf, wrapped } from "./width.ts";
 
 const words = {
   usage: { en: "Usage", ja: "使い方" },
@@ -50,14 +50,26 @@ export function flagSentence(flag: Flag, language: Language): string {
   return notes.length === 0 ? sentence : language === "ja" ? `${sentence}（${notes.join("。")}）` : `${sentence} (${notes.join("; ")})`;
 }
 
+const pageWidth = 110;
+const widestLeft = 34;
+
+/** Lines with a sentence beside each word, which is broken where the page ends. */
 function columns(rows: readonly (readonly [string, string])[]): string {
-  const width = Math.min(34, Math.max(...rows.map(([left]) => widthOf(left))));
+  const width = Math.min(widestLeft, Math.max(...rows.map(([left]) => widthOf(left))));
   return rows
-    .map(([left, right]) =>
-      widthOf(left) > width ? `  ${left}\n  ${" ".repeat(width)}  ${right}\n` : `  ${padded(left, width)}  ${right}\n`,
-    )
+    .map(([left, right]) => {
+      const [first = "", ...others] = wrapped(right, pageWidth - width - 4);
+      const indent = " ".repeat(width + 4);
+      const head = widthOf(left) > width ? `  ${left}\n${indent}${first}\n` : `  ${padded(left, width)}  ${first}\n`;
+      return head + others.map((line) => `${indent}${line}\n`).join("");
+    })
     .join("");
 }
+
+const paragraph = (text: string): string =>
+  wrapped(text, pageWidth - 2)
+    .map((line) => `  ${line}\n`)
+    .join("");
 
 /** The page about all commands. */
 export function overview(commands: readonly Command[], language: Language): string {
@@ -77,9 +89,11 @@ export function commandHelp(path: readonly string[], command: Command, language:
   const own = command.flags ?? [];
   const parts = [
     `${words.usage[language]}: hinoban ${usageOf(path, command)}\n`,
-    `\n  ${command.does[language]}\n`,
-    ...(command.more ?? []).map((text) => `  ${text[language]}\n`),
-    ...(command.operands && command.operands.does.en !== "" ? [`  ${command.operands.name}: ${command.operands.does[language]}\n`] : []),
+    `\n${paragraph(command.does[language])}`,
+    ...(command.more ?? []).map((text) => paragraph(text[language])),
+    ...(command.operands && command.operands.does.en !== ""
+      ? [paragraph(`${command.operands.name}: ${command.operands.does[language]}`)]
+      : []),
     ...(inner.length > 0
       ? [`\n${words.commands[language]}:\n${columns(inner.map((one) => [one.name, one.does[language]] as const))}`]
       : []),

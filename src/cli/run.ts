@@ -21,7 +21,7 @@ export async function run(args: readonly string[], world: World): Promise<number
     const [name = "help", ...words] = rest;
     if (name === "help") return help(words, world);
     const found = find(commands, [name, ...words]);
-    const parsed = parse(found.command, [...before, ...found.words]);
+    const parsed = parse({ ...found.command, name: found.path.join(" ") }, [...before, ...found.words]);
     if (parsed.given.has("help")) return tell(world, commandHelp(found.path, found.command, language));
     if (!found.command.load) throw needsCommand(found.path, found.command, parsed.operands);
     call = new Call(world, parsed);

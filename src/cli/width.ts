@@ -11,3 +11,21 @@ export function widthOf(text: string): number {
 
 /** The text with blanks behind it up to a width. */
 export const padded = (text: string, width: number): string => text + " ".repeat(Math.max(0, width - widthOf(text)));
+
+// What a line must not begin with in Japanese.
+const closing = /^[。、）」』：；！？ー〜…]/u;
+
+/** The text in lines of at most `width` columns: broken between words, and between any two Japanese letters but before a closing mark. */
+export function wrapped(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.match(/[\u0021-\u007E]+|\s+|[^\u0021-\u007E\s]/gu) ?? []) {
+    const isFull = widthOf(line + word.trimEnd()) > width && line !== "" && !closing.test(word);
+    if (isFull) {
+      lines.push(line.trimEnd());
+      line = "";
+    }
+    line += line === "" ? word.trimStart() : word;
+  }
+  return line === "" ? lines : [...lines, line.trimEnd()];
+}

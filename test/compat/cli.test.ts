@@ -303,7 +303,7 @@ test("annotations are written, listed, changed and deleted", async () => {
   expect((await cli.call(["annotations", "delete", "--id", made.json.id])).json.id).toBe(made.json.id);
   expect((await cli.call(["annotations", "list", ...span])).json).toEqual([]);
   const missing = await call("annotations create --title x");
-  expect(missing.err).toBe("hinoban: `create` needs --from <time>, --to <time>, --service <service>.\n");
+  expect(missing.err).toBe("hinoban: `annotations create` needs --from <time>, --to <time>, --service <service>.\n");
 });
 
 describe("the key", () => {

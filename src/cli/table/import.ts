@@ -35,12 +35,8 @@ export const importCommands: readonly Command[] = [
         does: { en: "take over an organisation of Mackerel, or of another Hinoban", ja: "Mackerel（または別の Hinoban）の組織を移す" },
         more: [
           {
-            en: "Takes services, roles, hosts with their ids, metadata, dashboards and annotations through the API. A second run changes nothing,",
-            ja: "サービス・ロール・ホスト（ID もそのまま）・メタデータ・ダッシュボード・注釈を API で移します。二度目の実行では何も変わらず、",
-          },
-          {
-            en: "and continues a run that was broken off. Since hosts keep their ids, their agents need nothing but a new apibase and apikey.",
-            ja: "中断した実行の続きにもなります。ホスト ID が変わらないので、エージェントは apibase と apikey を書き換えるだけです。",
+            en: "Takes services, roles, hosts with their ids, metadata, dashboards and annotations through the API. A second run changes nothing, and continues a run that was broken off. Since hosts keep their ids, their agents need nothing but a new apibase and apikey.",
+            ja: "サービス・ロール・ホスト（ID もそのまま）・メタデータ・ダッシュボード・注釈を API で移します。二度目の実行では何も変わらず、中断した実行の続きにもなります。ホスト ID が変わらないので、エージェントは apibase と apikey を書き換えるだけです。",
           },
           {
             en: "The key for this server must have the right to administer. Monitors, channels and users are counted, not taken.",
@@ -108,12 +104,8 @@ export const importCommands: readonly Command[] = [
         does: { en: "take over the hosts of a Zabbix export file", ja: "Zabbix のエクスポートファイルからホストを移す" },
         more: [
           {
-            en: "Reads XML, JSON or YAML of Zabbix 5.0 to 7.4. A host group becomes a role: `Shop/Web` the role Shop:Web, `Linux servers` the role",
-            ja: "Zabbix 5.0〜7.4 の XML・JSON・YAML を読みます。ホストグループはロールになります: `Shop/Web` はロール Shop:Web、",
-          },
-          {
-            en: "Zabbix:Linux-servers. Disabled hosts become standby. Tags, inventory, interfaces and templates are kept in the metadata `zabbix`.",
-            ja: "`Linux servers` はロール Zabbix:Linux-servers。無効なホストは standby に、タグ・インベントリ・インターフェース・テンプレートはメタデータ `zabbix` に残します。",
+            en: "Reads XML, JSON or YAML of Zabbix 5.0 to 7.4. A host group becomes a role: `Shop/Web` the role Shop:Web, `Linux servers` the role Zabbix:Linux-servers. Disabled hosts become standby. Tags, inventory, interfaces and templates are kept in the metadata `zabbix`.",
+            ja: "Zabbix 5.0〜7.4 の XML・JSON・YAML を読みます。ホストグループはロールになります: `Shop/Web` はロール Shop:Web、`Linux servers` はロール Zabbix:Linux-servers。無効なホストは standby になります。タグ・インベントリ・インターフェース・テンプレートはメタデータ `zabbix` に残します。",
           },
           {
             en: "Items, triggers and macros are counted, not taken. A second run changes nothing.",

@@ -31,12 +31,8 @@ export const metricCommands: readonly Command[] = [
     does: { en: "post metrics from standard input", ja: "標準入力のメトリックを投稿" },
     more: [
       {
-        en: "Each line is `name value time`, separated by tabs or blanks, as Sensu and Mackerel plugins print it. Names of host metrics get",
-        ja: "各行は `名前 値 時刻` です（タブか空白で区切る。Sensu や Mackerel のプラグインの出力と同じ）。",
-      },
-      {
-        en: "`custom.` in front unless they have it. Lines of another form are left out. Points older than 24 hours are not taken by the server.",
-        ja: "ホストメトリックの名前には、なければ `custom.` を付けます。形の違う行は無視します。24 時間より古い点をサーバーは受け付けません。",
+        en: "Each line is `name value time`, separated by tabs or blanks, as Sensu and Mackerel plugins print it. Names of host metrics get `custom.` in front unless they have it. Lines of another form are left out. Points older than 24 hours are not taken by the server.",
+        ja: "各行は `名前 値 時刻` です（タブか空白で区切る。Sensu や Mackerel のプラグインの出力と同じ）。ホストメトリックの名前には、なければ `custom.` を付けます。形の違う行は無視します。24 時間より古い点をサーバーは受け付けません。",
       },
       neither,
     ],
