@@ -30,6 +30,11 @@ export const testPackages = [
   { name: "chromium", why: "drives the console", isPresent: () => ["chromium", "chromium-browser", "google-chrome"].some(onPath) },
   { name: "fonts-noto-cjk", why: "shows Japanese", isPresent: hasJapaneseFont },
   { name: "postgresql", why: "stands for an external database", isPresent: () => systemPostgres() !== undefined },
+  {
+    name: "monitoring-plugins-basic",
+    why: "is what people's checks are made of",
+    isPresent: () => existsSync("/usr/lib/nagios/plugins/check_log"),
+  },
   { name: "jq", why: "filters what the command line prints", isPresent: () => onPath("jq") },
 ];
 

@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "#base/clock";
+import { millis } from "#base/duration";
 import { HinobanError, messageOf } from "#base/errors";
 import type { ApiClient } from "./api.ts";
 import { runCheck } from "./checks/check-runner.ts";
@@ -156,8 +157,9 @@ export class Watches {
 
   #startCheck(config: CheckPluginConfig): AbortController {
     const { sources, report } = this.#deps;
+    const spread = millis(Math.min((this.#sections?.plugins.checks.length ?? 0) * 300, 10_000));
     return this.#startLoop(`check ${config.name}`, (signal) =>
-      runCheck(config, { ...this.#deps, report, points: (points) => sources.add(points) }, signal),
+      runCheck(config, { ...this.#deps, spread, report, points: (points) => sources.add(points) }, signal),
     );
   }
 

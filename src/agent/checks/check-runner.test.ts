@@ -39,6 +39,7 @@ async function looks(results: readonly RunResult[], more: Partial<CheckPluginCon
       clock,
       runner,
       random: () => 0,
+      spread: seconds(10),
       log: createLog(() => undefined, clock),
       report: async (report, isChange) => void reports.push([report, isChange]),
       points: (found) => void points.push(...found),

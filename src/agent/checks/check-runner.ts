@@ -10,11 +10,10 @@ import { parsePerfdata, perfMetricName } from "./perfdata.ts";
 const outputCap = 64 * 1024;
 const longestMessage = 1024;
 
-/** The first looks of many checks are spread over this long. */
-const spread = 10_000;
-
 export interface CheckDeps extends PluginDeps {
   readonly random: () => number;
+  /** The first looks of many checks are spread over this long. */
+  readonly spread: Millis;
   /** Takes a result that the server shall hear of. `isChange`: at once. */
   readonly report: (report: CheckReport, isChange: boolean) => Promise<void>;
   /** Takes performance data. */
@@ -28,8 +27,8 @@ interface Look {
 
 /** Looks at its interval until `signal` is aborted. Looks never overlap; one that took longer than the interval is followed at once. */
 export async function runCheck(config: CheckPluginConfig, deps: CheckDeps, signal: AbortSignal): Promise<void> {
-  const { clock, random } = deps;
-  let next: number = clock.mono() + random() * Math.min(spread, config.interval);
+  const { clock, random, spread } = deps;
+  let next: number = clock.mono() + random() * spread;
   let previous: Look | undefined;
   while (!signal.aborted) {
     await clock.sleep("agent.check", millis(Math.max(next - clock.mono(), 0)), signal).catch(() => undefined);

@@ -1,5 +1,5 @@
 import type { Clock } from "#base/clock";
-import { millis, minutes, seconds, toSeconds, type Millis } from "#base/duration";
+import { millis, minutes, seconds, toSeconds, unixSeconds, type Millis, type UnixSeconds } from "#base/duration";
 import type { ApiClient, Outcome } from "../api.ts";
 import { backoff } from "../backoff.ts";
 import type { JsonObject } from "../json.ts";
@@ -24,6 +24,8 @@ const betweenPosts: Millis = seconds(1);
 
 /** What changes nothing waits this long for company. */
 const gather: Millis = seconds(15);
+/** A result may be this many seconds ahead; more is a clock that was set back. */
+const mostAhead = 10;
 const whileAway = { first: seconds(2), longest: seconds(30) };
 const whileDenied = { first: seconds(30), longest: minutes(5) };
 
@@ -36,6 +38,7 @@ export class Reporter {
   #singles = 0;
   #trouble: string | undefined;
   #hostId: string | undefined;
+  readonly #lastAt = new Map<string, UnixSeconds>();
 
   constructor(deps: ReporterDeps) {
     this.#deps = deps;
@@ -51,10 +54,19 @@ export class Reporter {
   async add(report: CheckReport, isChange: boolean): Promise<void> {
     const { backlog, clock } = this.#deps;
     const wasIdle = backlog.waiting.length === 0;
-    await backlog.add(report);
+    await backlog.add({ ...report, occurredAt: this.#ownSecond(report) });
     if (!isChange && wasIdle) this.#notBefore = Math.max(this.#notBefore, clock.mono() + gather);
     else if (isChange && this.#failures === 0) this.#notBefore = Math.min(this.#notBefore, clock.mono());
     this.#waker.wake();
+  }
+
+  /** The server takes one result of a check for each second: a look right after another, as a reload makes, counts for the next one. */
+  #ownSecond({ name, customIdentifier, occurredAt }: CheckReport): UnixSeconds {
+    const key = JSON.stringify([customIdentifier, name]);
+    const last = this.#lastAt.get(key);
+    const own = last !== undefined && last >= occurredAt && last - occurredAt < mostAhead ? unixSeconds(last + 1) : occurredAt;
+    this.#lastAt.set(key, own);
+    return own;
   }
 
   async run(hostId: string, signal: AbortSignal): Promise<void> {

@@ -14,7 +14,8 @@ const word = (text: string): string => `"${text.replace(/[\\"]/gu, "\\$&").repla
 
 /**
  * The unit of the agent's service. It may read the machine and write its own state, nothing else. No MemoryDenyWriteExecute, because V8
- * compiles at run time; ProtectHome only read-only, because a file system mounted there shall be measured; AF_NETLINK lists the interfaces.
+ * compiles at run time; ProtectHome only read-only, because a file system mounted there shall be measured; AF_NETLINK lists the interfaces. Memory and tasks leave room for plugins: eight at once,
+ * programs in Go begin with ten threads.
  */
 export function unitFile({ node, script, config, stateDir, user }: UnitFacts): string {
   const state =
@@ -35,8 +36,8 @@ RestartPreventExitStatus=2 78
 TimeoutStopSec=15
 ${state}
 UMask=0077
-MemoryMax=192M
-TasksMax=64
+MemoryMax=512M
+TasksMax=512
 NoNewPrivileges=yes
 CapabilityBoundingSet=
 AmbientCapabilities=

@@ -158,7 +158,8 @@ export class FakeServer {
     return [200, { success: true }];
   }
 
-  #host({ method, path, body }: ReceivedRequest): readonly [number, unknown] {
+  /** Metrics of services and metadata of hosts. */
+  #otherThanHost(method: string, path: string, body: unknown): readonly [number, unknown] | undefined {
     const [, service] = /^\/api\/v0\/services\/([^/]+)\/tsdb$/u.exec(path) ?? [];
     if (service !== undefined && method === "POST") return this.#service(service, body);
     const [, owner = "", namespace] = /^\/api\/v0\/hosts\/([^/]+)\/metadata\/([^/]+)$/u.exec(path) ?? [];
@@ -166,6 +167,12 @@ export class FakeServer {
       this.metadata.set(`${owner}/${namespace}`, body);
       return [200, { success: true }];
     }
+    return undefined;
+  }
+
+  #host({ method, path, body }: ReceivedRequest): readonly [number, unknown] {
+    const other = this.#otherThanHost(method, path, body);
+    if (other) return other;
     const [, id = "", verb = ""] = /^\/api\/v0\/hosts\/([^/]+)(?:\/(status|retire))?$/u.exec(path) ?? [];
     const host = this.hosts.get(id);
     if (!host) return [404, { error: { message: "not found" } }];
