@@ -3,6 +3,8 @@ import { describe, expect, test } from "vitest";
 import { withCli } from "#test/cli";
 import type { Command } from "./command.ts";
 import { referenceOf } from "./reference.ts";
+import { hostStatuses } from "#wire/inventory";
+import { hostStatuses as offered } from "./table/hosts.ts";
 import { commands } from "./table/index.ts";
 import { languages } from "./text.ts";
 import { widthOf, wrapped } from "./width.ts";
@@ -67,6 +69,10 @@ describe("help", () => {
       "hinoban: `hosts` に --tabel というフラグはありません。--table のことですか？\n",
     );
   });
+});
+
+test("the statuses that the table offers are the contracts'", () => {
+  expect(offered).toEqual(hostStatuses);
 });
 
 test("lines are broken between words and Japanese letters, and never before a closing mark", () => {

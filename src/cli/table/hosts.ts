@@ -1,5 +1,7 @@
 import { outputFlags, type Command, type Flag } from "../command.ts";
-import { hostStatuses } from "#wire/inventory";
+
+/** Mackerel's four. Written here, since the contracts that have them would take longer to load than the whole call; a test compares. */
+export const hostStatuses = ["working", "standby", "maintenance", "poweroff"] as const;
 
 const status = (en: string, ja: string): Flag => ({
   name: "status",
