@@ -22,6 +22,9 @@ const hasJapaneseFont = () =>
   existsSync("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc") ||
   /\S/.test(spawnSync("fc-list", [":lang=ja"], { encoding: "utf8" }).stdout ?? "");
 
+// Servers lie in a folder that is not on everybody's path.
+const isServer = (/** @type {string} */ program) => existsSync(`/usr/sbin/${program}`) || onPath(program);
+
 /**
  * What the tests need beside npm's packages, by the names of Debian.
  * @type {readonly { name: string; why: string; isPresent: () => boolean }[]}
@@ -35,6 +38,11 @@ export const testPackages = [
     why: "is what people's checks are made of",
     isPresent: () => existsSync("/usr/lib/nagios/plugins/check_log"),
   },
+  { name: "nginx-light", why: "is watched by the agent", isPresent: () => isServer("nginx") },
+  { name: "apache2", why: "is watched by the agent", isPresent: () => isServer("apache2") },
+  { name: "mariadb-server", why: "is watched by the agent", isPresent: () => isServer("mariadbd") },
+  { name: "redis-server", why: "is watched by the agent", isPresent: () => onPath("redis-server") },
+  { name: "openssl", why: "makes certificates for TLS", isPresent: () => onPath("openssl") },
   { name: "jq", why: "filters what the command line prints", isPresent: () => onPath("jq") },
 ];
 

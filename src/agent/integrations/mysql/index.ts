@@ -7,11 +7,10 @@ import type { IntegrationMaker } from "../integration.ts";
 import type { Options } from "../options.ts";
 import { withMysql, type MysqlSession, type MysqlTarget, type Row } from "./client.ts";
 import { capacity, parseChannels, parseVariables, replicationFigures, type Channel } from "./figures.ts";
+import { extendedGraphs } from "./extended-graphs.ts";
 import { mysqlGraphs } from "./graphs.ts";
 import { innodbGraphs } from "./innodb-graphs.ts";
-import { parseInnodbStatus } from "./innodb-status.ts";
-
-const graphs = [...mysqlGraphs, ...innodbGraphs];
+import { innodbVariables, parseInnodbStatus } from "./innodb-status.ts";
 
 /** `[integrations.mysql]`: queries, threads, InnoDB and replication of a MySQL or MariaDB. */
 export const mysql: IntegrationMaker = (options, deps, config) => {
@@ -20,7 +19,9 @@ export const mysql: IntegrationMaker = (options, deps, config) => {
   const password = readPassword(options, deps);
   const slow = options.integer("slow_query_seconds", 60, { least: 1, most: 86_400 });
   const { prefix, label } = readNaming(options, config, "mysql", "MySQL");
+  const isExtended = options.flag("extended", false);
   options.done();
+  const graphs = [...mysqlGraphs, ...innodbGraphs, ...(isExtended ? extendedGraphs : [])];
   const values = new GraphValues(prefix, graphs);
   return {
     kind: "mysql",
@@ -86,6 +87,7 @@ async function question(session: MysqlSession, slow: number, user: string): Prom
   const figures = {
     ...variables,
     ...status,
+    ...innodbVariables(status),
     ...parseInnodbStatus(innodb?.[0]?.["Status"] ?? ""),
     ...(sessions?.[0] ? numbersOf(sessions[0]) : {}),
     ...replicationFigures(channels ?? []),

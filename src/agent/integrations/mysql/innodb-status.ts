@@ -68,3 +68,26 @@ function countTransactions(text: string): Figures {
   }
   return figures;
 }
+
+/** Status variables of MariaDB that hold what MySQL tells only in the text. */
+const variables: Readonly<Record<string, string>> = {
+  Innodb_history_list_length: "history_list",
+  Innodb_max_trx_id: "innodb_transactions",
+  Innodb_lsn_current: "log_bytes_written",
+  Innodb_lsn_flushed: "log_bytes_flushed",
+  Innodb_checkpoint_age: "uncheckpointed_bytes",
+  Innodb_ibuf_merges: "ibuf_merges",
+  Innodb_ibuf_size: "ibuf_used_cells",
+  Innodb_ibuf_free_list: "ibuf_free_cells",
+  Innodb_ibuf_segment_size: "ibuf_cell_count",
+};
+
+/** The figures of {@link parseInnodbStatus} that a server has as status variables: they need no right. */
+export function innodbVariables(status: Figures): Figures {
+  const figures: Record<string, number> = {};
+  for (const [variable, name] of Object.entries(variables)) {
+    const value = status[variable];
+    if (value !== undefined) figures[name] = value;
+  }
+  return figures;
+}
