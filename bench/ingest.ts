@@ -7,12 +7,13 @@ import { agentMetrics, seriesOf, type MixSpec } from "./support/mix.ts";
 import { family, familyCpuSeconds, familyPssMb, untilQuiet } from "./support/processes.ts";
 import type { Product } from "./support/product.ts";
 import { keepHistory, median, printTable, replaceInDocs, tableText, takenOn } from "./support/report.ts";
-import { startTargets, targetKeys, type Target } from "./support/targets.ts";
+import { remoteWriteKeys, startTargets, targetKeys, type Target } from "./support/targets.ts";
 
 // How much does it cost to take in what agents post? The whole product (HTTP, API key, database, metric store, an fsync before each
 // answer) beside the write doors of two databases, fed with the same points in the same run.
 //   npm run bench -- ingest [--hosts 400] [--minutes 40] [--rounds 5] [--connections 16] [--only hinoban,influx] [--scenarios post]
-//     [--profile FOLDER] [--docs]
+//     [--profile FOLDER] [--remote-write] [--docs]
+// With --remote-write all receivers speak Prometheus remote write.
 
 /** How points are grouped into requests. */
 interface Scenario {
@@ -47,6 +48,8 @@ interface Options {
   readonly minutes: number;
   readonly rounds: number;
   readonly connections: number;
+  /** Under which name the figures are kept. */
+  readonly record: "ingest" | "remote-write";
   readonly only: readonly string[];
   readonly scenarios: readonly Scenario[];
   readonly profile: string | undefined;
@@ -63,6 +66,7 @@ function optionsOf(args: readonly string[]): Options {
     only: text,
     scenarios: text,
     profile: text,
+    "remote-write": { type: "boolean" },
     docs: { type: "boolean" },
   } as const;
   const { values } = parseArgs({ args: [...args], options });
@@ -71,7 +75,8 @@ function optionsOf(args: readonly string[]): Options {
     minutes: Number(values.minutes ?? 40),
     rounds: Number(values.rounds ?? 5),
     connections: Number(values.connections ?? 16),
-    only: values.only?.split(",") ?? targetKeys,
+    record: values["remote-write"] ? "remote-write" : "ingest",
+    only: values.only?.split(",") ?? (values["remote-write"] ? remoteWriteKeys : targetKeys),
     scenarios: scenarios.filter(({ key }) => values.scenarios === undefined || values.scenarios.split(",").includes(key)),
     profile: values.profile,
     docs: values.docs ?? false,
@@ -240,9 +245,10 @@ async function measure(run: Run, product: Product | undefined, allMinutes: numbe
   if (product) await checkCount(product, options.hosts * agentMetrics.length * allMinutes);
   const { hosts: hostCount, minutes, rounds, connections } = options;
   // A run of a part is for looking, not for the record.
-  if (options.only.length === targetKeys.length) keepHistory("ingest", { hosts: hostCount, minutes, rounds, connections, ...figures });
+  if (options.only === targetKeys || options.only === remoteWriteKeys)
+    keepHistory(options.record, { hosts: hostCount, minutes, rounds, connections, ...figures });
   const how = `${hostCount} hosts, ${options.scenarios.map(({ times }) => minutes * times).join(" and ")} minutes a round, medians of ${rounds} rounds, ${connections} connections; ${takenOn()}.`;
-  if (options.docs) replaceInDocs("ingest", [...texts, how].join("\n\n"));
+  if (options.docs) replaceInDocs(options.record, [...texts, how].join("\n\n"));
 }
 
 /** @throws unless the product itself counted as many points as were sent to it */

@@ -21,8 +21,8 @@ export interface WireFormat {
   encode(batch: Batch): Buffer;
 }
 
-/** A metric's name as PromQL takes it unquoted. */
-export const promName = (name: string): string => name.replaceAll(/[^a-zA-Z0-9_:]/gu, "_");
+/** A metric's name as PromQL takes it unquoted. One that ends in `_total` would be a counter by convention, which none of ours is. */
+export const promName = (name: string): string => name.replaceAll(/[^a-zA-Z0-9_:]/gu, "_").replace(/_total$/u, "_whole");
 
 function forEachSeries(batch: Batch, visit: (host: number, metric: number, valuesAt: number) => void): void {
   const width = batch.times.length;

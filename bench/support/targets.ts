@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { FormatName } from "./formats.ts";
+import { promName, type FormatName } from "./formats.ts";
 import type { Peer, StoredPoints } from "./peers/peer.ts";
 import { startPrometheus } from "./peers/prometheus.ts";
 import { startVictoriaMetrics } from "./peers/victoriametrics.ts";
@@ -23,6 +23,8 @@ export interface Target {
 }
 
 export const targetKeys: readonly string[] = ["hinoban", "vm-import", "influx", "vm-remote-write", "prometheus"];
+/** Those that speak Prometheus remote write, for a comparison of their own. */
+export const remoteWriteKeys: readonly string[] = ["hinoban-remote-write", "vm-remote-write", "prometheus"];
 
 export interface StartTargets {
   readonly hosts: number;
@@ -64,6 +66,7 @@ export async function startTargets(
     });
     hosts = await product.registerHosts(count);
   }
+  if (only.includes("hinoban-remote-write")) targets.push(await remoteWriteTarget(emptyFolder(folder, "hinoban-remote-write")));
   const vm = async (key: string, format: FormatName, label: string): Promise<void> => {
     // It keeps the values of a block as decimal fractions of one common scale: of 17 digits some 13 come back.
     if (only.includes(key))
@@ -76,6 +79,27 @@ export async function startTargets(
     targets.push(peerTarget(await startPrometheus({ directory: emptyFolder(folder, "prometheus") }), "remote-write", "remote write", 0));
   }
   return { hosts, product };
+}
+
+/** The product as Prometheus writes to it: hosts register by themselves, and a metric that is nobody's becomes `custom.prometheus.…`. */
+async function remoteWriteTarget(directory: string): Promise<Target> {
+  const { api, port, daemon, headers, stored, stop } = await startProduct({ directory });
+  const idOf = async (name: string): Promise<string> => {
+    const { hosts } = await api.get<{ hosts: { id: string }[] }>("GET", `/api/v0/hosts?name=${name}`);
+    return hosts[0]?.id ?? "";
+  };
+  return {
+    label: "Hinoban, remote write, fsync",
+    format: "remote-write",
+    port,
+    pid: daemon.pid,
+    headers,
+    tolerance: 0,
+    output: daemon.output,
+    flush: async () => undefined,
+    stored: async (name, host, from, to) => stored(`custom.prometheus.${promName(name)}`, await idOf(host), from, to),
+    stop,
+  };
 }
 
 function emptyFolder(parent: string, name: string): string {
