@@ -4,13 +4,13 @@ import { getSetup } from "#wire/identity";
 import type { Call } from "#kit/call";
 import { parseSearch, stringifySearch, textParam } from "#kit/search";
 import { sessionQuery } from "#kit/session";
-import { parseRange } from "#kit/range";
 import { RouteFailure, RouteMissing, RoutePending } from "./kit/RouteStates.tsx";
 import { OrganisationLayout } from "./layouts/OrganisationLayout.tsx";
 import { SignedInLayout } from "./layouts/SignedInLayout.tsx";
 import { parseHistorySearch } from "./features/ledger/history-search.ts";
-import { parseHostSearch, parseRoleSearch } from "./features/inventory/host-search.ts";
+import { parseHostSearch, parseRoleSearch, parseServiceSearch } from "./features/inventory/host-search.ts";
 import { parseHostsSearch } from "./features/inventory/hosts-search.ts";
+import { parseGraphSearch } from "./features/sharing/graph-search.ts";
 
 export interface RouterContext {
   readonly client: QueryClient;
@@ -104,7 +104,7 @@ const services = createRoute({
 const service = createRoute({
   getParentRoute: () => organisation,
   path: "/services/$service",
-  validateSearch: parseRange,
+  validateSearch: parseServiceSearch,
   component: lazyRouteComponent(() => import("./features/inventory/ServicePage.tsx"), "ServicePage"),
 });
 
@@ -113,6 +113,19 @@ const role = createRoute({
   path: "/services/$service/roles/$role",
   validateSearch: parseRoleSearch,
   component: lazyRouteComponent(() => import("./features/inventory/RolePage.tsx"), "RolePage"),
+});
+
+const graph = createRoute({
+  getParentRoute: () => organisation,
+  path: "/graph",
+  validateSearch: parseGraphSearch,
+  component: lazyRouteComponent(() => import("./features/metrics/GraphPage.tsx"), "GraphPage"),
+});
+
+const shares = createRoute({
+  getParentRoute: () => organisation,
+  path: "/shares",
+  component: lazyRouteComponent(() => import("./features/sharing/SharesPage.tsx"), "SharesPage"),
 });
 
 const history = createRoute({
@@ -161,7 +174,7 @@ const tree = root.addChildren([
   invitation,
   signedIn.addChildren([
     account,
-    organisation.addChildren([organisationStart, hosts, host, services, service, role, history, people, keys, settings]),
+    organisation.addChildren([organisationStart, hosts, host, services, service, role, graph, shares, history, people, keys, settings]),
   ]),
   gallery,
 ]);

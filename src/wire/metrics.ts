@@ -87,6 +87,8 @@ export type SeriesColumns = Static<typeof SeriesColumns>;
 
 /** Hosts above which a role's graph is simplified unless all lines are asked for. */
 export const simplifiedAbove = 30;
+/** Hosts above which a role's graph begins simplified, whatever an address remembers. */
+export const alwaysSimplifiedAbove = 200;
 
 /** One metric over the hosts of a role: a row per host, or a summary over them. */
 export const RoleSeries = Type.Object({

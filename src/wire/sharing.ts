@@ -24,6 +24,16 @@ export const GraphTarget = Type.Union([
 ]);
 export type GraphTarget = Static<typeof GraphTarget>;
 
+/** What Mackerel calls the graphs of a role, and the one figure that stands for each here. */
+export const roleGraphAliases: ReadonlyMap<string, string> = new Map([
+  ["loadavg", "loadavg5"],
+  ["cpu", "cpu%"],
+  ["memory", "memory.used"],
+  ["interface", "interface.rxBytes.delta"],
+  ["disk", "disk.reads.delta"],
+  ["filesystem", "disk%"],
+]);
+
 /** Pixels of a drawn graph. */
 export const pictureSize = { width: { least: 200, most: 2000 }, height: { least: 100, most: 1200 } } as const;
 /** What a graph is drawn in when nobody says otherwise. */

@@ -1,5 +1,5 @@
 import { Text } from "@mantine/core";
-import { IconHistory, IconKey, IconServer2, IconSettings, IconStack2, IconUsers } from "@tabler/icons-react";
+import { IconHistory, IconKey, IconServer2, IconSettings, IconShare, IconStack2, IconUsers } from "@tabler/icons-react";
 import type { Membership } from "#wire/identity";
 import { useMessages } from "#kit/messages";
 import { roleMay } from "#kit/session";
@@ -42,6 +42,13 @@ export function SideNavigation({ membership }: { readonly membership: Membership
         params={params}
         label={m.people}
         leftSection={<IconUsers aria-hidden size={18} />}
+        activeProps={active}
+      />
+      <NavItem
+        to="/o/$org/shares"
+        params={params}
+        label={m.shares}
+        leftSection={<IconShare aria-hidden size={18} />}
         activeProps={active}
       />
       {roleMay(membership.role, "key.view") && (

@@ -6,22 +6,12 @@ import { useClock, useNow } from "#kit/clock";
 import { useFormat, type Format } from "#kit/format";
 import { kitMessages } from "#kit/kit-messages";
 import { useMessages } from "#kit/messages";
-import { defaultPreset, isLive, presets, presetSeconds, shift, spanOf, type Preset, type RangeSearch } from "#kit/range";
+import { defaultPreset, isLive, presets, presetSeconds, presetText, shift, spanOf, type RangeSearch } from "#kit/range";
 
 export interface TimeRangePickerProps {
   readonly value: RangeSearch;
   readonly onChange: (range: RangeSearch) => void;
 }
-
-const presetText = (preset: Preset, format: Format): string => {
-  const amount = Number.parseInt(preset, 10);
-  const units =
-    format.language === "ja"
-      ? { m: "分", h: "時間", d: "日", w: "週間", mo: "か月", y: "年" }
-      : { m: " min", h: " h", d: " d", w: " w", mo: " mo", y: " y" };
-  const unit = preset.replace(/^\d+/u, "");
-  return `${amount}${unit === "m" ? units.m : unit === "h" ? units.h : unit === "d" ? units.d : unit === "w" ? units.w : unit === "mo" ? units.mo : units.y}`;
-};
 
 /** Chooses the time range of a page; the page keeps it in its URL. */
 export function TimeRangePicker({ value, onChange }: TimeRangePickerProps) {
@@ -31,7 +21,7 @@ export function TimeRangePicker({ value, onChange }: TimeRangePickerProps) {
   const isMoving = isLive(value);
   const options: { value: string; label: string }[] = presets.map((preset) => ({
     value: preset,
-    label: m.lastRange({ length: presetText(preset, format) }),
+    label: m.lastRange({ length: presetText(preset, format.language) }),
   }));
   if (!isMoving) options.unshift({ value: "", label: m.customRange });
   const choose = (text: string): void => {

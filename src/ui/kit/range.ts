@@ -1,4 +1,5 @@
 import { toSeconds, type UnixMs } from "#base/duration";
+import type { Language } from "#kit/messages";
 import { integerParam } from "#kit/search";
 
 /** The lengths on offer, ending now. */
@@ -23,6 +24,18 @@ export const presetSeconds: Readonly<Record<Preset, number>> = {
   "6mo": 15_552_000,
   "1y": 31_536_000,
 };
+
+const lengthUnits = {
+  en: { m: " min", h: " h", d: " d", w: " w", mo: " mo", y: " y" },
+  ja: { m: "分", h: "時間", d: "日", w: "週間", mo: "か月", y: "年" },
+} as const;
+
+/** A length such as `6h` for people: "6 h", "6時間". */
+export function presetText(length: string, language: Language): string {
+  const unit = length.replace(/^\d+/u, "");
+  const known = Object.entries(lengthUnits[language]).find(([name]) => name === unit);
+  return known === undefined ? length : `${Number.parseInt(length, 10)}${known[1]}`;
+}
 
 /** The time range as the URL keeps it: `range=6h`, or `from` and `to` in unix seconds. */
 export interface RangeSearch {

@@ -3,7 +3,7 @@ import { demandHost, findRole, findService, namesOf, type MemberRecord } from "#
 import type { TimeRange } from "#ports/metric-store/port";
 import type { Tx } from "#store";
 import type { Graph, RoleGraph, RoleSeries, SeriesColumns } from "#wire/metrics";
-import type { GraphTarget } from "#wire/sharing";
+import { roleGraphAliases, type GraphTarget } from "#wire/sharing";
 import { hostGraphs, serviceGraphs } from "./graph-model.ts";
 import { serviceSource, type Metrics } from "./metrics.ts";
 import { definitionsOf } from "./read-definitions.ts";
@@ -42,22 +42,12 @@ export async function findGraph(metrics: Metrics, tx: Tx, target: GraphTarget): 
       const { service, role } = target;
       const { id } = await findRole(tx, target);
       const graphs = await graphsOfRole(metrics.store, tx, target);
-      const graph = graphs.find(({ name }) => name === (roleAliases.get(target.graph) ?? target.graph));
+      const graph = graphs.find(({ name }) => name === (roleGraphAliases.get(target.graph) ?? target.graph));
       if (!graph) throw noGraph(target.graph);
       return { kind: "role", owner: { id: `role:${id}`, name: `${service}: ${role}` }, service, role, graph };
     }
   }
 }
-
-/** What Mackerel calls the graphs of a role, and the one figure that stands for each here. */
-const roleAliases: ReadonlyMap<string, string> = new Map([
-  ["loadavg", "loadavg5"],
-  ["cpu", "cpu%"],
-  ["memory", "memory.used"],
-  ["interface", "interface.rxBytes.delta"],
-  ["disk", "disk.reads.delta"],
-  ["filesystem", "disk%"],
-]);
 
 function demandGraph(graphs: readonly Graph[], name: string): Graph {
   const graph = graphs.find((one) => one.name === name);

@@ -17,6 +17,7 @@ import { TimeRangePicker } from "../../kit/TimeRangePicker.tsx";
 import { AnnotatedGraphs } from "../dashboards/AnnotatedGraphs.tsx";
 import { messages as graphMessages } from "../metrics/messages.ts";
 import { RoleGraphs } from "../metrics/RoleGraphs.tsx";
+import { useShownHosts } from "../metrics/use-role-graphs.ts";
 import { MetadataSection } from "./MetadataSection.tsx";
 import { NoDataDialog } from "./NoDataDialog.tsx";
 import { OwnerActions } from "./OwnerActions.tsx";
@@ -37,6 +38,9 @@ export function RolePage() {
   const { show, ...range } = useSearch({ from: "/signed-in/o/$org/services/$service/roles/$role" });
   const navigate = useNavigate({ from: "/o/$org/services/$service/roles/$role" });
   const metadata = useRoleMetadata(service, name);
+  const hosts = useShownHosts({ service, role: name }, range, show ?? "auto", (next) => {
+    void navigate({ search: { ...range, show: next === "all" ? "all" : undefined } });
+  });
   const { data, error, refetch } = useQuery({
     queryKey: [org, "service", service],
     queryFn: ({ signal }) => call(getService, { params: { org, service } }, signal),
@@ -93,20 +97,22 @@ export function RolePage() {
           {role.memo}
         </Text>
       )}
-      <Group justify="space-between" mb="sm">
-        <Switch
-          label={graphs.showAll}
-          description={graphs.showAllHint}
-          checked={show === "all"}
-          onChange={(event) => void navigate({ search: { ...range, show: event.currentTarget.checked ? "all" : undefined } })}
-        />
+      <Group justify={hosts.hasChoice ? "space-between" : "flex-end"} mb="sm">
+        {hosts.hasChoice && (
+          <Switch
+            label={graphs.showAll}
+            description={graphs.showAllHint}
+            checked={hosts.show === "all"}
+            onChange={(event) => hosts.choose(event.currentTarget.checked ? "all" : "auto")}
+          />
+        )}
         <TimeRangePicker value={range} onChange={setRange} />
       </Group>
       <Title order={2} mb="xs">
         {graphs.graphs}
       </Title>
       <AnnotatedGraphs service={service} roles={data.roles.map((one) => one.name)} role={name} range={range} onZoom={setRange}>
-        <RoleGraphs service={service} role={name} range={range} onZoom={setRange} show={show ?? "auto"} />
+        <RoleGraphs service={service} role={name} range={range} onZoom={setRange} show={hosts.show} />
       </AnnotatedGraphs>
       <RoleMembers service={service} role={name} />
       <MetadataSection owner={metadata} isHiddenWhenEmpty />

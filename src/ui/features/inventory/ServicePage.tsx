@@ -7,6 +7,7 @@ import { changeService, deleteService, getService, type Role } from "#wire/servi
 import { useCall } from "#kit/call";
 import { useFormat } from "#kit/format";
 import { useMessages } from "#kit/messages";
+import type { RangeSearch } from "#kit/range";
 import { useMay, useOrganisation } from "#kit/session";
 import type { Column } from "#kit/table-model";
 import { useToasts } from "#kit/toasts";
@@ -19,6 +20,7 @@ import { RoutePending } from "../../kit/RouteStates.tsx";
 import { TimeRangePicker } from "../../kit/TimeRangePicker.tsx";
 import { AnnotatedGraphs } from "../dashboards/AnnotatedGraphs.tsx";
 import { GraphSections } from "../metrics/GraphSections.tsx";
+import { ServiceRoleGraphs, usualRoleGraphs } from "../metrics/ServiceRoleGraphs.tsx";
 import { CreateServiceDialog } from "./CreateServiceDialog.tsx";
 import { MetadataSection } from "./MetadataSection.tsx";
 import { OwnerActions } from "./OwnerActions.tsx";
@@ -34,7 +36,7 @@ export function ServicePage() {
   const org = useOrganisation().name;
   const mayChange = useMay("service.change");
   const { service: name } = useParams({ from: "/signed-in/o/$org/services/$service" });
-  const range = useSearch({ from: "/signed-in/o/$org/services/$service" });
+  const { graphs, ...range } = useSearch({ from: "/signed-in/o/$org/services/$service" });
   const navigate = useNavigate({ from: "/o/$org/services/$service" });
   const [isAdding, setAdding] = useState(false);
   const columns = useRoleColumns(name);
@@ -47,6 +49,7 @@ export function ServicePage() {
   if (error && !data) return <ErrorState title={m.serviceMissing} error={error} onRetry={() => void refetch()} />;
   if (!data) return <RoutePending />;
 
+  const setRange = (next: RangeSearch): void => void navigate({ search: { ...next, graphs } });
   const saveMemo = async (memo: string): Promise<void> => {
     await call(changeService, { params, body: { memo } });
     await client.invalidateQueries({ queryKey: [org, "service", name] });
@@ -102,15 +105,20 @@ export function ServicePage() {
         }
       />
       <Group justify="flex-end" mt="lg">
-        <TimeRangePicker value={range} onChange={(search) => void navigate({ search })} />
+        <TimeRangePicker value={range} onChange={setRange} />
       </Group>
-      <AnnotatedGraphs
-        service={name}
-        roles={data.roles.map((role) => role.name)}
-        range={range}
-        onZoom={(search) => void navigate({ search })}
-      >
-        <GraphSections owner={{ service: name }} range={range} onZoom={(search) => void navigate({ search })} />
+      <AnnotatedGraphs service={name} roles={data.roles.map((role) => role.name)} range={range} onZoom={setRange}>
+        {data.roles.length > 0 && (
+          <ServiceRoleGraphs
+            service={name}
+            roles={data.roles.map((role) => role.name)}
+            range={range}
+            onZoom={setRange}
+            chosen={graphs === undefined ? usualRoleGraphs : graphs.split(",")}
+            onChoose={(chosen) => void navigate({ search: { ...range, graphs: chosen.length === 0 ? undefined : chosen.join(",") } })}
+          />
+        )}
+        <GraphSections owner={{ service: name }} range={range} onZoom={setRange} />
       </AnnotatedGraphs>
       <MetadataSection owner={metadata} isHiddenWhenEmpty />
       {isAdding && <CreateServiceDialog service={name} onClose={() => setAdding(false)} />}

@@ -1,5 +1,5 @@
 import { parseRange, type RangeSearch } from "#kit/range";
-import { choiceParam } from "#kit/search";
+import { choiceParam, textParam } from "#kit/search";
 
 export const hostTabs = ["graphs", "details", "history"] as const;
 
@@ -21,4 +21,15 @@ export interface RoleSearch extends RangeSearch {
 export const parseRoleSearch = (search: Readonly<Record<string, unknown>>): RoleSearch => ({
   ...parseRange(search),
   show: choiceParam(search["show"], ["all"]),
+});
+
+/** What the address of a service's page remembers. */
+export interface ServiceSearch extends RangeSearch {
+  /** Names of the graphs that are shown of each role, with commas between. */
+  readonly graphs?: string | undefined;
+}
+
+export const parseServiceSearch = (search: Readonly<Record<string, unknown>>): ServiceSearch => ({
+  ...parseRange(search),
+  graphs: textParam(search["graphs"], 2000),
 });

@@ -2,15 +2,24 @@ import { graphData } from "#base/chart/graph-data";
 import { useInViewport } from "@mantine/hooks";
 import { useMemo, useState, type RefCallback } from "react";
 import type { Graph, SeriesColumns } from "#wire/metrics";
+import type { GraphTarget } from "#wire/sharing";
 import { useLanguage } from "#kit/messages";
 import { useOrganisation } from "#kit/session";
 import type { RangeSearch, Span } from "#kit/range";
-import { TimeChart } from "../../kit/chart/TimeChart.tsx";
+import { TargetChart } from "../sharing/TargetChart.tsx";
 import { useGraphTitle } from "./graph-title.ts";
 import { usePoints } from "./use-points.ts";
 
-export interface GraphCardProps {
+/** Where a graph stands: in a grid of many, or alone on its page. */
+export interface Placing {
+  readonly height?: number;
+  readonly isLarge?: boolean;
+}
+
+export interface GraphCardProps extends Placing {
   readonly graph: Graph;
+  /** The graph as addresses and share links name it. */
+  readonly target: GraphTarget;
   /** Names what the graph belongs to, within the organisation. */
   readonly ownerKey: readonly string[];
   readonly range: RangeSearch;
@@ -27,18 +36,21 @@ export function useWasSeen(): { readonly ref: RefCallback<HTMLElement>; readonly
 }
 
 /** One graph of a host or service with its points. */
-export function GraphCard({ graph, ownerKey, range, onZoom, read }: GraphCardProps) {
+export function GraphCard({ graph, target, ownerKey, range, onZoom, read, ...placing }: GraphCardProps) {
   const org = useOrganisation().name;
   const titleOf = useGraphTitle();
   const { language } = useLanguage();
   const { ref, wasSeen } = useWasSeen();
-  const { columns, span, error, refetch } = usePoints(org, [...ownerKey, graph.name], range, wasSeen, (wanted, signal) =>
+  const { columns, span, error, refetch } = usePoints(org, [...ownerKey, target.graph], range, wasSeen, (wanted, signal) =>
     read(graph, wanted, signal),
   );
   const data = useMemo(() => (columns ? graphData(graph, columns, language) : undefined), [graph, columns, language]);
   return (
     <div ref={ref}>
-      <TimeChart
+      <TargetChart
+        {...placing}
+        target={target}
+        range={range}
         title={titleOf(graph)}
         data={data}
         kind={graph.isStacked ? "stacked" : "line"}
