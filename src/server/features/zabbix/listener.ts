@@ -141,8 +141,11 @@ export class Listener {
     socket.once("close", () => late.cancel());
     socket.once("readable", () => {
       const first: unknown = socket.read(1);
-      if (!(first instanceof Buffer)) return; // it ended
       late.cancel();
+      if (!(first instanceof Buffer)) {
+        socket.destroy(); // it left without a word
+        return;
+      }
       socket.unshift(first);
       this.#begin(socket, first[0], address, visitor);
     });
@@ -150,6 +153,7 @@ export class Listener {
 
   #begin(socket: Socket, first: number | undefined, address: string, visitor: Visitor | undefined): void {
     if (first === tlsHandshake) {
+      socket.allowHalfOpen = false; // whoever hangs up during the handshake is gone
       this.#tls.emit("connection", socket);
     } else if (first !== packetStart) {
       this.#options.refusals.add(visitor?.organisationId, address, "bad-packet", "");

@@ -169,7 +169,7 @@ class Taking {
   readonly #reading: Reading;
   readonly #message: ValuesMessage;
   readonly #now: UnixMs;
-  #newestId = 0;
+  #newestId = -1;
   #texts = 0;
   tooOld = 0;
   tooNew = 0;
@@ -199,7 +199,7 @@ class Taking {
   }
 
   commit(): void {
-    if (this.#message.session !== undefined && this.#newestId > 0) this.#state.sessions.take(this.#message.session, this.#newestId);
+    if (this.#message.session !== undefined && this.#newestId >= 0) this.#state.sessions.take(this.#message.session, this.#newestId);
     this.#state.textValues += this.#texts;
     this.#state.lateValues += this.tooOld + this.tooNew;
   }

@@ -7,7 +7,7 @@ export class Sessions {
 
   /** Whether the value was taken before. */
   has(session: string, id: number): boolean {
-    return id <= (this.#newest.get(session) ?? 0);
+    return id <= (this.#newest.get(session) ?? -1);
   }
 
   /** Notes that everything up to this value was taken. */

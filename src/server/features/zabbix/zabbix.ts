@@ -77,6 +77,11 @@ export class Zabbix {
     return this.#listener?.connections ?? 0;
   }
 
+  /** Bytes of packets that are being read at this moment. */
+  get bytes(): number {
+    return this.#listener?.bytes ?? 0;
+  }
+
   /**
    * Begins to listen. A port that cannot be had is no reason for the rest not to start: it is said loudly, shown on the page, and tried again.
    * @param port 0: any free one
