@@ -1,5 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
-import { chownSync } from "node:fs";
+import { chownSync, existsSync, readdirSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { afterAll } from "vitest";
 import { until } from "./until.ts";
@@ -36,6 +36,14 @@ const environment = { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/
 /** Gives `folder` to whom an unprivileged program runs as. */
 export function giveAway(folder: string): void {
   if (isRoot) chownSync(folder, nobody.uid, nobody.gid);
+}
+
+/** The folder with initdb and its kin of Debian's PostgreSQL 15 or later. */
+export function postgresPrograms(): string {
+  const folders = readdirSync("/usr/lib/postgresql").filter((version) => Number(version) >= 15);
+  const found = folders.map((version) => `/usr/lib/postgresql/${version}/bin`).find((folder) => existsSync(`${folder}/initdb`));
+  if (found === undefined) throw new Error("There is no PostgreSQL 15 or later below /usr/lib/postgresql.");
+  return found;
 }
 
 /** Runs a program to its end. @throws with its output when it fails */
