@@ -9,12 +9,14 @@ import { jvm } from "./jvm/index.ts";
 import { mysql } from "./mysql/index.ts";
 import { nginx } from "./nginx/index.ts";
 import { Options } from "./options.ts";
-import { postgresql } from "./postgresql/index.ts";
-import { redis } from "./redis/index.ts";
 import { port } from "./port/index.ts";
+import { postgresql } from "./postgresql/index.ts";
 import { processes } from "./process/index.ts";
+import { prometheusScrape } from "./prometheus-scrape/index.ts";
+import { redis } from "./redis/index.ts";
 import { smart } from "./smart/index.ts";
 import { systemd } from "./systemd/index.ts";
+import { tlsFile } from "./tls-file/index.ts";
 
 /** Every kind of integration by the name of its section. A new collector adds one line here. */
 const makers: Readonly<Record<string, IntegrationMaker>> = {
@@ -25,12 +27,14 @@ const makers: Readonly<Record<string, IntegrationMaker>> = {
   jvm,
   mysql,
   nginx,
+  port,
   postgresql,
+  process: processes,
+  "prometheus-scrape": prometheusScrape,
   redis,
   smart,
   systemd,
-  port,
-  process: processes,
+  "tls-file": tlsFile,
 };
 
 /**
