@@ -17,7 +17,9 @@ export interface RedisInfo {
   readonly role: string | undefined;
 }
 
-const number = /^-?\d{1,18}(?:\.\d{1,9})?%?$/u;
+/** A number, also with a percent sign; undefined for anything else. */
+const numberOf = (text: string | undefined): number | undefined =>
+  text !== undefined && /^-?\d{1,18}(?:\.\d{1,9})?%?$/u.test(text) ? Number(text.replace("%", "")) : undefined;
 
 /** The answer of INFO: `key:value` lines under `# Section` headings. Unknown lines are left out. Source: https://redis.io/docs/latest/commands/info/ */
 export function parseInfo(text: string): RedisInfo {
@@ -32,7 +34,7 @@ export function parseInfo(text: string): RedisInfo {
     if (key === "role") role = value;
     else if (/^slave\d+$/u.test(key)) replicas.push([key, fieldsOf(value)]);
     else if (/^db\d+$/u.test(key)) addKeyspace(figures, fieldsOf(value));
-    else if (number.test(value)) figures[key] = Number(value.replace("%", ""));
+    else note(figures, key, value);
   }
   const offset = figures["master_repl_offset"];
   return {
@@ -67,9 +69,11 @@ const fieldsOf = (value: string): ReadonlyMap<string, string> =>
     }),
   );
 
-function numberIn(fields: ReadonlyMap<string, string>, key: string): number | undefined {
-  const text = fields.get(key);
-  return text !== undefined && number.test(text) ? Number(text.replace("%", "")) : undefined;
+const numberIn = (fields: ReadonlyMap<string, string>, key: string): number | undefined => numberOf(fields.get(key));
+
+function note(figures: Record<string, number>, key: string, value: string): void {
+  const number = numberOf(value);
+  if (number !== undefined) figures[key] = number;
 }
 
 /** The answer of CLUSTER INFO; its state as 1 (ok) or 0. */
@@ -78,7 +82,7 @@ export function parseClusterInfo(text: string): Figures {
   for (const line of text.split(/\r?\n/u)) {
     const [key = "", value = ""] = line.split(":");
     if (key === "cluster_state") figures[key] = value === "ok" ? 1 : 0;
-    else if (number.test(value)) figures[key] = Number(value);
+    else note(figures, key, value);
   }
   return figures;
 }

@@ -17,7 +17,7 @@ export class RedisRefusal {
   }
 }
 
-const longestReply = 4 * 1024 * 1024;
+const longestReply = 1024 * 1024;
 const longestLine = 64 * 1024;
 const longestList = 100_000;
 const deepest = 8;
@@ -37,7 +37,7 @@ export class ReplyParser {
    * @throws HinobanError "bad-request" for what is no RESP2, "too-large" beyond the limits; the connection is of no use then
    */
   push(chunk: Uint8Array): readonly Reply[] {
-    if (this.#pending.length + chunk.length > longestReply) throw new HinobanError("too-large", "Redis answered with more than 4 MiB.");
+    if (this.#pending.length + chunk.length > longestReply) throw new HinobanError("too-large", "Redis answered with more than 1 MiB.");
     this.#pending = this.#pending.length === 0 ? Buffer.from(chunk) : Buffer.concat([this.#pending, chunk]);
     const replies: Reply[] = [];
     let at = 0;
