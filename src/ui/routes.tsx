@@ -2,6 +2,7 @@ import type { QueryClient } from "@tanstack/react-query";
 import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
 import { getSetup } from "#wire/identity";
 import type { Call } from "#kit/call";
+import { parseRange } from "#kit/range";
 import { parseSearch, stringifySearch, textParam } from "#kit/search";
 import { sessionQuery } from "#kit/session";
 import { RouteFailure, RouteMissing, RoutePending } from "./kit/RouteStates.tsx";
@@ -128,6 +129,20 @@ const shares = createRoute({
   component: lazyRouteComponent(() => import("./features/sharing/SharesPage.tsx"), "SharesPage"),
 });
 
+const dashboards = createRoute({
+  getParentRoute: () => organisation,
+  path: "/dashboards",
+  validateSearch: (search): { text?: string | undefined } => ({ text: textParam(search["text"]) }),
+  component: lazyRouteComponent(() => import("./features/dashboards/DashboardsPage.tsx"), "DashboardsPage"),
+});
+
+const dashboard = createRoute({
+  getParentRoute: () => organisation,
+  path: "/dashboards/$id",
+  validateSearch: parseRange,
+  component: lazyRouteComponent(() => import("./features/dashboards/DashboardPage.tsx"), "DashboardPage"),
+});
+
 const history = createRoute({
   getParentRoute: () => organisation,
   path: "/history",
@@ -174,7 +189,22 @@ const tree = root.addChildren([
   invitation,
   signedIn.addChildren([
     account,
-    organisation.addChildren([organisationStart, hosts, host, services, service, role, graph, shares, history, people, keys, settings]),
+    organisation.addChildren([
+      dashboards,
+      dashboard,
+      organisationStart,
+      hosts,
+      host,
+      services,
+      service,
+      role,
+      graph,
+      shares,
+      history,
+      people,
+      keys,
+      settings,
+    ]),
   ]),
   gallery,
 ]);

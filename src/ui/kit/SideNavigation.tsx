@@ -1,5 +1,14 @@
 import { Text } from "@mantine/core";
-import { IconHistory, IconKey, IconServer2, IconSettings, IconShare, IconStack2, IconUsers } from "@tabler/icons-react";
+import {
+  IconHistory,
+  IconKey,
+  IconLayoutDashboard,
+  IconServer2,
+  IconSettings,
+  IconShare,
+  IconStack2,
+  IconUsers,
+} from "@tabler/icons-react";
 import type { Membership } from "#wire/identity";
 import { useMessages } from "#kit/messages";
 import { roleMay } from "#kit/session";
@@ -27,6 +36,13 @@ export function SideNavigation({ membership }: { readonly membership: Membership
         params={params}
         label={m.services}
         leftSection={<IconStack2 aria-hidden size={18} />}
+        activeProps={active}
+      />
+      <NavItem
+        to="/o/$org/dashboards"
+        params={params}
+        label={m.dashboards}
+        leftSection={<IconLayoutDashboard aria-hidden size={18} />}
         activeProps={active}
       />
       <NavItem

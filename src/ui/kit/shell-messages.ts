@@ -4,6 +4,7 @@ export const shellMessages = defineMessages({
   en: {
     hosts: "Hosts",
     services: "Services",
+    dashboards: "Dashboards",
     history: "History",
     people: "People",
     keys: "API keys",
@@ -29,6 +30,7 @@ export const shellMessages = defineMessages({
   ja: {
     hosts: "ホスト",
     services: "サービス",
+    dashboards: "ダッシュボード",
     history: "操作履歴",
     people: "メンバー",
     keys: "API キー",
