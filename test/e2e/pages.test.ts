@@ -88,6 +88,16 @@ function hostScreens(get: () => Furnished): readonly Screen[] {
         await page.getByRole("menuitem", { name: word(say("Show as table", "表で表示")) }).click();
       },
     },
+    {
+      name: "one graph, being shared",
+      path: () => `/o/${org}/graph?host=${idOf("web-01")}&graph=cpu`,
+      title: say("CPU", "CPU"),
+      open: async (page, word) => {
+        await button(page, word(say("Options of CPU", "CPU のオプション"))).click();
+        await page.getByRole("menuitem", { name: word(say("Share…", "共有…")) }).click();
+        await dialog(page);
+      },
+    },
     { name: "host details", path: () => `/o/${org}/hosts/${idOf("web-01")}?tab=details`, title: web },
     {
       name: "what a check reported",
@@ -156,6 +166,7 @@ const organisationScreens: readonly Screen[] = [
       await dialog(page);
     },
   },
+  { name: "share links", path: () => `/o/${org}/shares`, title: say("Share links", "共有リンク") },
   { name: "settings", path: () => `/o/${org}/settings`, title: say("Settings", "設定") },
   { name: "account", path: () => "/account", title: say("Account", "アカウント") },
   { name: "no host yet", path: () => `/o/${emptyOrg}/hosts`, title: say("Hosts", "ホスト") },
@@ -207,6 +218,15 @@ describe("a furnished house", () => {
     const { owner, key } = await settle(house.url, house.setupUrl);
     const hosts = await furnish(owner, key, { minutesBack: 60, minutesAhead: 30, step: 2 });
     const now = Math.floor(Date.now() / 1000);
+    await owner.get("POST", `/api/v1/orgs/${org}/share-links`, {
+      target: { kind: "role", service: "shop", role: "app", graph: "memory.used" },
+      label: "Wall of the office",
+      period: "6h",
+      width: 800,
+      height: 400,
+      theme: "dark",
+      language: "ja",
+    });
     furnished = { hosts, ahead: `from=${now}&to=${now + 1800}` };
     ({ path: invitation } = await owner.get<{ path: string }>("POST", `/api/v1/orgs/${org}/invitations`, {
       email: "new@example.jp",

@@ -3,6 +3,7 @@ import { ApiClient } from "#test/api-client";
 import { until } from "#test/until";
 import { logIn, withHouse } from "./support/house.ts";
 import { emptyOrg, ito, join, mori, org, settle, suzuki } from "./support/seed.ts";
+import { workOnGraphs } from "./support/work-on-graphs.ts";
 import { workOnHosts } from "./support/work-on-hosts.ts";
 import { workOnPeople } from "./support/work-on-people.ts";
 
@@ -41,6 +42,9 @@ describe("work in the console", () => {
 
   describe("on people", () => {
     workOnPeople(house, () => ({ owner, hostId }));
+  });
+  describe("on graphs", () => {
+    workOnGraphs(house, () => ({ key }));
   });
   describe("on hosts", () => {
     workOnHosts(house, () => ({ owner, key }));

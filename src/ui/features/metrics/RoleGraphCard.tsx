@@ -84,7 +84,7 @@ export function RoleGraphCard({ service, role, graph, range, onZoom, show, isSta
         onRetry={refetch}
       >
         {columns?.summary !== undefined && (
-          <Text size="xs" c="dimmed">
+          <Text size="xs" c="dimmed" style={{ whiteSpace: "nowrap" }}>
             {m.simplified({ count: format.count(columns.members) })}
           </Text>
         )}

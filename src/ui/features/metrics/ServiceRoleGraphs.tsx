@@ -48,7 +48,7 @@ export function ServiceRoleGraphs({ roles, chosen, onChoose, ...rest }: ServiceR
           onChange={onChoose}
           clearable={false}
           searchable
-          maw="34rem"
+          maw="44rem"
         />
       </Group>
       {roles.map((role) => (

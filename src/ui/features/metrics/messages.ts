@@ -11,7 +11,7 @@ export const messages = defineMessages({
     noGraphsHost: "The first points of an agent arrive within two minutes of its start. This page shows them by itself.",
     noGraphsRole: "Graphs appear as soon as a host of this role sends data.",
     noGraphsService: "Programs post service metrics through the API: POST /api/v0/services/…/tsdb",
-    roleGraphs: "Roles",
+    roleGraphs: "Graphs of the roles",
     shownGraphs: "Graphs of each role",
     noneOfThese: "No data for these graphs yet",
     asLines: "Show hosts as lines",
@@ -19,7 +19,7 @@ export const messages = defineMessages({
     graphMissing: "There is no such graph",
     showAll: "Show every host",
     showAllHint: "More than 30 hosts are summed up unless each is asked for",
-    simplified: (p: { count: string }) => `Summary of ${p.count} hosts`,
+    simplified: (p: { count: string }) => `${p.count} hosts together`,
   },
   ja: {
     graphs: "グラフ",

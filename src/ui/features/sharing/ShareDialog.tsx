@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Image, Modal, NativeSelect, NumberInput, Stack, Text, TextInput } from "@mantine/core";
+import { Alert, Button, Group, Modal, NativeSelect, NumberInput, Stack, Text, TextInput } from "@mantine/core";
 import { IconInfoCircle } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -15,6 +15,7 @@ import { useOrganisation } from "#kit/session";
 import { CopyField } from "../../kit/CopyField.tsx";
 import { FormDialog } from "../../kit/FormDialog.tsx";
 import { messages } from "./messages.ts";
+import classes from "./ShareDialog.module.css";
 import { snippetsOf } from "./snippets.ts";
 
 const lives = ["day", "month", "year", "never"] as const;
@@ -138,7 +139,7 @@ function ShareReady({ made, onClose }: { readonly made: Made; readonly onClose: 
       closeOnEscape={false}
     >
       <Stack gap="md">
-        <Image src={`${made.path}.svg`} alt={m.preview({ label: made.label })} mah={240} w="auto" maw="100%" fit="contain" />
+        <img src={`${made.path}.svg`} alt={m.preview({ label: made.label })} className={classes.preview} />
         <CopyField label={m.address} value={address} />
         <CopyField label={m.picture} value={picture} />
         <CopyField label={m.html} value={html} />
