@@ -43,6 +43,7 @@ export const testPackages = [
   { name: "mariadb-server", why: "is watched by the agent", isPresent: () => isServer("mariadbd") },
   { name: "redis-server", why: "is watched by the agent", isPresent: () => onPath("redis-server") },
   { name: "openssl", why: "makes certificates for TLS", isPresent: () => onPath("openssl") },
+  { name: "smartmontools", why: "asks disks how they are", isPresent: () => onPath("smartctl") || existsSync("/usr/sbin/smartctl") },
   { name: "jq", why: "filters what the command line prints", isPresent: () => onPath("jq") },
   { name: "prometheus", why: "writes to the server as customers' do", isPresent: () => onPath("prometheus") },
   { name: "prometheus-node-exporter", why: "exposes a machine's metrics", isPresent: () => onPath("prometheus-node-exporter") },
