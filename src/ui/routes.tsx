@@ -162,6 +162,12 @@ const keys = createRoute({
   component: lazyRouteComponent(() => import("./features/identity/KeysPage.tsx"), "KeysPage"),
 });
 
+const zabbix = createRoute({
+  getParentRoute: () => organisation,
+  path: "/zabbix",
+  component: lazyRouteComponent(() => import("./features/zabbix/ZabbixPage.tsx"), "ZabbixPage"),
+});
+
 const settings = createRoute({
   getParentRoute: () => organisation,
   path: "/settings",
@@ -203,6 +209,7 @@ const tree = root.addChildren([
       history,
       people,
       keys,
+      zabbix,
       settings,
     ]),
   ]),

@@ -2,6 +2,7 @@ import { Text } from "@mantine/core";
 import {
   IconHistory,
   IconKey,
+  IconPlugConnected,
   IconLayoutDashboard,
   IconServer2,
   IconSettings,
@@ -70,6 +71,13 @@ export function SideNavigation({ membership }: { readonly membership: Membership
       {roleMay(membership.role, "key.view") && (
         <NavItem to="/o/$org/keys" params={params} label={m.keys} leftSection={<IconKey aria-hidden size={18} />} activeProps={active} />
       )}
+      <NavItem
+        to="/o/$org/zabbix"
+        params={params}
+        label={m.zabbix}
+        leftSection={<IconPlugConnected aria-hidden size={18} />}
+        activeProps={active}
+      />
       <NavItem
         to="/o/$org/settings"
         params={params}
