@@ -199,7 +199,15 @@ function plot(
   });
   // A frame of its own cuts off what lies beside: the first bucket may begin before the range.
   const { left, top, width, height } = frame;
-  const inner = { x: left, y: top, width, height, viewBox: [left, top, width, height].map(short).join(" "), overflow: "hidden" };
+  const inner = {
+    x: left,
+    y: top,
+    width,
+    height,
+    viewBox: [left, top, width, height].map(short).join(" "),
+    overflow: "hidden",
+    role: "presentation",
+  };
   return tag("svg", inner, tag("g", { fill: "none", "stroke-linejoin": "round" }, shapes.join("")));
 }
 

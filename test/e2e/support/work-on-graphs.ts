@@ -73,7 +73,7 @@ export function workOnGraphs(house: House, get: () => { readonly key: ApiClient 
     const drawing = stranger.page.frameLocator("iframe").getByRole("img");
     await drawing.waitFor();
     expect(await drawing.getAttribute("aria-label")).toBe("Load average shown-01.example.jp");
-    expect(await drawing.locator("text").allInnerTexts()).toContain("loadavg5");
+    expect(await drawing.locator("text").allTextContents()).toContain("loadavg5");
     const width = (): Promise<number> => stranger.page.evaluate("document.querySelector('img').naturalWidth");
     await until("the picture is drawn", 20_000, async () => (await width()) === 640);
     expect(await stranger.context.cookies(), "nothing is left in the stranger's browser").toEqual([]);
