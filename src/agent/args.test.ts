@@ -30,6 +30,7 @@ describe("the command line", () => {
       roles: ["a-b:c-d", "e-f:g-h"],
       config: "f",
     });
+    expect(parseArguments(["run", "--conf", "mackerel-agent.conf"]).flags).toEqual({ config: "mackerel-agent.conf" });
   });
 
   test.each([

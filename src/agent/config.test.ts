@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { demandServer, loadConfig } from "./config.ts";
+import { demandServer, loadConfig, programEnvironment } from "./config.ts";
 
 let folder = "";
 beforeAll(() => {
@@ -53,6 +53,40 @@ describe("where a setting comes from", () => {
     expect(loadConfig({ config }, { HINOBAN_AGENT_KEY_FILE: keyFile }).key?.reveal()).toBe("from-key-file");
     expect(loadConfig({ config, "key-file": keyFile }, { HINOBAN_AGENT_KEY: "from-environment" }).key?.reveal()).toBe("from-key-file");
     expect(loadConfig({ config: "none" }, { HINOBAN_AGENT_KEY: "k", HINOBAN_AGENT_KEY_FILE: keyFile }).warnings[0]).toContain("Both");
+  });
+
+  test("programs of plugins get the environment without what is the agent's own", () => {
+    expect(
+      programEnvironment({ PATH: "/bin", HINOBAN_AGENT_KEY: "very-secret", HINOBAN_AGENT_HTTP_PROXY: "x", HINOBAN_DATA_DIR: "y" }),
+    ).toEqual({ PATH: "/bin" });
+  });
+
+  test("files that the file includes add to it and win over it", () => {
+    mkdirSync(join(folder, "conf.d"), { recursive: true });
+    file("conf.d/b.conf", 'memo = "from b"\n[plugin.checks.b]\ncommand = "b"\n');
+    file("conf.d/a.conf", 'memo = "from a"\nroles = ["s-2:r-2"]\ninclude = "more"\n[plugin.checks.a]\ncommand = "a"\n');
+    file("conf.d/c.conf.bak", "not [toml");
+    const config = file(
+      "main.conf",
+      'memo = "main"\nroles = ["s-1:r-1"]\ninclude = "conf.d/[ab]*.conf"\n[plugin.checks.m]\ncommand = "m"\n',
+    );
+    const read = loadConfig({ config }, {});
+    expect(read).toMatchObject({ memo: "from b", roles: ["s-2:r-2"] });
+    expect(read.plugins.checks.map(({ name }) => name)).toEqual(["m", "a", "b"]);
+    expect(read.warnings).toEqual([expect.stringContaining("a.conf line 3: an included file cannot include others")]);
+    file("conf.d/b.conf", "memo = \n");
+    expect(() => loadConfig({ config }, {})).toThrow(/conf\.d\/b\.conf line 1: this is not TOML/u);
+  });
+
+  test("a file of mackerel-agent's needs nothing but its address and key", () => {
+    const config = file(
+      "mackerel.conf",
+      'apibase = "https://hinoban.example/"\napikey = "k3y"\ndisplay_name = ""\n[host_status]\non_start = "working"\non_stop = "poweroff"\n',
+    );
+    const read = loadConfig({ config }, {});
+    expect(read).toMatchObject({ onStart: "working", onStop: "poweroff", displayName: undefined, mackerelRoot: "/var/lib/mackerel-agent" });
+    expect([read.server?.origin, read.key?.reveal(), read.warnings]).toEqual(["https://hinoban.example", "k3y", []]);
+    expect(loadConfig({ config: file("both.conf", 'apibase = "http://a"\nserver = "http://b"\n') }, {}).server?.origin).toBe("http://b");
   });
 
   test.skipIf(process.platform === "win32")("a file that others may read is warned about", () => {

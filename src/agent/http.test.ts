@@ -4,25 +4,8 @@ import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import { SystemClock } from "#adapters/clock/system";
 import { millis } from "#base/duration";
+import { certificate, privateKey } from "#test/agent/localhost-certificate";
 import { openHttpClient, type HttpClient } from "./http.ts";
-
-// Of a server called localhost, for these tests only; valid until 2126.
-const certificate = `-----BEGIN CERTIFICATE-----
-MIIBmzCCAUGgAwIBAgIUIQIGd2yVXGx2TQuJ5gHf/Hafv8kwCgYIKoZIzj0EAwIw
-FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMjAyMTg1M1oYDzIxMjYxMDI5
-MDIxODUzWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
-PQMBBwNCAARr2zm4yqKLaXpiuqL26Sj4y5D008az9SOqEZJdj6sv6cjzMVDTIzpu
-x8AdOTzR9o7YE5pMpbaDLQ2JvB6G1jpUo28wbTAdBgNVHQ4EFgQULLKA5CHpKAGT
-FPZaOzoH/RruTPQwHwYDVR0jBBgwFoAULLKA5CHpKAGTFPZaOzoH/RruTPQwDwYD
-VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZI
-zj0EAwIDSAAwRQIhAJP3L8tkLN0xEfvK1G325xOltWkaSHkfxua7l0qGZTiIAiA5
-F8yz7njRXfWafsZvN4qzpwA4WCZd3b7nOAxyZ348WA==
------END CERTIFICATE-----`;
-const privateKey = `-----BEGIN PRIVATE KEY-----
-MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgFFrnpV4YWXdMpHWo
-OMPHDUR6ZBzEbAYy/Qv9YG+12GqhRANCAARr2zm4yqKLaXpiuqL26Sj4y5D008az
-9SOqEZJdj6sv6cjzMVDTIzpux8AdOTzR9o7YE5pMpbaDLQ2JvB6G1jpU
------END PRIVATE KEY-----`;
 
 const clock = new SystemClock();
 const servers: Server[] = [];

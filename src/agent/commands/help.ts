@@ -23,7 +23,7 @@ Settings, each also as HINOBAN_AGENT_<NAME> in the environment or as name = "val
 ${flags.join("\n")}
 
 Others:
-  -c, --config FILE      configuration file, default /etc/hinoban-agent.conf; "none" reads no file
+  -c, --config FILE      configuration file, default /etc/hinoban-agent.conf; "none" reads no file. Also --conf; a mackerel-agent.conf will do
   --parent               end when standard input ends (for a process that starts the agent as its child)
   --version, --help
 `;
