@@ -94,7 +94,8 @@ async function sendShared(sharing: Sharing, asked: Asked): Promise<unknown> {
     span: spanBefore(toSeconds(sharing.clock.now()), seconds),
     look: lookOf(asked.query, link),
     title: link.label,
-    caching: "public, max-age=60",
+    // A page asks each time, so that a frame of a revoked link is empty at once; its ETag makes that cheap.
+    caching: asked.format === "html" ? "public, no-cache" : "public, max-age=60",
     resourcePolicy: "cross-origin",
   });
 }
@@ -118,7 +119,7 @@ async function sendOwn({ gate, app }: Served, sharing: Sharing, asked: Asked, ta
       look: lookOf(query, usualLook(principal.kind === "person" ? principal.language : "en")),
       title: graph,
       href: `/o/${encodeURIComponent(org)}/graph?${permalinkQuery(target)}`,
-      caching: "private, max-age=60",
+      caching: asked.format === "html" ? "private, no-cache" : "private, max-age=60",
       resourcePolicy: "same-site",
     });
   });

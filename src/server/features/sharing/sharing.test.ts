@@ -135,7 +135,7 @@ describe("a share link", () => {
     expect(page.statusCode).toBe(200);
     expect(page.headers).toMatchObject({
       "content-type": "text/html; charset=utf-8",
-      "cache-control": "public, max-age=60",
+      "cache-control": "public, no-cache",
       "x-robots-tag": "noindex",
     });
     expect(page.headers["set-cookie"]).toBeUndefined();
@@ -145,7 +145,7 @@ describe("a share link", () => {
     expect(page.body).toContain("<svg");
     expect(page.body).not.toMatch(/<script|<b>|javascript:|\bon\w+=|href=/u);
     const svg = await open(`${path}.svg`);
-    expect(svg.headers["content-type"]).toBe("image/svg+xml; charset=utf-8");
+    expect(svg.headers).toMatchObject({ "content-type": "image/svg+xml; charset=utf-8", "cache-control": "public, max-age=60" });
     expect(texts(svg.body)).toContain("&lt;b&gt;web&lt;/b&gt;&amp;&quot;&#39;.example.jp");
     expect(texts(svg.body)).toEqual(expect.arrayContaining(["Memory", "used", "2.79 GiB"]));
     const png = await open(`${path}.png`);
@@ -306,7 +306,7 @@ describe("a member's embedded graph", () => {
   test("is seen by members and API keys, of hosts, services and roles", async () => {
     const page = await asMember(`/embed/orgs/first/hosts/${host}?graph=loadavg5&period=2d`);
     expect(page.statusCode).toBe(200);
-    expect(page.headers).toMatchObject({ "cache-control": "private, max-age=60", "cross-origin-resource-policy": "same-site" });
+    expect(page.headers).toMatchObject({ "cache-control": "private, no-cache", "cross-origin-resource-policy": "same-site" });
     expect(page.body).toContain(`href="/o/first/graph?host=${host}&amp;graph=loadavg5"`);
     const service = await open("/embed/orgs/first/services/Shop.svg?graph=orders&period=6h", { "x-api-key": rig.key });
     expect(texts(service.body)).toEqual(expect.arrayContaining(["orders", "paid", "12"]));
