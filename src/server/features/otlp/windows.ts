@@ -11,8 +11,8 @@ interface Total {
 }
 
 interface Known {
-  /** The newest total of an earlier minute. */
-  readonly base: Total | undefined;
+  /** The newest total of an earlier minute, or the first of all. */
+  readonly base: Total;
   readonly newest: Total;
 }
 
@@ -56,7 +56,7 @@ export class WindowRequest {
     const total = isDelta && before ? grown(before.newest, said) : said;
     const base = baseOf(before, total, isDelta ? (point.startedAt ?? point.at) : point.startedAt);
     this.#new.set(series, { base, newest: total });
-    return base && minus(total, base);
+    return base === total ? undefined : minus(total, base);
   }
 
   /** To be called once the points are stored. */
@@ -72,14 +72,16 @@ export class WindowRequest {
   }
 }
 
-/** What the total is compared with: the newest of an earlier minute, or the start when the sender tells it and it is not long ago. */
-function baseOf(before: Known | undefined, total: Total, startedAt: UnixMs | undefined): Total | undefined {
+/**
+ * What the total is compared with: the newest of an earlier minute; the start, when the sender tells it and it is not long ago; or
+ * nothing but itself.
+ */
+function baseOf(before: Known | undefined, total: Total, startedAt: UnixMs | undefined): Total {
   if (before && before.newest.count <= total.count) {
-    const base = minuteOf(total.at) > minuteOf(before.newest.at) ? before.newest : before.base;
-    if (base) return base;
+    return minuteOf(total.at) > minuteOf(before.newest.at) ? before.newest : before.base;
   }
   const isKnown = startedAt !== undefined && startedAt <= total.at && total.at - startedAt <= longestWindow;
-  return isKnown ? { at: startedAt, count: 0, sum: 0, buckets: emptied(total.buckets) } : undefined;
+  return isKnown ? { at: startedAt, count: 0, sum: 0, buckets: emptied(total.buckets) } : total;
 }
 
 function minus(total: Total, base: Total): Window | undefined {

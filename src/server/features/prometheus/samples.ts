@@ -3,9 +3,9 @@ import type { Plan } from "./mapping.ts";
 /** Samples that were read and not yet stored, in columns: hosts must be looked up first, which takes time. */
 export class Samples {
   readonly #plans: Plan[] = [];
-  #times = new Float64Array(256);
-  #values = new Float64Array(256);
-  #starts = new Float64Array(256);
+  #times = new Float64Array(64);
+  #values = new Float64Array(64);
+  #starts = new Float64Array(64);
 
   /** @param at milliseconds since 1970 @param startedAt when the counter began at zero; 0 when nobody says */
   add(plan: Plan, at: number, value: number, startedAt = 0): void {
