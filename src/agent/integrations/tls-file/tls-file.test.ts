@@ -1,9 +1,9 @@
-import { execFileSync } from "node:child_process";
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { days, unixMs } from "#base/duration";
+import { testCertificates } from "#test/agent/certificates";
 import { damaged, neverAborted, optionsOf, repeatable, sectionOf } from "#test/agent/integration-rig";
 import { FixtureReader } from "#test/agent/fixture-reader";
 import { FakeClock } from "#test/fake-clock";
@@ -15,59 +15,11 @@ let folder: string;
 const at = (...names: readonly string[]): string => join(folder, ...names);
 const text = (name: string): string => readFileSync(at("made", name), "utf8");
 
-/** Root, intermediate and a leaf for www.example.jp that ends in 90 days, made by OpenSSL; `other.key` belongs to none. */
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "hinoban-tls-"));
   mkdirSync(at("made"));
-  const openssl = (...args: readonly string[]): void => void execFileSync("openssl", args, { cwd: at("made"), stdio: "pipe" });
-  const key = (name: string): void => openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", `${name}.key`);
-  for (const name of ["root", "middle", "leaf", "other"]) key(name);
-  writeFileSync(at("made", "ca.ext"), "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign\nsubjectKeyIdentifier=hash\n");
-  writeFileSync(at("made", "leaf.ext"), "basicConstraints=CA:FALSE\nsubjectAltName=DNS:www.example.jp\n");
-  const request = (name: string, subject: string): void =>
-    openssl("req", "-new", "-key", `${name}.key`, "-subj", subject, "-out", `${name}.csr`);
-  request("root", "/O=Example/CN=Example Root");
-  request("middle", "/O=Example/CN=Example Intermediate");
-  request("leaf", "/O=Example/CN=www.example.jp");
-  openssl("x509", "-req", "-in", "root.csr", "-signkey", "root.key", "-days", "3650", "-extfile", "ca.ext", "-out", "root.pem");
-  openssl(
-    "x509",
-    "-req",
-    "-in",
-    "middle.csr",
-    "-CA",
-    "root.pem",
-    "-CAkey",
-    "root.key",
-    "-set_serial",
-    "2",
-    "-days",
-    "1000",
-    "-extfile",
-    "ca.ext",
-    "-out",
-    "middle.pem",
-  );
-  openssl(
-    "x509",
-    "-req",
-    "-in",
-    "leaf.csr",
-    "-CA",
-    "middle.pem",
-    "-CAkey",
-    "middle.key",
-    "-set_serial",
-    "3",
-    "-days",
-    "90",
-    "-extfile",
-    "leaf.ext",
-    "-out",
-    "leaf.pem",
-  );
-  openssl("x509", "-in", "leaf.pem", "-outform", "DER", "-out", "leaf.der");
-  openssl("pkcs8", "-topk8", "-in", "leaf.key", "-passout", "pass:abc", "-out", "locked.key");
+  for (const [name, pem] of Object.entries(testCertificates)) writeFileSync(at("made", name), pem);
+  writeFileSync(at("made", "leaf.der"), Buffer.from(testCertificates["leaf.pem"].replace(/-----[A-Z ]+-----|\s/gu, ""), "base64"));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
