@@ -58,6 +58,9 @@ function facts(element: XmlElement, names: Readonly<Record<string, readonly stri
   return found;
 }
 
+/** Engines that RDS lists and whose metrics stand in namespaces of their own. */
+const elsewhere: ReadonlySet<string> = new Set(["docdb", "neptune"]);
+
 /** The RDS instances of the region (permission rds:DescribeDBInstances). */
 async function databases(client: AwsClient, signal: AbortSignal): Promise<readonly CloudResource[]> {
   const results = await pages(client, "rds", "DescribeDBInstances", { MaxRecords: "100" }, signal);
@@ -65,7 +68,7 @@ async function databases(client: AwsClient, signal: AbortSignal): Promise<readon
     .flatMap((result) => listOf(result, "DBInstances"))
     .flatMap((instance) => {
       const id = textOf(instance, "DBInstanceIdentifier");
-      if (id === undefined) return [];
+      if (id === undefined || elsewhere.has(textOf(instance, "Engine") ?? "")) return [];
       const told = facts(instance, {
         engine: ["Engine"],
         engine_version: ["EngineVersion"],

@@ -45,18 +45,20 @@ export function makeCloudwatch(
   });
   const outbox = new Outbox();
   let fetchedAt: UnixMs | undefined;
+  let isBehind = false;
   return {
     kind: "cloudwatch",
     name,
     graphDefs: settings.service === undefined ? graphDefsOf(settings.kinds) : [],
     collect: async (signal) => {
       const now = deps.clock.now();
-      const isDue = fetchedAt === undefined || Math.abs(now - fetchedAt) >= everyMinutes * 60_000 - tolerance;
+      const isDue = fetchedAt === undefined || isBehind || Math.abs(now - fetchedAt) >= everyMinutes * 60_000 - tolerance;
       if (!isDue) return { hosts: outbox.take(mostInMinute) };
       fetchedAt = now;
       const rounds = await Promise.all(
         watches.map(async ({ region, watch }) => ({ region, outcome: await watch.round(signal).catch((error: unknown) => error) })),
       );
+      isBehind = rounds.some(({ outcome }) => isFound(outcome) && outcome.isBehind);
       const { checks, serviceMetrics } = gather(rounds, name, settings, outbox);
       return { checks, hosts: outbox.take(mostInMinute), ...(serviceMetrics ? { serviceMetrics } : {}) };
     },

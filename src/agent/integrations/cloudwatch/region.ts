@@ -29,12 +29,17 @@ export interface RegionValues {
   /** Things beyond the limit, which were left out. */
   readonly leftOut: number;
   readonly values: readonly ResourceValues[];
+  /** There are later minutes that were not asked for yet. */
+  readonly isBehind: boolean;
 }
 
 const discoverEvery: Millis = minutes(10);
 
 /** CloudWatch's data is asked for at most this far back, however long the agent was away. */
 const longestAbsence = 6 * 3600;
+
+/** A long absence is made up for an hour at a time, so that a round of hundreds of things ends in time. */
+const mostAtOnce = 3600;
 
 /**
  * Watches one region. Each round asks for everything since the end of the round before, and again for the last minutes before it, because
@@ -59,23 +64,24 @@ export class RegionWatch {
   /** @throws AwsError or HinobanError; the next round then asks for the same minutes again */
   async round(signal: AbortSignal): Promise<RegionValues> {
     await this.#discover(signal);
-    const to = unixSeconds(Math.floor(this.#clock.now() / 60_000) * 60);
-    const from = this.#from(to);
+    const now = unixSeconds(Math.floor(this.#clock.now() / 60_000) * 60);
+    const from = this.#from(now);
+    const to = unixSeconds(Math.min(now, from + this.#settings.delayMinutes * 60 + mostAtOnce));
     const series = this.#resources.flatMap(seriesOf);
     const found = await fetchSeries(this.#client, series, from, to, signal);
     this.#fetchedUntil = to;
     const byResource = new Map<CloudResource, TimedValue[]>(this.#resources.map((resource) => [resource, []]));
-    for (const one of found) byResource.get(one.series.resource)?.push(...this.#news(one, from, to));
+    for (const one of found) byResource.get(one.series.resource)?.push(...this.#news(one, from, to, now));
     this.#forget(series, from);
     const values = [...byResource].map(([resource, points]) => ({ resource, points }));
-    return { resources: this.#resources.length, leftOut: this.#leftOut, values };
+    return { resources: this.#resources.length, leftOut: this.#leftOut, values, isBehind: to < now };
   }
 
-  #from(to: UnixSeconds): UnixSeconds {
+  #from(now: UnixSeconds): UnixSeconds {
     const { delayMinutes, historyMinutes } = this.#settings;
     const until = this.#fetchedUntil;
-    if (until === undefined || until > to) return unixSeconds(to - historyMinutes * 60); // the first round, or the clock was set back
-    return unixSeconds(Math.max(until - delayMinutes * 60, to - longestAbsence));
+    if (until === undefined || until > now) return unixSeconds(now - historyMinutes * 60); // the first round, or the clock was set back
+    return unixSeconds(Math.max(until - delayMinutes * 60, now - longestAbsence));
   }
 
   async #discover(signal: AbortSignal): Promise<void> {
@@ -89,10 +95,10 @@ export class RegionWatch {
   }
 
   /** The values of a series that were not told yet. A count that CloudWatch leaves out was 0, once nothing can come any more. */
-  #news({ series, byMinute, isComplete }: SeriesValues, from: UnixSeconds, to: UnixSeconds): readonly TimedValue[] {
+  #news({ series, byMinute, isComplete }: SeriesValues, from: UnixSeconds, to: UnixSeconds, now: UnixSeconds): readonly TimedValue[] {
     const told = this.#toldOf(series);
     const news: TimedValue[] = [];
-    const settled = to - this.#settings.delayMinutes * 60;
+    const settled = now - this.#settings.delayMinutes * 60;
     for (let at = from; at < to; at = unixSeconds(at + 60)) {
       const isZero = series.metric.isZeroUnsaid === true && isComplete && at < settled;
       const value = byMinute.get(at) ?? (isZero ? 0 : undefined);

@@ -51,7 +51,7 @@ export function readSettings(options: Options, deps: Pick<IntegrationDeps, "read
     historyMinutes: options.integer("history_minutes", 30, { least: 1, most: 360 }),
     endpoint: options.has("endpoint") ? options.url("endpoint") : undefined,
     metadataEndpoint: options.url("metadata_endpoint", "http://169.254.169.254"),
-    mostResources: options.integer("most_resources", 200, { least: 1, most: 2000 }),
+    mostResources: options.integer("most_resources", 200, { least: 1, most: 500 }),
   };
   for (const role of settings.roles) {
     if (!roleFullName.test(role)) options.problem("roles", `\`${role.slice(0, 60)}\` must look like My-Service:db`);
