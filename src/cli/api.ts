@@ -1,9 +1,11 @@
 import http from "node:http";
+import type { Duplex } from "node:stream";
 import { minutes, seconds, type Millis } from "#base/duration";
 import { messageOf, type ErrorCode } from "#base/errors";
 import type { Clock } from "#base/clock";
 import type { Secret } from "#base/secret";
 import { version } from "#base/version";
+import { proxyFor, proxyHeaders, tunnel, type Proxies } from "./proxy.ts";
 import { CliFailure, exitCodes, plain, type ExitCode } from "./text.ts";
 
 type Method = "GET" | "POST" | "PUT" | "DELETE";
@@ -15,6 +17,9 @@ export interface ApiSettings {
   readonly base: URL;
   readonly key: Secret;
   readonly clock: Clock;
+  readonly proxies: Proxies;
+  /** PEM text of the authority that signed the server's certificate, besides those that Node knows. */
+  readonly ca?: string | undefined;
   /** How often a call is tried again after 429, 5xx and network failures; 0 = not at all. */
   readonly retries?: number;
   /** Told before each wait. */
@@ -106,7 +111,7 @@ export class Api {
     const { retries = 0, clock, onWait } = this.#settings;
     for (let attempt = 0; ; attempt += 1) {
       const outcome = await this.#once(method, path, body).catch((error: unknown) => error);
-      if (isReply(outcome) && outcome.status < 400) return outcome;
+      if (isReply(outcome) && outcome.status < 300) return outcome;
       const failure = isReply(outcome)
         ? refusal(method, path, outcome)
         : new ApiFailure(0, `${this.base.origin} cannot be reached: ${messageOf(outcome)}.`, { cause: outcome });
@@ -119,23 +124,22 @@ export class Api {
   }
 
   async #once(method: Method, path: string, body: string | undefined): Promise<Reply> {
-    const { base, key, clock } = this.#settings;
-    const isSecure = base.protocol === "https:";
-    const { request, Agent } = isSecure ? await import("node:https") : http;
-    this.#agent ??= new Agent({ keepAlive: true, maxSockets: 8 });
+    const { key, clock } = this.#settings;
     const headers = {
       "x-api-key": key.reveal(),
       "user-agent": `hinoban-cli/${version}`,
       accept: "application/json",
       ...(body === undefined ? {} : { "content-type": "application/json", "content-length": Buffer.byteLength(body) }),
     };
+    const send = await this.#sender(new URL(path, this.base));
     return new Promise((resolve, reject) => {
-      const outgoing = request(new URL(path, base), { method, headers, agent: this.#agent }, (incoming) => {
+      const outgoing = send({ method, headers });
+      const deadline = clock.after("cli.call", longestCall, () => outgoing.destroy(new Error(`no answer within ${longestCall / 1000} s`)));
+      outgoing.on("response", (incoming) => {
         read(incoming)
           .then(resolve, reject)
           .finally(() => deadline.cancel());
       });
-      const deadline = clock.after("cli.call", longestCall, () => outgoing.destroy(new Error(`no answer within ${longestCall / 1000} s`)));
       outgoing.on("error", (error) => {
         deadline.cancel();
         reject(error);
@@ -143,7 +147,38 @@ export class Api {
       outgoing.end(body);
     });
   }
+
+  /** The way to an address: over a kept connection, or through a proxy. */
+  async #sender(url: URL): Promise<(options: http.RequestOptions) => http.ClientRequest> {
+    const { proxies, ca } = this.#settings;
+    const proxy = proxyFor(url, proxies);
+    if (url.protocol === "http:") {
+      this.#agent ??= new http.Agent(kept);
+      if (!proxy) return (options) => http.request(url, { ...options, agent: this.#agent });
+      const { hostname: host, port } = proxy;
+      return ({ method, headers }) =>
+        http.request({
+          host,
+          port,
+          path: url.href,
+          method,
+          headers: { ...headers, host: url.host, ...proxyHeaders(proxy) },
+          agent: this.#agent,
+        });
+    }
+    const [https, tls] = await Promise.all([import("node:https"), import("node:tls")]);
+    const trusted = ca === undefined ? {} : { ca: [...tls.rootCertificates, ca] };
+    if (!proxy) {
+      this.#agent ??= new https.Agent({ ...kept, ...trusted });
+      return (options) => https.request(url, { ...options, agent: this.#agent });
+    }
+    const socket = await tunnel(proxy, `${url.hostname}:${url.port === "" ? 443 : url.port}`);
+    const createConnection = (): Duplex => tls.connect({ socket, servername: url.hostname, ...trusted });
+    return (options) => https.request(url, { ...options, createConnection });
+  }
 }
+
+const kept = { keepAlive: true, maxSockets: 8 };
 
 const isReply = (outcome: unknown): outcome is Reply =>
   typeof outcome === "object" && outcome !== null && "status" in outcome && "text" in outcome;
@@ -178,8 +213,13 @@ function withQuery(path: string, query: Query): string {
   return text === "" ? path : `${path}?${text}`;
 }
 
-function refusal(method: Method, path: string, { status, text }: Reply): ApiFailure {
+function refusal(method: Method, path: string, { status, headers, text }: Reply): ApiFailure {
   const [place = path] = path.split("?");
+  if (status < 400)
+    return new ApiFailure(
+      status,
+      `The server sends on to ${headers.location ?? "nowhere"}: give the address behind that. (${status}, ${method} ${place})`,
+    );
   return new ApiFailure(status, `${sentenceIn(text) ?? `HTTP ${status}`} (${status}, ${method} ${place})`);
 }
 

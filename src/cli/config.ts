@@ -1,5 +1,6 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
+import type { Proxies } from "./proxy.ts";
 import type { Language } from "./text.ts";
 
 /** What the process's environment says to the command line. */
@@ -14,6 +15,9 @@ export interface Environment {
   readonly agentFiles: readonly string[];
   /** Where the agent of this machine keeps its host id when its configuration says nothing. */
   readonly agentStateDirs: readonly string[];
+  readonly proxies: Proxies;
+  /** PEM file with an authority of the house's own. */
+  readonly caFile: string | undefined;
   /** Whether to colour what goes to a terminal. */
   readonly mayColour: boolean;
 }
@@ -37,8 +41,16 @@ export function environmentOf(variables: Variables = process.env): Environment {
     agentStateDirs: [set("HINOBAN_AGENT_STATE_DIR"), "/var/lib/hinoban-agent", join(state, "hinoban-agent")].filter(
       (path) => path !== undefined,
     ),
+    proxies: proxiesIn(set),
+    caFile: set("HINOBAN_CA_FILE"),
     mayColour: set("NO_COLOR") === undefined && set("TERM") !== "dumb",
   };
 }
+
+const proxiesIn = (set: (name: string) => string | undefined): Proxies => ({
+  http: set("http_proxy"), // in capitals it can be set by whoever sends a request to a CGI program
+  https: set("https_proxy") ?? set("HTTPS_PROXY"),
+  none: set("no_proxy") ?? set("NO_PROXY"),
+});
 
 const languageOf = (locale: string | undefined): Language => (/^ja(?:_|\.|@|-|$)/iu.test(locale ?? "") ? "ja" : "en");

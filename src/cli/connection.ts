@@ -6,6 +6,7 @@ import { Api, type ApiSettings } from "./api.ts";
 import type { Asked } from "./asked.ts";
 import { readNamedFile } from "./files.ts";
 import { CliFailure, exitCodes, usageError } from "./text.ts";
+import type { World } from "./world.ts";
 
 /** The server that a call goes to. */
 export interface Connection {
@@ -19,6 +20,8 @@ interface Place {
   readonly apibase?: string | undefined;
   readonly apikey?: string | undefined;
   readonly hostId?: string | undefined;
+  /** Path of a PEM file. */
+  readonly caFile?: string | undefined;
 }
 
 /**
@@ -26,7 +29,7 @@ interface Place {
  * the environment, the place that gave the key, then the others. A key that stands in a file never goes to a server that another file names.
  */
 export async function connect(asked: Asked): Promise<Connection> {
-  const { environment, clock } = asked.world;
+  const { environment } = asked.world;
   const flagKey = asked.text("apikey-file");
   const places = [
     { apikey: flagKey === undefined ? undefined : (await readNamedFile(resolve(asked.world.cwd, flagKey), "apikey-file")).trim() },
@@ -39,8 +42,17 @@ export async function connect(asked: Asked): Promise<Connection> {
   const named = asked.text("apibase") ?? environment.apibase;
   const base = named ?? holder.apibase ?? (isFromFile ? undefined : places.find((place) => place.apibase !== undefined)?.apibase);
   if (base === undefined) throw noBase();
-  const settings = { base: checkBase(base), key: checkKey(holder.apikey), clock };
+  const caFile = environment.caFile ?? places.find((place) => place.caFile !== undefined && place.apibase === base)?.caFile;
+  const settings = { ...(await surroundings(asked.world, caFile)), base: checkBase(base), key: checkKey(holder.apikey) };
   return { api: new Api(settings), with: (patience) => new Api({ ...settings, ...patience }) };
+}
+
+/** What every connection shares: the clock, proxies and authorities of this machine. @throws CliFailure when the authority cannot be read */
+export async function surroundings(
+  { clock, environment, cwd }: World,
+  caFile = environment.caFile,
+): Promise<Pick<ApiSettings, "clock" | "proxies" | "ca">> {
+  return { clock, proxies: environment.proxies, ca: caFile === undefined ? undefined : await readNamedFile(resolve(cwd, caFile)) };
 }
 
 /** The id of the host that this machine's agent registered; undefined when there is none. */
@@ -83,6 +95,7 @@ async function agentFile(path: string, isDemanded: boolean): Promise<Place> {
     apibase: word("server", "apibase"),
     apikey: word("key", "apikey") ?? (keyFile === undefined ? undefined : (await readNamedFile(near(keyFile))).trim()),
     hostId: folder === undefined ? undefined : await idIn(near(folder)),
+    caFile: word("ca_file") === undefined ? undefined : near(word("ca_file") ?? ""),
   };
 }
 

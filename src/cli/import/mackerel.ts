@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { toSeconds } from "#base/duration";
 import { Api, textIn } from "../api.ts";
 import type { Call } from "../call.ts";
-import { checkBase, checkKey } from "../connection.ts";
+import { checkBase, checkKey, surroundings } from "../connection.ts";
 import { readNamedFile } from "../files.ts";
 import { exitCodes, CliFailure, usageError, type Text } from "../text.ts";
 import { annotationStage } from "./annotations.ts";
@@ -39,7 +39,7 @@ export async function importMackerel(call: Call): Promise<number> {
       "移行先が Mackerel になっています。--apibase に Hinoban、--from に移行元を指定してください。",
     );
   const key = checkKey((await readNamedFile(resolve(call.world.cwd, call.text("from-apikey-file") ?? ""), "from-apikey-file")).trim());
-  const source = new Api({ base, key, clock: call.world.clock, retries, onWait });
+  const source = new Api({ ...(await surroundings(call.world)), base, key, retries, onWait });
   try {
     const organisation = await demandTwo(source, target);
     const plan: HostPlan = {

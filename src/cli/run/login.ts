@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { Api, asObject, textIn } from "../api.ts";
 import { askLine, askSecret, readAll } from "../ask.ts";
 import type { Call } from "../call.ts";
-import { checkBase, checkKey } from "../connection.ts";
+import { checkBase, checkKey, surroundings } from "../connection.ts";
 import { readNamedFile } from "../files.ts";
 import { defaultProfile, readProfiles, writeProfiles } from "../profile.ts";
 import { exitCodes, usageError } from "../text.ts";
@@ -13,7 +13,7 @@ const profileName = (call: Call): string => call.text("profile") ?? call.world.e
 
 /** Keeps server and key only after the server has accepted the key. */
 export async function logIn(call: Call): Promise<number> {
-  const { environment, clock, stdin } = call.world;
+  const { environment, stdin } = call.world;
   const base = checkBase(call.text("apibase") ?? environment.apibase ?? (await askBase(call)));
   const keyFile = call.text("apikey-file");
   const text =
@@ -23,7 +23,7 @@ export async function logIn(call: Call): Promise<number> {
         ? await askSecret(call.world, call.say({ en: "API key (not shown): ", ja: "APIキー（表示しません）: " }))
         : await readAll(stdin, longestKey);
   const key = checkKey(text.trim());
-  const api = new Api({ base, key, clock });
+  const api = new Api({ ...(await surroundings(call.world)), base, key });
   try {
     const organisation = asObject(await api.get("/api/v0/org"));
     const profiles = new Map(await readProfiles(environment.profileFile));
