@@ -63,14 +63,26 @@ export class Sources {
   /** One round of everything that is due. Never throws. */
   async collect(time: UnixSeconds, signal: AbortSignal): Promise<Found> {
     const due = this.#sources.filter((source) => this.#isDue(source, time));
+    const ends = due.map(() => new AbortController()); // one each: a signal warns of more than ten listeners
     const inTime: Found[] = [];
     let isOver = false;
-    const rounds = due.map(async (source) => {
-      const found = await this.#ask(source, time, signal);
+    const rounds = due.map(async (source, index) => {
+      const found = await this.#ask(source, time, ends[index]?.signal ?? signal);
       if (!isOver) inTime.push(found);
       else this.add(asPoints(found, time));
     });
-    await withinTime(this.#clock, "agent.sources", waitFor, Promise.all(rounds)).catch(() => undefined);
+    const all = Promise.all(rounds);
+    const stopped = new AbortController();
+    const onEnd = new Promise<void>((resolve) => {
+      const end = (): void => {
+        for (const each of ends) each.abort();
+        resolve(); // when the agent ends nobody is waited for
+      };
+      if (signal.aborted) end();
+      else signal.addEventListener("abort", end, { once: true, signal: stopped.signal });
+    });
+    void all.finally(() => stopped.abort());
+    await withinTime(this.#clock, "agent.sources", waitFor, Promise.race([all, onEnd])).catch(() => undefined);
     isOver = true;
     const values: Record<string, number> = {};
     for (const found of inTime) Object.assign(values, found.values);
@@ -79,8 +91,10 @@ export class Sources {
   }
 
   #isDue(source: Source, time: UnixSeconds): boolean {
-    if (this.#busy.has(source.name) || (this.#dueAt.get(source.name) ?? 0) > time) return false;
-    this.#dueAt.set(source.name, time + source.everyMinutes * 60 - 30); // half a minute of tolerance: minutes are not counted, they are looked at
+    const period = source.everyMinutes * 60;
+    const due = this.#dueAt.get(source.name) ?? time;
+    if (this.#busy.has(source.name) || (due > time && due <= time + period)) return false; // further away: the clock was set back
+    this.#dueAt.set(source.name, time + period - 30); // half a minute of tolerance: minutes are not counted, they are looked at
     return true;
   }
 

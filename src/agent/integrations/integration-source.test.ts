@@ -142,5 +142,19 @@ test("a source that fails or is slow costs the others nothing, and comes at its 
   for (const at of [2, 3, 4]) await minute(at);
   expect(rounds).toBe(1);
   expect((await minute(5)).values).toEqual({ a: 1, c: 2 });
+  expect((await minute(-1440)).values).toMatchObject({ a: 1, c: 3 }); // the clock was set back by a day
   expect(lines.filter((line) => line.includes("bad gives no values: why"))).toHaveLength(1);
+});
+
+test("a source that does not end holds up nobody who stops the agent", async () => {
+  const clock = new FakeClock();
+  const sources = new Sources(
+    clock,
+    createLog(() => undefined, clock),
+  );
+  sources.set([{ name: "deaf", everyMinutes: 1, round: () => new Promise(() => undefined) }]);
+  const end = new AbortController();
+  const found = sources.collect(time, end.signal);
+  end.abort();
+  expect(await found).toEqual({ values: {}, extra: [] });
 });
