@@ -2,7 +2,6 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { hours, minutes, toSeconds } from "#base/duration";
 import type { Actor } from "#http";
 import { withRig } from "#test/inventory-rig";
-import { retireHost } from "../inventory/retire-host.ts";
 import type { Receivers, Reporter } from "./index.ts";
 
 const rig = withRig();
@@ -51,7 +50,7 @@ describe("the host of a foreign name", () => {
 
   test("is refused while somebody reports for a retired one, and new after a day of silence", async () => {
     const id = (await receivers.hostOf(actor, zabbix("leaving"))) ?? "";
-    await retireHost(rig.inventory, rig.people.first.actor, id);
+    await rig.ask("POST", `/api/v0/hosts/${id}/retire?`, { body: "null" });
     for (let hour = 0; hour < 30; hour += 10) {
       await rig.people.clock.advance(hours(10));
       expect(await receivers.hostOf(actor, zabbix("leaving"))).toBeUndefined();
