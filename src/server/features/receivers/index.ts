@@ -5,7 +5,7 @@ export { ratePerSecond, type CounterSample } from "./counter-rates.ts";
 export { gauge, part, rate, type Output } from "./outputs.ts";
 export { overLimit } from "./over-limit.ts";
 export { isMetricName, segmentOf, type PointBatch } from "./point-batch.ts";
-export { openReceivers, type BatchReport, type Receivers, type ReceiversDeps } from "./receivers.ts";
+export { openReceivers, type Receivers, type ReceiversDeps } from "./receivers.ts";
 export { ProtoReader } from "./proto-reader.ts";
 export { registerReceivers } from "./routes.ts";
 export type { SeriesBudget } from "./series-budget.ts";

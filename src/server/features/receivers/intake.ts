@@ -2,8 +2,7 @@ import { toSeconds, type UnixMs } from "#base/duration";
 import { Combined, type ChangedMinute, type CombinedShape } from "./combined.ts";
 import { CounterUndo, type CounterRates } from "./counter-rates.ts";
 import type { Output } from "./outputs.ts";
-import type { PointBatch } from "./point-batch.ts";
-import type { BatchReport } from "./receivers.ts";
+import type { BatchReport, PointBatch } from "./point-batch.ts";
 
 interface IntakeParts {
   readonly batch: PointBatch;

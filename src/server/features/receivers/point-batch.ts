@@ -10,6 +10,14 @@ export const segmentOf = (text: string): string => text.replaceAll(/[^A-Za-z0-9_
 /** Whether the text may be the name of a metric: segments of letters, digits, `_` and `-`, joined by single dots, at most 255 characters. */
 export const isMetricName = (name: string): boolean => name.length <= longestName && namePattern.test(name);
 
+/** What became of a batch. Points that were left out are counted in the server's figures, too. */
+export interface BatchReport {
+  readonly accepted: number;
+  readonly tooOld: number;
+  readonly tooNew: number;
+  readonly malformed: number;
+}
+
 /** Points on their way into the store, in columns that grow. */
 export class PointBatch {
   readonly #store: MetricStore;

@@ -9,7 +9,7 @@ import { Combined } from "./combined.ts";
 import { CounterRates } from "./counter-rates.ts";
 import { Intake } from "./intake.ts";
 import { KeptCounters } from "./kept-counters.ts";
-import { PointBatch } from "./point-batch.ts";
+import { PointBatch, type BatchReport } from "./point-batch.ts";
 import { SeriesBudget } from "./series-budget.ts";
 import { Services } from "./services.ts";
 import type { ReceiverKind } from "./tables.ts";
@@ -17,14 +17,6 @@ import type { ReceiverKind } from "./tables.ts";
 export interface ReceiversDeps extends Deps {
   readonly inventory: Inventory;
   readonly metrics: Metrics;
-}
-
-/** What became of a batch. Points that were left out are counted in the server's figures, too. */
-export interface BatchReport {
-  readonly accepted: number;
-  readonly tooOld: number;
-  readonly tooNew: number;
-  readonly malformed: number;
 }
 
 const countersKept = hours(1);
