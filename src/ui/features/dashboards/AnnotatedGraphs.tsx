@@ -181,7 +181,7 @@ function useColumns({ onZoom, onEdit, onDelete }: ColumnActs): readonly Column<A
           size="compact-sm"
           px={0}
           fw={400}
-          aria-label={m.zoomTo({ title: annotation.title })}
+          title={m.zoomTo({ title: annotation.title })}
           onClick={() => onZoom(zoomAround(annotation))}
         >
           {when(annotation)}

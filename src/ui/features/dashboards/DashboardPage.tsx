@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Menu, Text } from "@mantine/core";
+import { ActionIcon, Button, Menu, Text, VisuallyHidden } from "@mantine/core";
 import { IconDots, IconEdit, IconTrash } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
@@ -62,6 +62,7 @@ export function DashboardPage() {
           {data.memo}
         </Text>
       )}
+      <VisuallyHidden component="h2">{m.widgets}</VisuallyHidden>
       {isEditing ? (
         <DashboardEditor dashboard={data} range={range} onDone={() => setEditing(false)} />
       ) : data.widgets.length === 0 ? (

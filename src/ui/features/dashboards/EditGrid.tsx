@@ -78,66 +78,68 @@ export function EditGrid({ widgets, range, onChange, onEdit, onCopy }: EditGridP
 
   return (
     <>
-      <div ref={frame} className={`${classes.grid} ${classes.editing}`}>
-        {widgets.map((widget) => {
-          const at = shown.find((one) => one.key === widget.key)?.layout ?? widget.layout;
-          const title = titleOf(widget);
-          const hold = (isResizing: boolean) => ({
-            onPointerDown: (event: PointerEvent) => grab(event, widget, isResizing),
-            onPointerMove: (event: PointerEvent) => drag(event, widget),
-            onPointerUp: drop,
-            onPointerCancel: () => setHeld(undefined),
-          });
-          return (
-            <div key={widget.key} className={classes.cell} style={cellStyle(at)} role="group" aria-label={title}>
-              <div inert className={classes.fit}>
-                <WidgetView widget={{ ...widget, layout: at }} range={range} onZoom={nothing} />
+      <div className={classes.editFrame}>
+        <div ref={frame} className={`${classes.grid} ${classes.editing}`}>
+          {widgets.map((widget) => {
+            const at = shown.find((one) => one.key === widget.key)?.layout ?? widget.layout;
+            const title = titleOf(widget);
+            const hold = (isResizing: boolean) => ({
+              onPointerDown: (event: PointerEvent) => grab(event, widget, isResizing),
+              onPointerMove: (event: PointerEvent) => drag(event, widget),
+              onPointerUp: drop,
+              onPointerCancel: () => setHeld(undefined),
+            });
+            return (
+              <div key={widget.key} className={classes.cell} style={cellStyle(at)} role="group" aria-label={title}>
+                <div inert className={classes.fit}>
+                  <WidgetView widget={{ ...widget, layout: at }} range={range} onZoom={nothing} />
+                </div>
+                <div className={`${classes.handle} ${held?.key === widget.key ? classes.held : ""}`} {...hold(false)} />
+                <div className={`${classes.tools} ${classes.above}`}>
+                  <ActionIcon
+                    variant="subtle"
+                    size="md"
+                    aria-label={m.move({ title })}
+                    title={m.help}
+                    onKeyDown={(event) => onKey(event, widget)}
+                    {...hold(false)}
+                  >
+                    <IconArrowsMove aria-hidden size={16} />
+                  </ActionIcon>
+                  <ActionIcon
+                    variant="subtle"
+                    size="md"
+                    aria-label={m.change({ title })}
+                    title={m.change({ title })}
+                    onClick={() => onEdit(widget)}
+                  >
+                    <IconPencil aria-hidden size={16} />
+                  </ActionIcon>
+                  <ActionIcon
+                    variant="subtle"
+                    size="md"
+                    aria-label={m.copy({ title })}
+                    title={m.copy({ title })}
+                    onClick={() => onCopy(widget)}
+                  >
+                    <IconCopy aria-hidden size={16} />
+                  </ActionIcon>
+                  <ActionIcon
+                    variant="subtle"
+                    color="red"
+                    size="md"
+                    aria-label={m.remove({ title })}
+                    title={m.remove({ title })}
+                    onClick={() => onChange(widgets.filter((one) => one.key !== widget.key))}
+                  >
+                    <IconTrash aria-hidden size={16} />
+                  </ActionIcon>
+                </div>
+                <div className={`${classes.corner} ${classes.above}`} title={m.resize({ title })} {...hold(true)} />
               </div>
-              <div className={`${classes.handle} ${held?.key === widget.key ? classes.held : ""}`} {...hold(false)} />
-              <div className={`${classes.tools} ${classes.above}`}>
-                <ActionIcon
-                  variant="subtle"
-                  size="md"
-                  aria-label={m.move({ title })}
-                  title={m.help}
-                  onKeyDown={(event) => onKey(event, widget)}
-                  {...hold(false)}
-                >
-                  <IconArrowsMove aria-hidden size={16} />
-                </ActionIcon>
-                <ActionIcon
-                  variant="subtle"
-                  size="md"
-                  aria-label={m.change({ title })}
-                  title={m.change({ title })}
-                  onClick={() => onEdit(widget)}
-                >
-                  <IconPencil aria-hidden size={16} />
-                </ActionIcon>
-                <ActionIcon
-                  variant="subtle"
-                  size="md"
-                  aria-label={m.copy({ title })}
-                  title={m.copy({ title })}
-                  onClick={() => onCopy(widget)}
-                >
-                  <IconCopy aria-hidden size={16} />
-                </ActionIcon>
-                <ActionIcon
-                  variant="subtle"
-                  color="red"
-                  size="md"
-                  aria-label={m.remove({ title })}
-                  title={m.remove({ title })}
-                  onClick={() => onChange(widgets.filter((one) => one.key !== widget.key))}
-                >
-                  <IconTrash aria-hidden size={16} />
-                </ActionIcon>
-              </div>
-              <div className={`${classes.corner} ${classes.above}`} title={m.resize({ title })} {...hold(true)} />
-            </div>
-          );
-        })}
+            );
+          })}
+        </div>
       </div>
       <VisuallyHidden aria-live="polite">{said}</VisuallyHidden>
     </>

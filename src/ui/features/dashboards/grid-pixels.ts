@@ -15,5 +15,5 @@ export const graphHeight = (rows: number): number => Math.max(96, pixelsOf(rows)
 /** Columns and rows that a movement of the pointer comes to, on a grid of that width. */
 export function cellsOf(dx: number, dy: number, gridWidth: number): { readonly columns: number; readonly rows: number } {
   const column = (gridWidth + gap) / gridColumns;
-  return { columns: column > 0 ? Math.round(dx / column) : 0, rows: Math.round(dy / (rowHeight + gap)) };
+  return { columns: gridWidth > 0 ? Math.round(dx / column) : 0, rows: Math.round(dy / (rowHeight + gap)) };
 }

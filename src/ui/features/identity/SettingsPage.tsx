@@ -15,6 +15,7 @@ import { FormProblem } from "../../kit/FormProblem.tsx";
 import { PageHeader } from "../../kit/PageHeader.tsx";
 import { RoutePending } from "../../kit/RouteStates.tsx";
 import { choicesWith, lengthOf } from "../inventory/no-data.ts";
+import { NetworksSection } from "./NetworksSection.tsx";
 import { messages } from "./people-messages.ts";
 import { TimeZoneSelect } from "./ProfileFields.tsx";
 
@@ -22,6 +23,7 @@ export function SettingsPage() {
   const m = useMessages(messages);
   const call = useCall();
   const org = useOrganisation().name;
+  const mayRestrict = useMay("network.view");
   const { data, error, refetch } = useQuery({
     queryKey: [org, "organisation"],
     queryFn: ({ signal }) => call(getOrganisation, { params: { org } }, signal),
@@ -32,6 +34,7 @@ export function SettingsPage() {
       {error && !data && <ErrorState error={error} onRetry={() => void refetch()} />}
       {!error && !data && <RoutePending />}
       {data && <OrganisationForm organisation={data} />}
+      {mayRestrict && <NetworksSection />}
     </>
   );
 }
