@@ -219,6 +219,3 @@ export function pattern(options: Options, key: string): RegExp | undefined {
   if (!found) options.warn(key, "is no regular expression that this agent understands and was left out");
   return found;
 }
-
-/** No plugins at all. */
-export const noPlugins: PluginSettings = { metrics: [], checks: [], metadata: [] };
