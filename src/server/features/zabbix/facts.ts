@@ -29,6 +29,26 @@ const facts: Readonly<Record<string, Fact>> = {
 
 export const factOf = (key: string): Fact | undefined => (Object.hasOwn(facts, key) ? facts[key] : undefined);
 
+/** Whether there is no hurry to ask for a fact: it is known, or cannot be. */
+export function isKnown(known: Knowledge, key: string): boolean {
+  if (known.unsupported[key] !== undefined) return true;
+  switch (factOf(key)) {
+    case "interfaces":
+      return known.interfaces.length > 0;
+    case "disks":
+    case "drives":
+      return known.disks.length > 0;
+    case "filesystems":
+      return known.filesystems.length > 0;
+    case "cores":
+      return known.cores !== undefined;
+    case "text":
+    case "mounts":
+    case undefined:
+      return known.facts[key] !== undefined;
+  }
+}
+
 /** What is known after an item told something new; the same object when it told nothing new. */
 export function learn(known: Knowledge, fact: Fact, key: string, text: string): Knowledge {
   switch (fact) {

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { isKnown } from "./facts.ts";
 import { keyParam } from "./item-key.ts";
 import type { Knowledge } from "./knowledge.ts";
 
@@ -114,11 +115,13 @@ export function itemsFor(host: string, known: Knowledge, delays: Delays = usualD
   const want = (key: string, delay: number): void => {
     wanted.set(key, Math.min(wanted.get(key) ?? delay, delay));
   };
-  for (const key of system === "linux" ? [...everywhere, ...linuxFacts] : everywhere) want(key, delays.fact);
+  // Agent 2 asks for the first time only when the whole interval is over: what is not known yet is asked for each minute.
+  const wantFact = (key: string): void => want(key, isKnown(known, key) ? delays.fact : delays.metric);
+  for (const key of system === "linux" ? [...everywhere, ...linuxFacts] : everywhere) wantFact(key);
   for (const ways of waysOf[system]) {
     const { broken, chosen } = choose(ways, known);
     for (const { probe } of broken) want(probe, delays.probe);
-    for (const key of chosen.facts) want(key, delays.fact);
+    for (const key of chosen.facts) wantFact(key);
     for (const key of chosen.metrics(known)) want(key, delays.metric);
   }
   return [...wanted].map(([key, delay]) => ({ id: itemId(host, key), key, delay }));

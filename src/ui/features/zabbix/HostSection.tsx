@@ -54,7 +54,7 @@ export function HostSection() {
         onRetry={() => void refetch()}
         empty={none}
         isRefreshing={isPlaceholderData}
-        {...(data ? { paging: { page, pageSize, total: data.total, onPage: setPage } } : {})}
+        {...(data && data.total > pageSize ? { paging: { page, pageSize, total: data.total, onPage: setPage } } : {})}
       />
       {shown && <UnsupportedDialog host={shown} onClose={() => setShown(undefined)} />}
     </PageSection>
@@ -110,15 +110,16 @@ function LeftOut({ host, onShow }: { readonly host: ZabbixHost; readonly onShow:
       </Text>
     );
   }
+  const items = m.unsupported({ count: format.count(unsupported.length), n: unsupported.length });
   return (
     <Stack gap={2} align="flex-start">
       {unsupported.length > 0 && (
-        <Button size="compact-sm" variant="default" aria-label={m.showUnsupported({ name: host.name })} onClick={() => onShow(host)}>
-          {m.unsupported({ count: format.count(unsupported.length), n: unsupported.length })}
+        <Button size="compact-sm" variant="default" aria-label={`${items}: ${host.name}`} onClick={() => onShow(host)}>
+          {items}
         </Button>
       )}
       {lateValues > 0 && <span>{m.late({ count: format.count(lateValues) })}</span>}
-      {textValues > 0 && <span>{m.texts({ count: format.count(textValues) })}</span>}
+      {textValues > 0 && <span>{m.texts({ count: format.count(textValues), n: textValues })}</span>}
     </Stack>
   );
 }

@@ -55,7 +55,7 @@ export function PskSection({ settings }: { readonly settings: ZabbixSettings }) 
             {create}
           </EmptyState>
         }
-        {...(data ? { paging: { page, pageSize, total: data.total, onPage: setPage } } : {})}
+        {...(data && data.total > pageSize ? { paging: { page, pageSize, total: data.total, onPage: setPage } } : {})}
       />
       {isCreating && <CreatePskDialog port={settings.port} onClose={() => setCreating(false)} />}
       {revoking && <RevokePskDialog psk={revoking} onClose={() => setRevoking(undefined)} />}
