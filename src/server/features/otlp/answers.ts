@@ -26,13 +26,16 @@ const unknownCode = 2;
 export function failure(error: HinobanError, encoding: Encoding): ReceiverAnswer {
   const status = error.status >= 500 ? 503 : error.status;
   const code = rpcCodes[status] ?? unknownCode;
-  const body = encoding === "json" ? JSON.stringify({ code, message: error.message }) : encodedStatus(code, error.message);
+  const body = encoding === "json" ? jsonOf({ code, message: error.message }) : encodedStatus(code, error.message);
   return {
     status,
     headers: { "content-type": contentType[encoding], ...(status === 503 || status === 429 ? { "retry-after": "5" } : {}) },
     body,
   };
 }
+
+/** As bytes: to text the server would add a charset, which JSON has none of and the protocol does not know. */
+const jsonOf = (value: object): Buffer => Buffer.from(JSON.stringify(value), "utf8");
 
 function encodedStatus(code: number, message: string): Buffer {
   const writer = new PbfWriter();
@@ -50,7 +53,7 @@ export function success({ rejected }: Taken, encoding: Encoding): ReceiverAnswer
   const message = [...rejected].map(([reason, points]) => `${points} points were not kept: ${reason}`).join("; ");
   if (encoding === "json") {
     const body = count === 0 ? {} : { partialSuccess: { rejectedDataPoints: String(count), errorMessage: message } };
-    return { status: 200, headers, body: JSON.stringify(body) };
+    return { status: 200, headers, body: jsonOf(body) };
   }
   if (count === 0) return { status: 200, headers, body: Buffer.alloc(0) };
   const writer = new PbfWriter();
