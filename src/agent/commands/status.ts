@@ -23,6 +23,7 @@ export async function status(flags: Flags, io: AgentIo): Promise<number> {
     "last delivery": told("lastDeliveryAt"),
     "minutes waiting": told("waiting"),
     "minutes dropped": told("dropped"),
+    "results waiting": told("reportsWaiting"),
     trouble,
   };
   if (flags["json"] === true) io.out(`${JSON.stringify({ ...report, isRunning: holder !== undefined }, undefined, 2)}\n`);
