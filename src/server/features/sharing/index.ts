@@ -1,3 +1,3 @@
 export { namesOf } from "./list-share-links.ts";
 export { registerSharing } from "./routes.ts";
-export { openSharing, type Sharing } from "./sharing.ts";
+export { openSharing } from "./sharing.ts";

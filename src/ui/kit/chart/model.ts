@@ -1,4 +1,4 @@
-export { bucketTimes, hasAnyPoint, latestOf } from "#base/chart/series";
+export { hasAnyPoint, latestOf } from "#base/chart/series";
 export type { ChartData, ChartKind, ChartSeries, DrawnData } from "#base/chart/series";
 
 export interface SeriesSummary {
