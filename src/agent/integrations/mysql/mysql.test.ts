@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { fuzz } from "#test/fuzz";
+import { getDecoder, getEncoder } from "./charsets.ts";
 import { capacity, parseChannels, parseVariables, replicationFigures } from "./figures.ts";
 import { innodbVariables, parseInnodbStatus } from "./innodb-status.ts";
 
@@ -119,4 +120,11 @@ describe("SHOW STATUS and SHOW REPLICA STATUS", () => {
     expect(recent[1]).toMatchObject({ name: "b", behind: undefined, error: "no route" });
     expect(replicationFigures([])).toEqual({});
   });
+});
+
+test("what iconv-lite would decode for the driver is decoded by the runtime", () => {
+  const decoder = getDecoder("shift_jis");
+  expect(decoder.write(Buffer.from([0x93, 0xfa])) + decoder.write(Buffer.from([0x96, 0x7b])) + (decoder.end() ?? "")).toBe("日本");
+  expect(getDecoder("no such charset").write(Buffer.from("é"))).toBe("é");
+  expect(getEncoder().write("é")).toEqual(Buffer.from("é"));
 });
