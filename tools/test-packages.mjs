@@ -47,6 +47,12 @@ export const testPackages = [
   { name: "jq", why: "filters what the command line prints", isPresent: () => onPath("jq") },
   { name: "prometheus", why: "writes to the server as customers' do", isPresent: () => onPath("prometheus") },
   { name: "prometheus-node-exporter", why: "exposes a machine's metrics", isPresent: () => onPath("prometheus-node-exporter") },
+  {
+    name: "zabbix-agent",
+    why: "reports to the server as customers' do",
+    isPresent: () => isServer("zabbix_agentd") && onPath("zabbix_sender"),
+  },
+  { name: "zabbix-agent2", why: "reports to the server as customers' do", isPresent: () => isServer("zabbix_agent2") },
 ];
 
 const apt = (/** @type {string[]} */ ...words) =>
