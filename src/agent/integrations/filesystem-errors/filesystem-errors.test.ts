@@ -176,7 +176,7 @@ describe("the integration", () => {
   const make = (values: object = {}, outside: Partial<KernelOutside> = {}): Integration =>
     makeFilesystemErrors(
       optionsOf({ ...values }, "filesystem-errors"),
-      { clock, reader, stateFolder: async () => folder },
+      { clock, reader, platform: "linux", stateFolder: async () => folder },
       "filesystem-errors",
       { openKmsg: kmsg, run: new RecordedPrograms().run, ...outside },
     );
@@ -283,7 +283,7 @@ describe("the integration", () => {
     await mkdir(gone);
     const integration = makeFilesystemErrors(
       optionsOf({}, "filesystem-errors"),
-      { clock, reader, stateFolder: () => Promise.reject(new Error("read-only file system")) },
+      { clock, reader, platform: "linux", stateFolder: () => Promise.reject(new Error("read-only file system")) },
       "filesystem-errors",
       { openKmsg: kmsg, run: new RecordedPrograms().run },
     );

@@ -5,6 +5,7 @@ import { segment, type MetricValues } from "../../collectors/collector.ts";
 import type { JsonObject } from "../../json.ts";
 import { checkOf, type Finding } from "../findings.ts";
 import type { Integration, IntegrationDeps, IntegrationMaker } from "../integration.ts";
+import { demandLinux } from "../linux-only.ts";
 import type { Options } from "../options.ts";
 import { readPatterns } from "../patterns.ts";
 import { runProgram, type RunProgram } from "../program.ts";
@@ -47,7 +48,7 @@ export interface KernelOutside {
   readonly run: RunProgram;
 }
 
-type Deps = Pick<IntegrationDeps, "clock" | "reader" | "stateFolder">;
+type Deps = Pick<IntegrationDeps, "clock" | "reader" | "stateFolder" | "platform">;
 
 /** `[integrations.filesystem-errors]`: what Linux itself says about failing disks and file systems. */
 export const filesystemErrors: IntegrationMaker = (options, deps, config) => {
@@ -60,7 +61,7 @@ export function makeFilesystemErrors(options: Options, deps: Deps, name: string,
   const window = minutes(options.integer("remember_minutes", 1440, { least: 1, most: 43_200 }));
   const isIgnored = readPatterns("ignore", options);
   options.done();
-  const { clock, reader } = deps;
+  const { clock, reader, platform } = deps;
   const kernel = new KernelWatch(source, deps, outside);
   const wasWritable = new Set<string>();
 
@@ -77,6 +78,7 @@ export function makeFilesystemErrors(options: Options, deps: Deps, name: string,
     name,
     graphDefs,
     collect: async (signal) => {
+      demandLinux(platform, name);
       const readOnly = await mountFindings();
       const counted = (await readCounters(reader)).filter(({ device }) => !isIgnored(device));
       const arrays = parseMdstat(await reader.text("/proc/mdstat").catch(() => ""));

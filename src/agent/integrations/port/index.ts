@@ -8,6 +8,7 @@ import { parseJson, type JsonObject } from "../../json.ts";
 import { checkOf, type Finding } from "../findings.ts";
 import type { Integration, IntegrationConfig, IntegrationDeps, IntegrationMaker } from "../integration.ts";
 import { numberAt, objectsAt, textAt } from "../json-path.ts";
+import { demandLinux } from "../linux-only.ts";
 import type { Options } from "../options.ts";
 import { tryPort, type Connected, type Target } from "./connect.ts";
 import { isIn, nameOf, parsePortRange, parseSocketTable, type ListeningPort, type PortRange } from "./listening.ts";
@@ -46,7 +47,7 @@ export const port: IntegrationMaker = (options, deps, config) => {
   return isOwn ? watchListening(options, deps, config) : watchPort(options, deps, config);
 };
 
-type Deps = Pick<IntegrationDeps, "clock" | "reader" | "stateFolder">;
+type Deps = Pick<IntegrationDeps, "clock" | "reader" | "stateFolder" | "platform">;
 type Names = Pick<IntegrationConfig, "kind" | "name">;
 
 function labelOf({ kind, name }: Names, otherwise: string): string {
@@ -54,7 +55,7 @@ function labelOf({ kind, name }: Names, otherwise: string): string {
   return segment(instance === "" ? otherwise : instance);
 }
 
-function watchPort(options: Options, { clock, reader }: Deps, config: Names): Integration {
+function watchPort(options: Options, { clock, reader, platform }: Deps, config: Names): Integration {
   const protocol = options.word("protocol", ["tcp", "tls", "udp"], "tcp");
   const host = options.text("host", "127.0.0.1");
   const number = options.integer("port", 0, { least: 1, most: 65_535 });
@@ -77,6 +78,7 @@ function watchPort(options: Options, { clock, reader }: Deps, config: Names): In
   const check = `port ${label}`;
 
   const udp = async (): Promise<{ metrics: MetricValues; checks: readonly CheckResult[] }> => {
+    demandLinux(platform, config.name);
     const isOpen = (await readListening(reader)).some((found) => found.protocol === "udp" && found.port === number);
     const findings: Finding[] = isOpen ? [] : [{ status: "CRITICAL", text: `nothing listens on udp/${number} of this machine` }];
     return {
@@ -136,7 +138,7 @@ interface Change {
   readonly at: UnixMs;
 }
 
-function watchListening(options: Options, { clock, reader, stateFolder }: Deps, config: Names): Integration {
+function watchListening(options: Options, { clock, reader, stateFolder, platform }: Deps, config: Names): Integration {
   const expected = readRanges("expected", options, []);
   // UDP ports that programs get by chance for their own questions are no services.
   const ignored = readRanges("ignore", options, ["udp/32768-60999"]);
@@ -150,6 +152,7 @@ function watchListening(options: Options, { clock, reader, stateFolder }: Deps, 
     name: config.name,
     graphDefs,
     collect: async () => {
+      demandLinux(platform, config.name);
       const found = (await readListening(reader)).filter((one) => !isIn(ignored, one));
       const names = new Set(found.map(nameOf));
       const count = (protocol: string): number => [...names].filter((name) => name.startsWith(protocol)).length;

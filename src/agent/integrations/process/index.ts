@@ -4,6 +4,7 @@ import { HinobanError } from "#base/errors";
 import type { JsonObject } from "../../json.ts";
 import { checkOf, type Finding } from "../findings.ts";
 import type { Integration, IntegrationConfig, IntegrationDeps, IntegrationMaker } from "../integration.ts";
+import { demandLinux } from "../linux-only.ts";
 import type { Options } from "../options.ts";
 import {
   fits,
@@ -36,9 +37,9 @@ const mostWatched = 5000;
 /** `[integrations.process.NAME]`: how many processes of a kind run, and what they take. */
 export const processes: IntegrationMaker = (options, deps, config) => makeProcesses(options, deps, config);
 
-type Deps = Pick<IntegrationDeps, "clock" | "reader">;
+type Deps = Pick<IntegrationDeps, "clock" | "reader" | "platform">;
 
-function makeProcesses(options: Options, { clock, reader }: Deps, config: Pick<IntegrationConfig, "kind" | "name">): Integration {
+function makeProcesses(options: Options, { clock, reader, platform }: Deps, config: Pick<IntegrationConfig, "kind" | "name">): Integration {
   const filter: ProcessFilter = { name: options.optionalText("name"), pattern: readPattern(options) };
   const user = options.optionalText("user");
   const least = options.integer("min", 1, { least: 0, most: 100_000 });
@@ -63,6 +64,7 @@ function makeProcesses(options: Options, { clock, reader }: Deps, config: Pick<I
     name: config.name,
     graphDefs,
     collect: async () => {
+      demandLinux(platform, config.name);
       const found = await findProcesses(reader, filter, await wantedUser());
       const cpu = usage.percent(found, clock.mono());
       const metrics = metricsOf(label, found, cpu, await openFiles(reader, found));

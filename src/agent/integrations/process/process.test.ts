@@ -31,11 +31,11 @@ class Machine {
     folders.set("/proc", [...new Set([...(folders.get("/proc") ?? []), String(pid)])]);
   }
 
-  make(values: Readonly<Record<string, unknown>>, name = "process.web"): Integration {
+  make(values: Readonly<Record<string, unknown>>, name = "process.web", platform = "linux"): Integration {
     const deps = {
       clock: this.clock,
       reader: this.reader,
-      platform: "linux",
+      platform,
       stateFolder: () => Promise.reject(new Error("none")),
       log: noLog,
     };
@@ -135,6 +135,10 @@ describe("the integration", () => {
     machine.run(1, "nginx", "nginx");
     machine.reader.folders.delete("/proc/1/fd");
     expect((await machine.make({ name: "nginx" }).collect(neverAborted())).metrics).not.toHaveProperty("custom.process.files.web.count");
+  });
+
+  test("another system than Linux is told so", async () => {
+    await expect(new Machine().make({ name: "nginx" }, "process.web", "darwin").collect(neverAborted())).rejects.toThrow("only Linux has");
   });
 
   test("wrong options are told with their lines", () => {
