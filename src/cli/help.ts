@@ -1,5 +1,5 @@
 import { version } from "#base/version";
-import { flagsOf, globalFlags, type Command, type Flag } from "./command.ts";
+import { globalFlags, type Command, type Flag } from "./command.ts";
 import type { Language, Text } from "./text.ts";
 import { padded, widthOf, wrapped } from "./width.ts";
 
@@ -105,10 +105,3 @@ export function commandHelp(path: readonly string[], command: Command, language:
   ];
   return parts.join("");
 }
-
-/** Names of a command's flags as they are typed, for completion. */
-export const spellingsOf = (command: Command): readonly string[] =>
-  (command.isLocal ? (command.flags ?? []) : flagsOf(command)).flatMap((flag) => [
-    `--${flag.name}`,
-    ...(flag.short === undefined ? [] : [`-${flag.short}`]),
-  ]);

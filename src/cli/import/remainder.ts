@@ -3,14 +3,14 @@ import type { Text } from "../text.ts";
 import { ApiFailure } from "../api.ts";
 import type { Stage, Step } from "./steps.ts";
 
-interface Kind {
+interface Remainder {
   readonly path: string;
   readonly list: string;
   readonly name: Text;
 }
 
 /** What an organisation has besides, and is not taken. */
-const kinds: readonly Kind[] = [
+const remainders: readonly Remainder[] = [
   { path: "monitors", list: "monitors", name: { en: "monitors", ja: "監視ルール" } },
   { path: "channels", list: "channels", name: { en: "notification channels", ja: "通知チャンネル" } },
   { path: "notification-groups", list: "notificationGroups", name: { en: "notification groups", ja: "通知グループ" } },
@@ -27,21 +27,21 @@ export function remainderStage(source: Api): Stage {
     title: { en: "other", ja: "その他" },
     plan: async () => {
       const steps: Step[] = [];
-      for (const { path, list, name } of kinds) {
+      for (const { path, list, name } of remainders) {
         const count = await countOf(source, path, list);
         if (count > 0)
           steps.push({
-            name: `${count} ${name.en}`,
+            name: { en: `${count} ${name.en}`, ja: `${name.ja} ${count} 件` },
             plan: "left-out",
-            why: { en: "cannot be taken over yet", ja: `${name.ja} ${count} 件はまだ移せません` },
+            why: { en: "cannot be taken over yet", ja: "まだ移せません" },
           });
       }
       steps.push({
-        name: "graph definitions",
+        name: { en: "graph definitions", ja: "グラフ定義" },
         plan: "left-out",
         why: {
           en: "the API does not give them; agents send them at their next start",
-          ja: "グラフ定義は API で読めません。エージェントが次の起動時に送ります",
+          ja: "API では読めません。エージェントが次の起動時に送ります",
         },
       });
       return steps;

@@ -3,7 +3,7 @@ import { prettyJson } from "../output.ts";
 import { exitCodes, type Text } from "../text.ts";
 import { padded, widthOf } from "../width.ts";
 import type { StagesRun } from "./run-stages.ts";
-import { outcomes, type Outcome, type Result, type Stage } from "./steps.ts";
+import { kinds, outcomes, type Outcome, type Result, type Stage } from "./steps.ts";
 
 const titles: Readonly<Record<Outcome, Text>> = {
   created: { en: "created", ja: "作成" },
@@ -88,7 +88,8 @@ function textReport(call: Call, stages: readonly Stage[], results: readonly Resu
 function listed(call: Call, results: readonly Result[], isPlan: boolean): string {
   const lines = results.slice(0, mostListed).map(({ kind, name, outcome, why }) => {
     const sign = isPlan ? (outcome === "created" ? "+ " : "~ ") : "";
-    return `  ${sign}${kind} ${name}${why === undefined ? "" : `: ${call.say(why)}`}\n`;
+    const thing = call.say(kinds[kind]) + (typeof name === "string" ? name : call.say(name));
+    return `  ${sign}${thing}${why === undefined ? "" : `: ${call.say(why)}`}\n`;
   });
   const more = results.length - lines.length;
   return (
@@ -105,7 +106,7 @@ function jsonReport(call: Call, stages: readonly Stage[], results: readonly Resu
   );
   const things = results.map(({ kind, name, outcome, why }) => ({
     kind,
-    name,
+    name: typeof name === "string" ? name : call.say(name),
     outcome,
     ...(why === undefined ? {} : { why: call.say(why) }),
   }));

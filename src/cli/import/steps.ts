@@ -4,10 +4,23 @@ import type { Text } from "../text.ts";
 export const outcomes = ["created", "changed", "unchanged", "kept", "left-out", "failed"] as const;
 export type Outcome = (typeof outcomes)[number];
 
+/** What things are, with the word in front of one of them. */
+export const kinds = {
+  service: { en: "service ", ja: "サービス " },
+  role: { en: "role ", ja: "ロール " },
+  host: { en: "host ", ja: "ホスト " },
+  metadata: { en: "metadata ", ja: "メタデータ " },
+  dashboard: { en: "dashboard ", ja: "ダッシュボード " },
+  annotation: { en: "annotation ", ja: "注釈 " },
+  metrics: { en: "metrics of ", ja: "メトリック " },
+  other: { en: "", ja: "" },
+} as const satisfies Record<string, Text>;
+export type Kind = keyof typeof kinds;
+
 /** One thing of the source, and what is to be done about it. */
 export interface Step {
   /** As people call it: a host with its id, a dashboard's title. */
-  readonly name: string;
+  readonly name: string | Text;
   /** What a dry run says; what was really done may differ. */
   readonly plan: Exclude<Outcome, "failed">;
   readonly why?: Text;
@@ -22,15 +35,15 @@ export interface Done {
 
 /** Things of one kind. They are planned when the stage before is done, since they may stand on it. */
 export interface Stage {
-  readonly kind: string;
+  readonly kind: Kind;
   readonly title: Text;
   plan(): Promise<readonly Step[]>;
 }
 
 /** One thing with what became of it. */
 export interface Result {
-  readonly kind: string;
-  readonly name: string;
+  readonly kind: Kind;
+  readonly name: string | Text;
   readonly outcome: Outcome;
   readonly why?: Text;
 }

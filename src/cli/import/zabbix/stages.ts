@@ -208,7 +208,7 @@ const countNames: Readonly<Record<Counted, Text>> = {
   triggers: { en: "triggers", ja: "トリガー" },
   discoveryRules: { en: "discovery rules", ja: "ディスカバリルール" },
   webScenarios: { en: "web scenarios", ja: "Web シナリオ" },
-  macros: { en: "macros (they may hold passwords)", ja: "マクロ（パスワードを含みうるため）" },
+  macros: { en: "macros (they may hold passwords)", ja: "マクロ（パスワードを含みうる）" },
 };
 
 /** What stays behind. */
@@ -230,9 +230,9 @@ function countStage({ hosts, templates, triggers, mediaTypes }: ZabbixExport): S
         all
           .filter(([count]) => count > 0)
           .map(([count, name]): Step => ({
-            name: `${count} ${name.en}`,
+            name: { en: `${count} ${name.en}`, ja: `${name.ja} ${count} 件` },
             plan: "left-out",
-            why: { en: "not taken over", ja: `${name.ja} ${count} 件は移しません` },
+            why: { en: "not taken over", ja: "移しません" },
           })),
       ),
   };
