@@ -80,7 +80,7 @@ describe.each(programs)("%s whose ServerActive was changed, and nothing else", (
     expect(used).toBeGreaterThan(0);
     const meta = await metaOf(id);
     expect(meta).toMatchObject({
-      "agent-name": `Zabbix agent${program === "zabbix_agent2" ? " 2" : ""} 6.0.14`,
+      "agent-name": expect.stringMatching(program === "zabbix_agent2" ? /^Zabbix agent 2 \d+\.\d+\.\d+/u : /^Zabbix agent \d+\.\d+\.\d+/u),
       kernel: { name: "Linux", os: "GNU/Linux" },
       memory: { total: `${total / 1024}kB` },
     });

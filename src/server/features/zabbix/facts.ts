@@ -96,7 +96,8 @@ function namesIn(json: string, macro: string): string[] {
 }
 
 function wholeDisks(json: string): string[] {
-  const rows = rowsOf(json).filter((row) => row["{#DEVTYPE}"] === "disk");
+  // The C agent of 7.0.9 writes "DEVTYPE=disk".
+  const rows = rowsOf(json).filter((row) => row["{#DEVTYPE}"] === "disk" || row["{#DEVTYPE}"] === "DEVTYPE=disk");
   return namesIn(JSON.stringify(rows), "{#DEVNAME}").filter((name) => !isSkippedDisk(name));
 }
 

@@ -209,6 +209,19 @@ describe("items", () => {
     expect(new Set(itemsFor("h", noKnowledge).map(({ delay }) => delay))).toEqual(new Set([usualDelays.metric]));
   });
 
+  test("watch whole disks, named by any version of the agent, and no parts of them", () => {
+    const found = [
+      { "{#DEVNAME}": "vda", "{#DEVTYPE}": "disk" },
+      { "{#DEVNAME}": "vda1", "{#DEVTYPE}": "partition" },
+      { "{#DEVNAME}": "vdb", "{#DEVTYPE}": "DEVTYPE=disk" },
+      { "{#DEVNAME}": "vdb1", "{#DEVTYPE}": "DEVTYPE=partition" },
+      { "{#DEVNAME}": "loop0", "{#DEVTYPE}": "disk" },
+    ];
+    const host = newHost();
+    post(host, 0, { "vfs.dev.discovery": JSON.stringify(found) });
+    expect(host.knowledge.disks).toEqual(["vda", "vdb"]);
+  });
+
   test("that an agent cannot deliver make room for others, and are asked for again once an hour", () => {
     const known = learnSupport(
       { ...noKnowledge, interfaces: ["eth0"] },
