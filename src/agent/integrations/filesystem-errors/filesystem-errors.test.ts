@@ -248,7 +248,8 @@ describe("the integration", () => {
 
   test("each array has a check and metrics of its own", async () => {
     reader.files.set("/proc/mdstat", mdstat);
-    const { metrics, checks } = await make().collect(neverAborted());
+    const integration = make();
+    const { metrics, checks } = await integration.collect(neverAborted());
     expect(checks?.slice(2).map(({ name, status }) => `${name} ${status}`)).toEqual([
       "mdraid md0 OK",
       "mdraid md1 CRITICAL",
@@ -256,6 +257,8 @@ describe("the integration", () => {
       "mdraid md3 OK",
     ]);
     expect(metrics).toMatchObject({ "custom.mdraid.md1.working": 2, "custom.mdraid.md1.missing": 1 });
+    reader.files.set("/proc/mdstat", mdstat.replace(/md2 : .*\n.*\n/u, ""));
+    expect(await states(integration)).toContain("mdraid md2 CRITICAL: md2 was here and is gone");
   });
 
   test("who may not read the ring buffer reads the journal, and without both the check says so but stays useful", async () => {

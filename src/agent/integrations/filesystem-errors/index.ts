@@ -64,6 +64,7 @@ export function makeFilesystemErrors(options: Options, deps: Deps, name: string,
   const { clock, reader, platform } = deps;
   const kernel = new KernelWatch(source, deps, outside);
   const wasWritable = new Set<string>();
+  const seenArrays = new Set<string>();
 
   const mountFindings = async (): Promise<readonly Finding[]> => {
     const mounts = parseMountinfo(await reader.text("/proc/self/mountinfo")).filter(({ path }) => !isIgnored(path));
@@ -89,11 +90,20 @@ export function makeFilesystemErrors(options: Options, deps: Deps, name: string,
         checkOf(`${name} read-only`, readOnly, "every file system on a disk is writable"),
         checkOf(name, errors, `no errors of disks and file systems${note === "" ? "" : `; the kernel's log was not read: ${note}`}`),
         ...arrays.map((array) => checkOf(`mdraid ${array.name}`, judgeArray(array), sayFine(array))),
+        ...goneArrays(arrays, seenArrays),
       ];
       return { metrics: { ...counts, ...metricsOf(counted, arrays) }, checks };
     },
     close: async () => kernel.close(),
   };
+}
+
+function goneArrays(arrays: readonly RaidArray[], seen: Set<string>): readonly CheckResult[] {
+  const present = new Set(arrays.map((array) => array.name));
+  for (const array of present) seen.add(array);
+  return [...seen]
+    .filter((array) => !present.has(array))
+    .map((array) => ({ name: `mdraid ${array}`, status: "CRITICAL", message: `${array} was here and is gone` }));
 }
 
 function judgeCounted({ device, type, errors, lastAt }: CountedErrors): readonly Finding[] {

@@ -1,4 +1,4 @@
-import { readdir } from "node:fs/promises";
+import { lstat, readdir } from "node:fs/promises";
 
 const mostFiles = 500;
 const mostFolders = 2000;
@@ -50,5 +50,20 @@ export async function glob(pattern: string): Promise<Globbed> {
     }
     paths = next;
   }
-  return { files: paths.slice(0, mostFiles).sort(), unreadable, isCut: paths.length > mostFiles };
+  const isPattern = /[*?[]/u.test(pattern);
+  const found = isPattern ? await existing(paths.slice(0, mostFolders)) : paths;
+  return { files: found.slice(0, mostFiles).sort(), unreadable, isCut: found.length > mostFiles };
+}
+
+/** A folder that a pattern found need not hold the name that follows (certbot puts a README beside its folders). */
+async function existing(paths: readonly string[]): Promise<readonly string[]> {
+  const found = await Promise.all(
+    paths.map(async (path) =>
+      lstat(path).then(
+        () => true,
+        (error: NodeJS.ErrnoException) => error.code !== "ENOENT" && error.code !== "ENOTDIR",
+      ),
+    ),
+  );
+  return paths.filter((_, index) => found[index] === true);
 }

@@ -44,6 +44,7 @@ function makeTlsFile(options: Options, { clock }: Pick<IntegrationDeps, "clock">
     if (!path.startsWith("/")) options.problem(patterns.includes(path) ? "paths" : "key", `\`${path.slice(0, 60)}\` must begin with /`);
   if (limits.criticalDays > limits.warningDays) options.problem("critical_days", `must be at most warning_days (${limits.warningDays})`);
   options.done();
+  let seen: ReadonlySet<string> = new Set();
 
   return {
     kind: "tls-file",
@@ -53,25 +54,37 @@ function makeTlsFile(options: Options, { clock }: Pick<IntegrationDeps, "clock">
     collect: async () => {
       const metrics: Record<string, number> = {};
       const checks: CheckResult[] = [];
-      const general: Finding[] = [];
-      const paths = new Set<string>();
-      for (const pattern of patterns) {
-        const { files, unreadable, isCut } = await glob(pattern);
-        for (const folder of unreadable) general.push({ status: "UNKNOWN", text: `${folder} may not be listed by the agent's user` });
-        if (isCut) general.push({ status: "WARNING", text: `${pattern} fits more than 500 files; the rest is not watched` });
-        if (files.length === 0 && unreadable.length === 0) general.push({ status: "WARNING", text: `no file fits ${pattern}` });
-        for (const file of files) if (!isExcluded(file)) paths.add(file);
-      }
+      const { paths, findings } = await findFiles(patterns, isExcluded);
       for (const path of paths) {
         const label = labelOf(path);
         const looked = await look(path, checksKeys ? (keyPath ?? siblings(path)) : [], limits, clock.now());
         if (looked.days !== undefined) metrics[`custom.tls.certificate.${label}.days`] = looked.days;
         checks.push(checkOf(`tls-file ${path}`, looked.findings, looked.fine));
       }
-      checks.push(checkOf(`${name} files`, general, `${paths.size} files watched`));
+      // A file that its pattern found and that is gone shall not stay as it was last seen.
+      for (const path of seen) if (!paths.has(path)) checks.push(checkOf(`tls-file ${path}`, [], `${path} is gone and no longer watched`));
+      seen = paths;
+      checks.push(checkOf(`${name} files`, findings, `${paths.size} files watched`));
       return { metrics, checks };
     },
   };
+}
+
+/** The files that fit, and what stands in the way of finding them. */
+async function findFiles(
+  patterns: readonly string[],
+  isExcluded: (path: string) => boolean,
+): Promise<{ readonly paths: ReadonlySet<string>; readonly findings: readonly Finding[] }> {
+  const paths = new Set<string>();
+  const findings: Finding[] = [];
+  for (const pattern of patterns) {
+    const { files, unreadable, isCut } = await glob(pattern);
+    for (const folder of unreadable) findings.push({ status: "UNKNOWN", text: `${folder} may not be listed by the agent's user` });
+    if (isCut) findings.push({ status: "WARNING", text: `${pattern} fits more than 500 files; the rest is not watched` });
+    if (files.length === 0 && unreadable.length === 0) findings.push({ status: "WARNING", text: `no file fits ${pattern}` });
+    for (const file of files) if (!isExcluded(file)) paths.add(file);
+  }
+  return { paths, findings };
 }
 
 /** `/etc/letsencrypt/live/www.example.jp/fullchain.pem` → `etc_letsencrypt_live_www_example_jp_fullchain_pem`; of a long one the end. */

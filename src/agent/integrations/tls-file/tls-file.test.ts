@@ -7,6 +7,7 @@ import { testCertificates } from "#test/agent/certificates";
 import { damaged, neverAborted, optionsOf, repeatable, sectionOf } from "#test/agent/integration-rig";
 import { FixtureReader } from "#test/agent/fixture-reader";
 import { FakeClock } from "#test/fake-clock";
+import type { Integration } from "../integration.ts";
 import { readCertificates, readKey } from "./certificates.ts";
 import { glob, segmentPattern } from "./glob.ts";
 import { tlsFile } from "./index.ts";
@@ -33,13 +34,14 @@ beforeEach(() => {
 });
 
 const write = (name: string, ...parts: readonly string[]): void => writeFileSync(at("live", "www", name), parts.map(text).join(""));
-const run = async (values: object = {}): Promise<{ metrics: Readonly<Record<string, number>>; checks: readonly string[] }> => {
+const make = (values: object = {}): Integration => {
   const options = { paths: [at("live", "*", "fullchain.pem")], ...values };
   const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
   const deps = { clock, reader: new FixtureReader(), platform: "linux", stateFolder: () => Promise.reject(new Error("none")), log };
-  const { metrics = {}, checks = [] } = await tlsFile(optionsOf(options, "tls-file"), deps, sectionOf("tls-file", options)).collect(
-    neverAborted(),
-  );
+  return tlsFile(optionsOf(options, "tls-file"), deps, sectionOf("tls-file", options));
+};
+const run = async (values: object = {}): Promise<{ metrics: Readonly<Record<string, number>>; checks: readonly string[] }> => {
+  const { metrics = {}, checks = [] } = await make(values).collect(neverAborted());
   return {
     metrics,
     checks: checks.map(({ name, status, message }) => `${name.replace(folder, "")} ${status}: ${message.replaceAll(folder, "")}`),
@@ -139,6 +141,19 @@ describe("files", () => {
     ]);
   });
 
+  test("that are removed do not stay as they were last seen", async () => {
+    write("fullchain.pem", "leaf.pem");
+    await clock.advance(days(61));
+    const integration = make();
+    expect((await integration.collect(neverAborted())).checks?.[0]?.status).toBe("CRITICAL");
+    rmSync(at("live", "www", "fullchain.pem"));
+    expect((await integration.collect(neverAborted())).checks?.[0]).toMatchObject({
+      status: "OK",
+      message: expect.stringContaining("is gone"),
+    });
+    expect((await integration.collect(neverAborted())).checks).toHaveLength(1);
+  });
+
   test("that the agent's user may not read say so", async () => {
     write("fullchain.pem", "leaf.pem");
     chmodSync(at("live", "www", "fullchain.pem"), 0o000);
@@ -159,6 +174,8 @@ describe("files", () => {
     ] as const)
       expect([pattern, name, segmentPattern(pattern).test(name)]).toEqual([pattern, name, expected]);
     write("fullchain.pem", "leaf.pem");
+    writeFileSync(at("live", "README"), "as certbot leaves it");
+    expect((await glob(at("live", "*", "fullchain.pem"))).files).toEqual([at("live", "www", "fullchain.pem")]);
     expect((await glob(at("l*", "?ww", "[e-g]ullchain.*"))).files).toEqual([at("live", "www", "fullchain.pem")]);
   });
 
