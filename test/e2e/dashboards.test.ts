@@ -115,22 +115,25 @@ describe("a dashboard", () => {
     const { page } = tab;
     await page.getByRole("button", { name: "Edit", exact: true }).click();
     const notes = page.getByRole("group", { name: "Notes" });
-    const before = await boxOf(notes);
+    // Not where it is on the screen, which scrolls, but which row it begins in.
+    const row = (element: Locator): Promise<number> => element.evaluate((cell) => Number(cell.style.gridRow.split(" ")[0]) - 1);
+    const before = await row(notes);
+    expect(before).toBe(9);
 
     await page.getByRole("button", { name: "Move Notes", exact: true }).focus();
     await page.keyboard.press("ArrowDown");
     await page.keyboard.press("Shift+ArrowLeft");
-    await until("the text moved", 5000, async () => (await boxOf(notes)).y > before.y);
+    await until("the text moved", 5000, async () => (await row(notes)) === before + 1);
     await page.getByText("Column 15, row 11, 9 wide, 10 high").waitFor({ state: "attached" });
     await page.keyboard.press("Control+z");
     await page.keyboard.press("Control+z");
-    await until("it is back", 5000, async () => (await boxOf(notes)).y === before.y);
+    await until("it is back", 5000, async () => (await row(notes)) === before);
 
     // Over the role's graph, which makes room.
     await dragTo(page, notes, { dx: 0, dy: -900 });
     const roleGraph = page.getByRole("group", { name: "loadavg5" });
-    await until("it stands at the top", 5000, async () => (await boxOf(notes)).y < before.y);
-    expect((await boxOf(roleGraph)).y).toBeGreaterThan((await boxOf(notes)).y);
+    await until("it stands at the top", 5000, async () => (await row(notes)) === 0);
+    expect(await row(roleGraph)).toBe(10);
     await page.getByRole("button", { name: "Remove Gone" }).click();
     await page.getByRole("button", { name: "Save" }).click();
     await toast(page, "Saved").waitFor();
