@@ -14,6 +14,9 @@ import { usePoints } from "./use-points.ts";
 export interface Placing {
   readonly height?: number;
   readonly isLarge?: boolean;
+  readonly titleOrder?: 2 | 3 | 4;
+  /** For a page with several graphs of one title: a name that each has alone. */
+  readonly fullTitle?: string;
 }
 
 export interface GraphCardProps extends Placing {

@@ -75,6 +75,7 @@ function OwnerGraphPage({ target }: { readonly target: Target<"host"> | Target<"
         read={read}
         height={largeHeight}
         isLarge
+        titleOrder={2}
       />
     </>
   );
@@ -105,6 +106,7 @@ function RoleGraphPage({ target }: { readonly target: Target<"role"> }) {
         {...(isStacked === undefined ? {} : { isStacked })}
         height={largeHeight}
         isLarge
+        titleOrder={2}
       />
     </>
   );

@@ -65,6 +65,7 @@ interface OneRoleProps extends Omit<ServiceRoleGraphsProps, "roles" | "onChoose"
 
 function OneRole({ service, role, range, onZoom, chosen, onFound }: OneRoleProps) {
   const m = useMessages(messages);
+  const titleOf = useGraphTitle();
   const org = useOrganisation().name;
   const { ref, wasSeen } = useWasSeen();
   const { data, error, refetch } = useRoleGraphs(service, role, wasSeen);
@@ -98,6 +99,8 @@ function OneRole({ service, role, range, onZoom, chosen, onFound }: OneRoleProps
             show="auto"
             isStacked
             height={150}
+            titleOrder={4}
+            fullTitle={`${role}: ${titleOf(graph)}`}
           />
         ))}
       </SimpleGrid>

@@ -36,6 +36,10 @@ export interface TimeChartProps {
   readonly referenceLines?: ChartMarks["referenceLines"];
   /** Ends of the y axis. */
   readonly bounds?: ChartMarks["bounds"];
+  /** The title with what tells this graph from others of the page that have the same one; for who hears the page. */
+  readonly fullTitle?: string;
+  /** Level of the title's heading on the page; 3 when absent. */
+  readonly titleOrder?: 2 | 3 | 4;
   /** More entries of the graph's menu. */
   readonly menu?: ReactNode;
 }
@@ -56,17 +60,18 @@ export function TimeChart(props: TimeChartProps) {
     const keys = data?.series.map((one) => one.key) ?? [];
     setHidden((now) => (isAlone ? new Set(keys.filter((other) => other !== key)) : toggled(now, key)));
   };
+  const name = props.fullTitle ?? title;
   return (
-    <Paper component="section" withBorder p="sm" className={classes.card} aria-label={title}>
+    <Paper component="section" withBorder p="sm" className={classes.card} aria-label={name}>
       <Group justify="space-between" wrap="nowrap" gap="xs" mb={4}>
-        <Title order={3} className={classes.title} title={title}>
+        <Title order={props.titleOrder ?? 3} size="h3" className={classes.title} title={title}>
           {title}
         </Title>
         <Group gap={4} wrap="nowrap">
           {props.children}
           {data && (
             <ChartMenu
-              title={title}
+              title={name}
               isTable={isTable}
               onTable={() => setTable((now) => !now)}
               onCsv={() =>
@@ -83,11 +88,11 @@ export function TimeChart(props: TimeChartProps) {
         </Group>
       </Group>
       {!data && <Absent error={error} onRetry={props.onRetry} height={height} />}
-      {data && isTable && <ChartTable title={title} data={data} unit={unit} format={format} />}
+      {data && isTable && <ChartTable title={name} data={data} unit={unit} format={format} />}
       {lines && !isTable && (
         <>
           <ChartCanvas
-            title={title}
+            title={name}
             data={lines}
             kind={kind}
             unit={unit}
@@ -99,7 +104,7 @@ export function TimeChart(props: TimeChartProps) {
             onZoom={(from, to) => onZoom(zoomTo(from, to))}
             legend={legend}
           />
-          <ChartLegend ref={legend} title={title} data={lines} unit={unit} format={format} hidden={hidden} onToggle={toggle} />
+          <ChartLegend ref={legend} title={name} data={lines} unit={unit} format={format} hidden={hidden} onToggle={toggle} />
         </>
       )}
     </Paper>
