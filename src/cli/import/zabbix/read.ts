@@ -1,6 +1,6 @@
 import { messageOf } from "#base/errors";
 import { CliFailure, exitCodes } from "../../text.ts";
-import { parseXml } from "./xml.ts";
+import { xmlParser } from "./xml.ts";
 
 export interface ZabbixInterface {
   /** agent, snmp, ipmi or jmx. */
@@ -46,12 +46,44 @@ const mostHosts = 100_000;
 const wrong = (en: string, ja: string, cause?: unknown): CliFailure =>
   new CliFailure({ en, ja }, exitCodes.failed, "invalid-input", cause === undefined ? {} : { cause });
 
+export type Form = keyof typeof mostBytes;
+
+/** Makes members of a text, or throws what its parser says. */
+export type Parser = (text: string) => unknown;
+
+/** Which form a text has is seen from its first letter. */
+export function formOf(text: string): Form {
+  const [first = ""] = text.trimStart();
+  return first === "<" ? "xml" : first === "{" ? "json" : "yaml";
+}
+
+/** Loads what one form needs. */
+export async function parserOf(form: Form): Promise<Parser> {
+  if (form === "json") return (text) => JSON.parse(text);
+  if (form === "xml") return xmlParser(await import("fast-xml-parser"));
+  const { parse } = await import("yaml");
+  // All values as texts, no references: an export has none, and they can grow without end.
+  return (text) => parse(text, { schema: "failsafe", maxAliasCount: 0, logLevel: "error" });
+}
+
 /**
- * Reads an export of hosts by Zabbix 5.0 to 7.4, in XML, JSON or YAML; which of them is seen from the first letter.
+ * Reads an export of hosts by Zabbix 5.0 to 7.4, in XML, JSON or YAML.
  * @throws CliFailure that says what is wrong with it
  */
-export async function readZabbixExport(text: string): Promise<ZabbixExport> {
-  const root = asMembers((await parsed(text.replace(/^\uFEFF/u, ""))) ?? {})["zabbix_export"];
+export async function readZabbixExport(whole: string): Promise<ZabbixExport> {
+  const text = whole.replace(/^\uFEFF/u, "");
+  const form = formOf(text);
+  if (text.length > mostBytes[form])
+    throw wrong(
+      `The file is larger than ${mostBytes[form] / 1024 / 1024} MiB.`,
+      `ファイルが ${mostBytes[form] / 1024 / 1024} MiB を超えています。`,
+    );
+  return readWith(await parserOf(form), form, text);
+}
+
+/** The export that a text holds by the parser of its form. @throws CliFailure */
+export function readWith(parse: Parser, form: Form, text: string): ZabbixExport {
+  const root = asMembers(parsed(parse, form, text))["zabbix_export"];
   if (typeof root !== "object" || root === null)
     throw wrong(
       "This is no Zabbix export: it has no `zabbix_export`.",
@@ -69,20 +101,9 @@ export async function readZabbixExport(text: string): Promise<ZabbixExport> {
   };
 }
 
-async function parsed(text: string): Promise<unknown> {
-  const [first = ""] = text.trimStart();
-  const form = first === "<" ? "xml" : first === "{" ? "json" : "yaml";
-  if (text.length > mostBytes[form])
-    throw wrong(
-      `The file is larger than ${mostBytes[form] / 1024 / 1024} MiB.`,
-      `ファイルが ${mostBytes[form] / 1024 / 1024} MiB を超えています。`,
-    );
+function parsed(parse: Parser, form: Form, text: string): unknown {
   try {
-    if (form === "xml") return await parseXml(text);
-    if (form === "json") return JSON.parse(text);
-    const { parse } = await import("yaml");
-    // All values as texts, no references: an export has none, and they can grow without end.
-    return parse(text, { schema: "failsafe", maxAliasCount: 0, logLevel: "error" });
+    return parse(text);
   } catch (cause) {
     if (cause instanceof CliFailure) throw cause;
     const why = (messageOf(cause).split("\n")[0] ?? "").slice(0, 300);

@@ -3,23 +3,11 @@ import { CliFailure, exitCodes } from "../../text.ts";
 const deepest = 40;
 
 /**
- * XML as objects: an element without elements is a text, several of one name are a list, attributes are left out. Declares no entities and
- * expands none but XML's own five and numbers, so that a small file cannot become a large one or read another.
- * @throws what the parser says, or CliFailure for a file with a document type
+ * Reads XML as objects: an element without elements is a text, several of one name are a list, attributes are left out. Declares no
+ * entities and expands none but XML's own five and numbers, so that a small file cannot become a large one or read another.
+ * @returns throws what the parser says, or CliFailure for a file with a document type
  */
-export async function parseXml(text: string): Promise<unknown> {
-  // Comments may come before it; a document type behind the first element is none.
-  const prolog = /^(?:\s|<\?[\s\S]*?\?>|<!--[\s\S]*?-->)*/u.exec(text)?.[0].length ?? 0;
-  if (text.startsWith("<!", prolog))
-    throw new CliFailure(
-      {
-        en: "The file has a document type; Zabbix writes none, and it could name other files.",
-        ja: "DOCTYPE のある XML は読みません（Zabbix は出力せず、ほかのファイルを参照できるため）。",
-      },
-      exitCodes.failed,
-      "invalid-input",
-    );
-  const { XMLParser } = await import("fast-xml-parser");
+export function xmlParser({ XMLParser }: Pick<typeof import("fast-xml-parser"), "XMLParser">): (text: string) => unknown {
   const parser = new XMLParser({
     ignoreAttributes: true,
     parseTagValue: false,
@@ -29,8 +17,23 @@ export async function parseXml(text: string): Promise<unknown> {
     maxNestedTags: deepest,
     trimValues: true,
   });
-  return decoded(parser.parse(text, true));
+  return (text) => {
+    // Comments may come before it; a document type behind the first element is none.
+    const prolog = /^(?:\s|<\?[\s\S]*?\?>|<!--[\s\S]*?-->)*/u.exec(text)?.[0].length ?? 0;
+    if (text.startsWith("<!", prolog)) throw documentType();
+    return decoded(parser.parse(text, true));
+  };
 }
+
+const documentType = (): CliFailure =>
+  new CliFailure(
+    {
+      en: "The file has a document type; Zabbix writes none, and it could name other files.",
+      ja: "DOCTYPE のある XML は読みません（Zabbix は出力せず、ほかのファイルを参照できるため）。",
+    },
+    exitCodes.failed,
+    "invalid-input",
+  );
 
 /** Resolves entities in texts, but not in CDATA sections. Elements are at most {@link deepest} deep. */
 function decoded(value: unknown): unknown {
