@@ -13,7 +13,7 @@ export interface Span {
 export function annotationStage({ source, target }: Ends, read: () => Promise<readonly HeldService[]>, span: Span): Stage {
   return {
     kind: "annotation",
-    title: { en: "annotations", ja: "グラフの注釈" },
+    title: { en: "annotations", ja: "グラフアノテーション" },
     plan: async () => {
       const steps: Step[] = [];
       for (const { name: service } of await read()) {

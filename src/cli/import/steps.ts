@@ -11,7 +11,7 @@ export const kinds = {
   host: { en: "host ", ja: "ホスト " },
   metadata: { en: "metadata ", ja: "メタデータ " },
   dashboard: { en: "dashboard ", ja: "ダッシュボード " },
-  annotation: { en: "annotation ", ja: "注釈 " },
+  annotation: { en: "annotation ", ja: "アノテーション " },
   metrics: { en: "metrics of ", ja: "メトリック " },
   other: { en: "", ja: "" },
 } as const satisfies Record<string, Text>;

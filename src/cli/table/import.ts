@@ -36,7 +36,7 @@ export const importCommands: readonly Command[] = [
         more: [
           {
             en: "Takes services, roles, hosts with their ids, metadata, dashboards and annotations through the API. A second run changes nothing, and continues a run that was broken off. Since hosts keep their ids, their agents need nothing but a new apibase and apikey.",
-            ja: "サービス・ロール・ホスト（ID もそのまま）・メタデータ・ダッシュボード・注釈を API で移します。二度目の実行では何も変わらず、中断した実行の続きにもなります。ホスト ID が変わらないので、エージェントは apibase と apikey を書き換えるだけです。",
+            ja: "サービス・ロール・ホスト（ID もそのまま）・メタデータ・ダッシュボード・アノテーションを API で移します。二度目の実行では何も変わらず、中断した実行の続きにもなります。ホスト ID が変わらないので、エージェントは apibase と apikey を書き換えるだけです。",
           },
           {
             en: "The key for this server must have the right to administer. Monitors, channels and users are counted, not taken.",
@@ -68,7 +68,7 @@ export const importCommands: readonly Command[] = [
             name: "annotations",
             kind: "duration",
             value: "<length>",
-            does: { en: "how far back annotations are taken (400d)", ja: "どれだけ前までの注釈を移すか（400d）" },
+            does: { en: "how far back annotations are taken (400d)", ja: "どれだけ前までのアノテーションを移すか（400d）" },
           },
           {
             name: "metrics",

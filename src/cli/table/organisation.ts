@@ -17,7 +17,7 @@ const time = (name: string, en: string, ja: string): Flag => ({
   does: { en: `${en}: seconds since 1970, 2026-11-22T09:00, now, or -6h`, ja: `${ja}: UNIX 秒、2026-11-22T09:00、now、-6h のどれか` },
 });
 
-const id: Flag = { name: "id", kind: "text", value: "<id>", isRequired: true, does: { en: "id of the annotation", ja: "注釈の ID" } };
+const id: Flag = { name: "id", kind: "text", value: "<id>", isRequired: true, does: { en: "id of the annotation", ja: "アノテーションの ID" } };
 
 const description: readonly Flag[] = [
   { name: "description", kind: "text", value: "<text>", does: { en: "text shown with it", ja: "説明" } },
@@ -90,11 +90,11 @@ export const organisationCommands: readonly Command[] = [
   },
   {
     name: "annotations",
-    does: { en: "notes on graphs", ja: "グラフの注釈" },
+    does: { en: "notes on graphs", ja: "グラフアノテーション" },
     commands: [
       {
         name: "create",
-        does: { en: "write a note", ja: "注釈を作成" },
+        does: { en: "write a note", ja: "アノテーションを作成" },
         flags: [
           { name: "title", kind: "text", value: "<text>", isRequired: true, does: { en: "its title", ja: "タイトル" } },
           time("from", "beginning", "開始"),
@@ -112,13 +112,13 @@ export const organisationCommands: readonly Command[] = [
       },
       {
         name: "list",
-        does: { en: "list the notes of a service", ja: "サービスの注釈を表示" },
+        does: { en: "list the notes of a service", ja: "サービスのアノテーションを表示" },
         flags: [time("from", "beginning", "開始"), time("to", "end", "終了"), serviceOf, ...outputFlags],
         load: async () => (await import("../run/annotations.ts")).listAnnotations,
       },
       {
         name: "update",
-        does: { en: "replace a note", ja: "注釈を置き換える" },
+        does: { en: "replace a note", ja: "アノテーションを置き換える" },
         flags: [
           id,
           { name: "title", kind: "text", value: "<text>", does: { en: "its title", ja: "タイトル" } },
@@ -131,7 +131,7 @@ export const organisationCommands: readonly Command[] = [
       },
       {
         name: "delete",
-        does: { en: "delete a note", ja: "注釈を削除" },
+        does: { en: "delete a note", ja: "アノテーションを削除" },
         flags: [id],
         load: async () => (await import("../run/annotations.ts")).deleteAnnotation,
       },
