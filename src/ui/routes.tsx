@@ -168,6 +168,12 @@ const zabbix = createRoute({
   component: lazyRouteComponent(() => import("./features/zabbix/ZabbixPage.tsx"), "ZabbixPage"),
 });
 
+const prometheus = createRoute({
+  getParentRoute: () => organisation,
+  path: "/prometheus",
+  component: lazyRouteComponent(() => import("./features/prometheus/PrometheusPage.tsx"), "PrometheusPage"),
+});
+
 const settings = createRoute({
   getParentRoute: () => organisation,
   path: "/settings",
@@ -210,6 +216,7 @@ const tree = root.addChildren([
       people,
       keys,
       zabbix,
+      prometheus,
       settings,
     ]),
   ]),

@@ -1,6 +1,7 @@
 import { Text } from "@mantine/core";
 import {
   IconHistory,
+  IconFlame,
   IconKey,
   IconPlugConnected,
   IconLayoutDashboard,
@@ -76,6 +77,13 @@ export function SideNavigation({ membership }: { readonly membership: Membership
         params={params}
         label={m.zabbix}
         leftSection={<IconPlugConnected aria-hidden size={18} />}
+        activeProps={active}
+      />
+      <NavItem
+        to="/o/$org/prometheus"
+        params={params}
+        label={m.prometheus}
+        leftSection={<IconFlame aria-hidden size={18} />}
         activeProps={active}
       />
       <NavItem

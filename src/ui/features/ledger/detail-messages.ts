@@ -33,6 +33,9 @@ export const detailNames = defineMessages({
     autoregister: "Registers by itself",
     identity: "Identity",
     hostName: "Host name",
+    revision: "Revision",
+    rules: "Rules",
+    url: "Address",
   },
   ja: {
     address: "アドレス",
@@ -65,5 +68,8 @@ export const detailNames = defineMessages({
     autoregister: "自動登録",
     identity: "識別名",
     hostName: "ホスト名",
+    revision: "リビジョン",
+    rules: "規則の数",
+    url: "URL",
   },
 });

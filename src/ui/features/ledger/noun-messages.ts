@@ -22,6 +22,9 @@ export const nounNames = defineMessages({
     share: "Share links",
     "zabbix-psk": "Keys of Zabbix agents",
     "zabbix-settings": "Zabbix reception",
+    "prometheus-mapping": "Naming of Prometheus metrics",
+    "otlp-mapping": "Naming of OpenTelemetry metrics",
+    "scrape-target": "Scrape targets",
   },
   ja: {
     installation: "システム",
@@ -43,5 +46,8 @@ export const nounNames = defineMessages({
     share: "共有リンク",
     "zabbix-psk": "Zabbix 事前共有鍵",
     "zabbix-settings": "Zabbix の受付",
+    "prometheus-mapping": "Prometheus の対応付け",
+    "otlp-mapping": "OpenTelemetry の対応付け",
+    "scrape-target": "スクレイプ対象",
   },
 });
