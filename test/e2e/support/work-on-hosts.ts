@@ -142,6 +142,7 @@ export function workOnHosts(house: House, get: () => { readonly owner: ApiClient
     const names = (await legend.getByRole("button").allInnerTexts()).map((text) => text.split("\n")[0]);
     expect(names).toEqual(["dns-01.example.jp", "dns-02.example.jp", "dns-03.example.jp (retired)"]);
 
+    expect(await page.getByRole("switch", { name: "Show every host" }).count(), "three hosts are all shown anyway").toBe(0);
     const members = page.getByRole("region", { name: "Hosts of this role" });
     const retired = members.getByRole("row").filter({ hasText: "dns-03.example.jp" });
     await retired.getByText("Retired").waitFor();
