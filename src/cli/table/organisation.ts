@@ -17,7 +17,13 @@ const time = (name: string, en: string, ja: string): Flag => ({
   does: { en: `${en}: seconds since 1970, 2026-11-22T09:00, now, or -6h`, ja: `${ja}: UNIX 秒、2026-11-22T09:00、now、-6h のどれか` },
 });
 
-const id: Flag = { name: "id", kind: "text", value: "<id>", isRequired: true, does: { en: "id of the annotation", ja: "アノテーションの ID" } };
+const id: Flag = {
+  name: "id",
+  kind: "text",
+  value: "<id>",
+  isRequired: true,
+  does: { en: "id of the annotation", ja: "アノテーションの ID" },
+};
 
 const description: readonly Flag[] = [
   { name: "description", kind: "text", value: "<text>", does: { en: "text shown with it", ja: "説明" } },
