@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { appendFileSync, copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -271,6 +272,12 @@ describe("trouble", () => {
     await expect(round(log)).rejects.toThrow(`${at("access.log")} does not exist.`);
     add("access.log", 200, 200);
     expect(await total(log)).toBe(2);
+  });
+
+  test.skipIf(process.platform === "win32")("a named pipe and a folder are told, and hold nobody up", async () => {
+    execFileSync("mkfifo", [at("access.log")]);
+    await expect(round(start())).rejects.toThrow(`${at("access.log")} is no file.`);
+    await expect(round(start({ files: [at("state")] }))).rejects.toThrow(`${at("state")} is no file.`);
   });
 
   test("one missing file does not hinder the others", async () => {

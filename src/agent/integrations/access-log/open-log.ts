@@ -1,3 +1,4 @@
+import { constants } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import { digest, longestHead, type Place } from "./place.ts";
 import type { LineCounter } from "./lines.ts";
@@ -17,7 +18,8 @@ export class OpenLog {
 
   /** @throws what the system says (ENOENT, EACCES), or EISDIR for something that is no file */
   static async open(path: string): Promise<OpenLog> {
-    const file = await open(path, "r");
+    // Without O_NONBLOCK a named pipe would hold a thread until somebody writes to it. Windows has no such flag.
+    const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     try {
       const stat = await file.stat({ bigint: true });
       if (!stat.isFile()) throw Object.assign(new Error(`${path} is no file`), { code: "EISDIR" });
