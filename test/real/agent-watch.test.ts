@@ -176,7 +176,7 @@ endpoint = "${endpoint}"
 roles = ["Shop:db"]
 
 [integrations.process.agent]
-pattern = "hinoban-agent\\\\.mjs"
+pattern = '${at("hinoban-agent")}[.]mjs'
 
 [integrations.port.server]
 port = ${new URL(server.url).port}
