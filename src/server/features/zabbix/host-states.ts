@@ -3,7 +3,7 @@ import type { Timer } from "#base/clock";
 import { hours, millis, minutes, unixMs, type Millis, type UnixMs, type UnixSeconds } from "#base/duration";
 import type { Deps } from "#store";
 import type { Visitor } from "./access.ts";
-import { itemId, keysOf } from "./items.ts";
+import { itemNumbers } from "./items.ts";
 import { formatSamples, noKnowledge, parseKnowledge, parseSamples, type Knowledge, type Sample } from "./knowledge.ts";
 import { Sessions } from "./sessions.ts";
 
@@ -80,8 +80,8 @@ export class HostState {
 
   #known(): AskedItems {
     if (!this.#keys) {
-      const all = new Set(keysOf(this.#knowledge));
-      this.#keys = { all, byId: new Map([...all].map((key) => [itemId(this.name, key), key])) };
+      const byId = itemNumbers(this.name, this.#knowledge);
+      this.#keys = { byId, all: new Set(byId.values()) };
     }
     return this.#keys;
   }

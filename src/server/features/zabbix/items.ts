@@ -111,20 +111,20 @@ const linuxFacts = ["vfs.file.contents[/proc/mounts]", "vfs.file.contents[/etc/o
  */
 export function itemsFor(host: string, known: Knowledge, delays: Delays = usualDelays): readonly Item[] {
   const system = known.os ?? "linux";
-  const wanted = new Map<string, number>();
-  const want = (key: string, delay: number): void => {
-    wanted.set(key, Math.min(wanted.get(key) ?? delay, delay));
+  const items = new Map<string, Item>();
+  const want = (key: string, delay: number, pace: Pace): void => {
+    if ((items.get(key)?.delay ?? delay) >= delay) items.set(key, { id: itemId(host, key, pace), key, delay });
   };
   // Agent 2 asks for the first time only when the whole interval is over: what is not known yet is asked for each minute.
-  const wantFact = (key: string): void => want(key, isKnown(known, key) ? delays.fact : delays.metric);
+  const wantFact = (key: string): void => want(key, isKnown(known, key) ? delays.fact : delays.metric, "slow");
   for (const key of system === "linux" ? [...everywhere, ...linuxFacts] : everywhere) wantFact(key);
   for (const ways of waysOf[system]) {
     const { broken, chosen } = choose(ways, known);
-    for (const { probe } of broken) want(probe, delays.probe);
+    for (const { probe } of broken) want(probe, delays.probe, "slow");
     for (const key of chosen.facts) wantFact(key);
-    for (const key of chosen.metrics(known)) want(key, delays.metric);
+    for (const key of chosen.metrics(known)) want(key, delays.metric, "minutely");
   }
-  return [...wanted].map(([key, delay]) => ({ id: itemId(host, key), key, delay }));
+  return [...items.values()];
 }
 
 /** The first way that works, else the last; and those before it. */
@@ -134,7 +134,7 @@ function choose(ways: readonly Way[], known: Knowledge): { readonly broken: read
   return { broken: ways.slice(0, at), chosen: ways[at] ?? way([]) };
 }
 
-/** Every item that the host may have got a number for. */
+/** Every item that the host may have been asked for. */
 export function keysOf(known: Knowledge): readonly string[] {
   const keys = [...everywhere, ...linuxFacts];
   for (const families of Object.values(waysOf)) {
@@ -145,17 +145,30 @@ export function keysOf(known: Knowledge): readonly string[] {
   return keys;
 }
 
-const firstSecond = 5;
-const spread = 50;
+/** Whether an item belongs to those that make up a minute, or is asked for now and then. */
+export type Pace = "minutely" | "slow";
+
+const secondsFor = { minutely: { first: 5, count: 30 }, slow: { first: 36, count: 19 } } as const;
 
 /**
  * The number of an item: the same for ever, without being stored. Agents read an item when the seconds of the minute equal its number
- * modulo 60. So all items of one host share a second, and come in one post; hosts differ in it; and none is near the turn of the
- * minute, where a late timer would leave a minute out.
+ * modulo 60. So the figures of a host are of one moment and come in one post; hosts differ in it; and none is near the turn of the minute,
+ * where a late timer would leave a minute out. Slow items have other seconds: agent 2 of 6.0.14 forgets items of a minute now and then
+ * when one of ten minutes falls due in the same second.
  */
-export function itemId(host: string, key: string): number {
-  const second = firstSecond + (createHash("sha256").update(host).digest().readUInt32BE(0) % spread);
+export function itemId(host: string, key: string, pace: Pace): number {
+  const { first, count } = secondsFor[pace];
+  const spreadBy = createHash("sha256")
+    .update(pace === "minutely" ? host : `${host}\0${key}`)
+    .digest();
+  const second = first + (spreadBy.readUInt32BE(5) % count);
   return createHash("sha256").update(`${host}\0${key}`).digest().readUIntBE(0, 5) * 60 + second;
+}
+
+/** The keys of all items that the host may have been asked for, by number. */
+export function itemNumbers(host: string, known: Knowledge): ReadonlyMap<number, string> {
+  const paces = ["minutely", "slow"] as const;
+  return new Map(keysOf(known).flatMap((key) => paces.map((pace) => [itemId(host, key, pace), key] as const)));
 }
 
 /** A number that changes with the list. Never 0, which agents send before they have one. */

@@ -40,9 +40,8 @@ export function PskSection({ settings }: { readonly settings: ZabbixSettings }) 
       {m.createPsk}
     </Button>
   );
-  const isEmpty = data?.total === 0;
   return (
-    <PageSection title={m.psks} hint={m.psksHint} actions={!isEmpty && create}>
+    <PageSection title={m.psks} hint={m.psksHint} actions={(data?.total ?? 0) > 0 && create}>
       <DataTable
         caption={m.psks}
         columns={columns}
