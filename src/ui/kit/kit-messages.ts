@@ -38,6 +38,7 @@ export const kitMessages = defineMessages({
     // Errors
     errorTitle: "This could not be loaded",
     errorUnreachable: "The server cannot be reached. It may be restarting; this page tries again by itself.",
+    errorShutOut: "This organisation may not be used from where you are. Its managers can change that in the settings.",
     errorForbidden: "You do not have the permission for this. Ask an owner or manager of the organisation.",
     errorNotFound: "There is nothing here. It may have been deleted, or it belongs to another organisation.",
     errorTooMany: "Too many requests in a short time. Wait a moment and try again.",
@@ -141,6 +142,7 @@ export const kitMessages = defineMessages({
     typedTextDiffers: "入力内容が一致しません。",
     errorTitle: "読み込めませんでした",
     errorUnreachable: "サーバーに接続できません。再起動中の可能性があります。自動的に再試行します。",
+    errorShutOut: "現在の接続元からはこの組織を利用できません。管理者が設定で変更できます。",
     errorForbidden: "この操作の権限がありません。組織のオーナーまたは管理者に依頼してください。",
     errorNotFound: "見つかりません。削除されたか、別の組織のものである可能性があります。",
     errorTooMany: "短時間にリクエストが集中しています。しばらく待ってから再試行してください。",

@@ -25,9 +25,12 @@ const byCode: Readonly<Record<string, PlainKey>> = {
 /** The sentence for a person about anything thrown, in the language that is set; the server's own words where only those tell enough. */
 export function problemText(error: unknown, texts: KitTexts): string {
   if (!(error instanceof CallError)) return texts.errorServer;
-  const key = byCode[error.code];
+  const key = isShutOut(error) ? "errorShutOut" : byCode[error.code];
   return key === undefined ? error.message : texts[key];
 }
+
+/** Whoever comes from a network that the organisation does not let in is no less allowed, only elsewhere. */
+const isShutOut = ({ code, message }: CallError): boolean => code === "forbidden" && message.includes("may not be used from this address");
 
 export function useProblemText(): (error: unknown) => string {
   const texts = useMessages(kitMessages);
