@@ -1,8 +1,8 @@
-import { ActionIcon, Alert, Box, Button, CopyButton, Stack, Text, Textarea, Tooltip } from "@mantine/core";
+import { ActionIcon, Alert, Box, Button, CopyButton, Stack, Textarea, Tooltip } from "@mantine/core";
 import { IconCheck, IconCopy, IconInfoCircle, IconKey } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { createKey } from "#wire/identity";
+import { createKey } from "#wire/keys";
 import { useCall } from "#kit/call";
 import { kitMessages } from "#kit/kit-messages";
 import { useMessages } from "#kit/messages";
@@ -74,36 +74,19 @@ function Lines({ label, text }: { readonly label: string; readonly text: string 
   return (
     <Box pos="relative">
       <Textarea
-        label={
-          <Text span inherit>
-            {label}
-          </Text>
-        }
+        label={label}
         value={text}
         readOnly
-        autosize
+        rows={text.split("\n").length + 1} // one for the scroll bar of long lines
         spellCheck={false}
         wrap="off"
-        styles={{
-          input: {
-            fontFamily: "var(--mantine-font-family-monospace)",
-            fontSize: "var(--mantine-font-size-xs)",
-            paddingInlineEnd: "2.5rem",
-          },
-        }}
+        styles={monospace}
         onFocus={(event) => event.currentTarget.select()}
       />
       <CopyButton value={text} timeout={2000}>
         {({ copied, copy }) => (
           <Tooltip label={copied ? kit.copied : kit.copy} withArrow>
-            <ActionIcon
-              variant="subtle"
-              pos="absolute"
-              top="1.75rem"
-              right="0.375rem"
-              aria-label={m.copyLines({ name: label })}
-              onClick={copy}
-            >
+            <ActionIcon variant="subtle" pos="absolute" top={-4} right={0} aria-label={m.copyLines({ name: label })} onClick={copy}>
               {copied ? <IconCheck aria-hidden size={18} /> : <IconCopy aria-hidden size={18} />}
             </ActionIcon>
           </Tooltip>
@@ -112,3 +95,5 @@ function Lines({ label, text }: { readonly label: string; readonly text: string 
     </Box>
   );
 }
+
+const monospace = { input: { fontFamily: "var(--mantine-font-family-monospace)", fontSize: "var(--mantine-font-size-xs)" } } as const;

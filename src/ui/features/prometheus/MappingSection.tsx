@@ -80,7 +80,7 @@ function SettingsForm({ mapping }: { readonly mapping: Mapping }) {
           <LimitInput form={form} isDisabled={!mayChange} />
           <SimpleGrid cols={{ base: 1, sm: 2 }}>
             <TextInput {...form.text("serviceLabel")} {...plain} label={m.serviceLabel} description={m.serviceLabelHint} />
-            <TextInput {...form.text("roleLabel")} {...plain} label={m.roleLabel} inputWrapperOrder={["label", "input", "error"]} />
+            <TextInput {...form.text("roleLabel")} {...plain} label={m.roleLabel} description={m.roleLabelHint} />
           </SimpleGrid>
           <Switch
             label={m.registerHosts}

@@ -9,6 +9,7 @@ import { useMessages } from "#kit/messages";
 import { useProblemText } from "#kit/problems";
 import { useMay, useOrganisation } from "#kit/session";
 import type { Column } from "#kit/table-model";
+import { ConfirmDialog } from "../../kit/ConfirmDialog.tsx";
 import { DataTable, NothingThere } from "../../kit/DataTable.tsx";
 import { FormProblem } from "../../kit/FormProblem.tsx";
 import { useSaveMapping } from "./MappingSection.tsx";
@@ -37,7 +38,9 @@ export function RuleSection({ mapping }: { readonly mapping: Mapping }) {
     setProblem(undefined);
     replace(next).catch((error: unknown) => setProblem(problemText(error)));
   };
-  const columns = useRuleColumns(rules, change, setEdited);
+  const format = useFormat();
+  const [removed, setRemoved] = useState<number>();
+  const columns = useRuleColumns(rules, change, { edit: setEdited, remove: setRemoved });
   const keep = (rule: MappingRule): Promise<void> =>
     replace(edited === rules.length ? [...rules, rule] : rules.map((one, index) => (index === edited ? rule : one)));
   const add = mayChange && (
@@ -60,6 +63,16 @@ export function RuleSection({ mapping }: { readonly mapping: Mapping }) {
         </Stack>
       </PageSection>
       <TrySection mapping={mapping} />
+      {removed !== undefined && (
+        <ConfirmDialog
+          title={m.removeRuleTitle({ number: format.count(removed + 1) })}
+          text={m.removeRuleText}
+          action={m.remove}
+          isDangerous
+          onConfirm={() => replace(rules.filter((_, index) => index !== removed))}
+          onClose={() => setRemoved(undefined)}
+        />
+      )}
       {edited !== undefined && <RuleDialog rule={rules[edited]} onSave={keep} onClose={() => setEdited(undefined)} />}
     </>
   );
@@ -68,7 +81,7 @@ export function RuleSection({ mapping }: { readonly mapping: Mapping }) {
 function useRuleColumns(
   rules: readonly MappingRule[],
   change: (next: readonly MappingRule[]) => void,
-  onEdit: (index: number) => void,
+  open: { readonly edit: (index: number) => void; readonly remove: (index: number) => void },
 ): readonly Column<Row>[] {
   const m = useMessages(messages);
   const kit = useMessages(kitMessages);
@@ -110,14 +123,10 @@ function useRuleColumns(
               >
                 <IconArrowDown aria-hidden size={18} />
               </ActionIcon>
-              <ActionIcon variant="subtle" aria-label={m.editRuleOf({ number })} onClick={() => onEdit(index)}>
+              <ActionIcon variant="subtle" aria-label={m.editRuleOf({ number })} onClick={() => open.edit(index)}>
                 <IconPencil aria-hidden size={18} />
               </ActionIcon>
-              <ActionIcon
-                variant="subtle"
-                aria-label={m.removeRuleOf({ number })}
-                onClick={() => change(rules.filter((_, at) => at !== index))}
-              >
+              <ActionIcon variant="subtle" aria-label={m.removeRuleOf({ number })} onClick={() => open.remove(index)}>
                 <IconTrash aria-hidden size={18} />
               </ActionIcon>
             </Group>

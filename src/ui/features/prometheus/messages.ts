@@ -105,6 +105,7 @@ export const messages = defineMessages({
     serviceLabel: "Label that names the service",
     serviceLabelHint: "New hosts join it. Empty: none. For example job.",
     roleLabel: "Label that names the role",
+    roleLabelHint: "Empty: the role prometheus.",
     saved: "Saved.",
     readOnly: "Managers and owners may change this.",
 
@@ -144,6 +145,8 @@ export const messages = defineMessages({
     moveDown: (p: { number: string }) => `Move rule ${p.number} down`,
     editRuleOf: (p: { number: string }) => `Edit rule ${p.number}`,
     removeRuleOf: (p: { number: string }) => `Delete rule ${p.number}`,
+    removeRuleTitle: (p: { number: string }) => `Delete rule ${p.number}?`,
+    removeRuleText: "What it decided is decided by the rules after it, or by the built-in naming. Points that are stored stay.",
     tryRules: "Try with lines of a /metrics page",
     tryRulesHint: "Nothing is stored.",
     tryHere: "Lines",
@@ -263,6 +266,7 @@ export const messages = defineMessages({
     serviceLabel: "サービス名とするラベル",
     serviceLabelHint: "新しいホストが所属します。空欄なら所属させません。例: job",
     roleLabel: "ロール名とするラベル",
+    roleLabelHint: "空欄ならロール prometheus に所属させます。",
     saved: "保存しました。",
     readOnly: "変更できるのは管理者とオーナーです。",
 
@@ -302,6 +306,8 @@ export const messages = defineMessages({
     moveDown: (p: { number: string }) => `規則 ${p.number} を下へ`,
     editRuleOf: (p: { number: string }) => `規則 ${p.number} を編集`,
     removeRuleOf: (p: { number: string }) => `規則 ${p.number} を削除`,
+    removeRuleTitle: (p: { number: string }) => `規則 ${p.number} を削除しますか?`,
+    removeRuleText: "以後は次の規則または組み込みの命名が適用されます。保存済みの点は残ります。",
     tryRules: "/metrics の行で試す",
     tryRulesHint: "何も保存されません。",
     tryHere: "行",
