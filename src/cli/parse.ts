@@ -55,7 +55,7 @@ function normalise(command: Command, flags: readonly Flag[], tokens: readonly st
       args.push(token);
       continue;
     }
-    const [word = "", value] = cutAtEquals(token);
+    const [word, value] = cutAtEquals(token);
     const flag = flagNamed(flags, word);
     if (!flag) throw unknownFlag(command, flags, word);
     const takesNext = flag.kind !== "switch" && value === undefined;

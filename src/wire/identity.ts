@@ -1,6 +1,6 @@
 import { Type, type Static } from "typebox";
 import { contract } from "./contract.ts";
-import { KeyRights, MemberRole } from "./permissions.ts";
+import { MemberRole } from "./permissions.ts";
 import { Done, Id, Language, NoDataMinutes, OrganisationName, OrgParams, UnixMsNumber } from "./shapes.ts";
 
 /** Where the console takes a one-time set-up token. Behind `#`, so that it reaches no server's or proxy's log. */
@@ -17,7 +17,6 @@ const words = (maxLength: number, description: string) => Type.String({ minLengt
 
 export const PersonName = words(100, "The name as others see it.");
 export const DisplayName = words(100, "The organisation's name as people read it.");
-export const KeyName = words(100, "What the key is for.");
 /** Blanks around it and upper case do not matter. */
 export const Email = Type.String({
   maxLength: 254,
@@ -437,72 +436,4 @@ export const acceptInvitation = contract({
     newPerson: Type.Optional(Type.Object({ name: PersonName, password: NewPassword, language: Language, timeZone: TimeZone })),
   }),
   response: SignedIn,
-});
-
-// --- API keys
-
-export const Key = Type.Object({
-  id: Id,
-  name: Type.String(),
-  rights: KeyRights,
-  state: Type.Union([Type.Literal("active"), Type.Literal("expired"), Type.Literal("revoked")]),
-  /** `person:…` or `system:…`. */
-  createdBy: Type.String(),
-  createdByName: Type.Optional(Type.String()),
-  createdAt: UnixMsNumber,
-  expiresAt: Type.Optional(UnixMsNumber),
-  /** Addresses and networks (CIDR) it may be used from; empty means anywhere. */
-  networks: Type.Array(Type.String()),
-  /** To the minute. */
-  lastUsedAt: Type.Optional(UnixMsNumber),
-  revokedAt: Type.Optional(UnixMsNumber),
-  /** The server's own agent uses it. */
-  isLocalAgent: Type.Boolean(),
-});
-export type Key = Static<typeof Key>;
-
-export const listKeys = contract({
-  method: "GET",
-  path: "/orgs/:org/keys",
-  summary: "List the API keys, newest first",
-  tag: "keys",
-  access: "organisation",
-  needs: "key.view",
-  params: OrgParams,
-  query: Type.Object({ ...Page, includeRevoked: Type.Optional(Type.Boolean()) }),
-  response: Type.Object({ keys: Type.Array(Key), total: Type.Integer() }),
-});
-
-export const createKey = contract({
-  method: "POST",
-  path: "/orgs/:org/keys",
-  summary: "Create an API key; the secret is in this answer and nowhere else",
-  tag: "keys",
-  access: "organisation",
-  needs: "key.change",
-  params: OrgParams,
-  body: Type.Object({
-    name: KeyName,
-    rights: KeyRights,
-    expiresAt: Type.Optional(UnixMsNumber),
-    networks: Type.Optional(
-      Type.Array(Type.String({ maxLength: 50 }), { maxItems: 32, description: "Addresses or networks in CIDR notation." }),
-    ),
-  }),
-  response: Type.Object({
-    key: Key,
-    /** What goes into X-Api-Key, shown this once. */
-    secret: Type.String(),
-  }),
-});
-
-export const revokeKey = contract({
-  method: "DELETE",
-  path: "/orgs/:org/keys/:id",
-  summary: "Revoke an API key",
-  tag: "keys",
-  access: "organisation",
-  needs: "key.change",
-  params: Type.Object({ org: OrgParams.properties.org, id: Id }),
-  response: Done,
 });

@@ -70,7 +70,7 @@ export function fuzz(
   let taken = 0;
   let refused = 0;
   for (let run = 0; run < runs; run++) {
-    let input = good[run % good.length] ?? Buffer.alloc(0);
+    let input: Buffer = good[run % good.length] ?? Buffer.alloc(0);
     for (let left = 1 + random(4); left > 0; left--) input = mutations[random(mutations.length)]?.(input, random, good) ?? input;
     try {
       parse(input);

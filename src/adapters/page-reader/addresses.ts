@@ -46,7 +46,7 @@ function embeddedIPv4(address: string): string | undefined {
   if (words[0] === 0x2002) return dotted(words[1] ?? 0, words[2] ?? 0);
   const head = words.slice(0, 6).map(String).join(":");
   const isCompatible = head === "0:0:0:0:0:0" && words[6] !== 0; // ::1 is no such address
-  const isEmbedded = isCompatible || head === "0:0:0:0:0:65535" || head === `${0x64}:${0xff9b}:0:0:0:0`;
+  const isEmbedded = isCompatible || head === "0:0:0:0:0:65535" || head === "100:65435:0:0:0:0";
   return isEmbedded ? dotted(words[6] ?? 0, words[7] ?? 0) : undefined;
 }
 

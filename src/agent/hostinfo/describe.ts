@@ -9,7 +9,13 @@ import { macosMeta, osMeta } from "./other.ts";
 export const instanceKey = "hinoban-instance";
 
 /** What POST and PUT of a host take; `checks` are the names and memos of all its checks. Settings that are not set are left out, so that what somebody typed on the screen stays. */
-export async function describeHost(config: AgentConfig, reader: SystemReader, platform: string, instance: string, checks?: readonly JsonObject[]): Promise<JsonObject> {
+export async function describeHost(
+  config: AgentConfig,
+  reader: SystemReader,
+  platform: string,
+  instance: string,
+  checks?: readonly JsonObject[],
+): Promise<JsonObject> {
   return {
     name: config.hostName ?? reader.os.hostname(),
     ...(config.displayName === undefined ? {} : { displayName: config.displayName }),

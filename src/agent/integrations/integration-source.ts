@@ -107,7 +107,10 @@ export class IntegrationSource implements Source {
     for (const [service, values] of Object.entries(serviceMetrics)) extra.push(...pointsOf(values, time, { service }));
     for (const { customIdentifier: host, metrics: values = {}, points: own = [], register } of hosts) {
       if (register) this.#deps.allowHost(host, register);
-      extra.push(...pointsOf(values, time, { host }), ...own.filter(isUsable).map(({ name, value, time: at }) => ({ name, value, time: at, host })));
+      extra.push(
+        ...pointsOf(values, time, { host }),
+        ...own.filter(isUsable).map(({ name, value, time: at }) => ({ name, value, time: at, host })),
+      );
     }
     return { values: usableValues(metrics), extra };
   }

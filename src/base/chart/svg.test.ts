@@ -66,7 +66,9 @@ describe("a drawn graph", () => {
   test("writes numbers without zeros at their end, in binary units where bytes are meant", () => {
     const bytes = texts(chartSvg(picture([layer("used", [1.5 * 1024 ** 3, 3 * 1024 ** 3])], { unit: "bytes", height: 300 })));
     expect(bytes).toEqual(expect.arrayContaining(["0 B", "1 GiB", "2 GiB", "3 GiB"]));
-    expect(texts(chartSvg(picture([layer("load", [0.5, 1])], { unit: "float", height: 300 })))).toEqual(expect.arrayContaining(["0.2", "0.8", "1"]));
+    expect(texts(chartSvg(picture([layer("load", [0.5, 1])], { unit: "float", height: 300 })))).toEqual(
+      expect.arrayContaining(["0.2", "0.8", "1"]),
+    );
   });
   test("escapes whatever somebody wrote, and stays one document of known elements", () => {
     const wild = fc.string({ unit: "binary", maxLength: 40 });

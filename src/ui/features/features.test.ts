@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { unixMs } from "#base/duration";
 import type { HostSummary } from "#wire/inventory";
 import { verbs } from "#wire/verbs";
 import { makeFormat } from "#kit/format";

@@ -36,7 +36,7 @@ async function within(folders: readonly string[], part: string, isName: boolean)
   const found: string[] = [];
   for (const folder of folders) {
     const names = await readdir(folder).catch(() => []); // not there, or closed to us: the others still count
-    for (const name of names.sort()) {
+    for (const name of names.toSorted((a, b) => (a < b ? -1 : 1))) {
       if (!expression.test(name) || (name.startsWith(".") && !part.startsWith("."))) continue;
       if (!isName || !(compressed.test(name) || rotated.test(name))) found.push(join(folder, name));
     }

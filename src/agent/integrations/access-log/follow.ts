@@ -62,7 +62,7 @@ export class LogFollower {
     const logs = [this.#log, ...this.#leaving.map(({ log }) => log)];
     this.#log = undefined;
     this.#leaving = [];
-    await Promise.all(logs.map((log) => log?.close()));
+    await Promise.all(logs.flatMap((log) => (log ? [log.close()] : [])));
   }
 
   /** Makes `#log` the file that the path names now. */

@@ -66,7 +66,7 @@ function parseReply(buffer: Buffer, at: number, depth: number): Found | undefine
   }
   const text = buffer.toString("utf8", at + 1, end);
   const next = end + 2;
-  switch (buffer[at]) {
+  switch (buffer[at] ?? 0) {
     case 0x2b: // +
       return { reply: text, end: next };
     case 0x2d: // -

@@ -4,7 +4,7 @@ import { record } from "#features/ledger";
 import { Secret } from "#base/secret";
 import { actorId, scopeOf, type Actor } from "#http";
 import { publish, type Tx } from "#store";
-import type { Key } from "#wire/identity";
+import type { Key } from "#wire/keys";
 import type { KeyRights } from "#wire/permissions";
 import { demand } from "./demand.ts";
 import { readKey } from "./list-keys.ts";

@@ -1,6 +1,6 @@
 import type { UnixMs } from "#base/duration";
 import type { Tx } from "#store";
-import type { Key } from "#wire/identity";
+import type { Key } from "#wire/keys";
 import type { KeyRights } from "#wire/permissions";
 import { pageOf, type PageOf } from "./list-members.ts";
 import { namesOf } from "./names.ts";

@@ -1,6 +1,7 @@
 import { HinobanError } from "#base/errors";
 import { scopeOf, serve, servePerson, servePublic, type Origin, type Principal, type Served } from "#http";
 import * as wire from "#wire/identity";
+import * as keyWire from "#wire/keys";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { acceptAsNewcomer, acceptAsSelf, showInvitation } from "./accept-invitation.ts";
 import { changeAccount } from "./change-account.ts";
@@ -139,14 +140,14 @@ function checkToken(request: FastifyRequest, principal: { readonly csrf: string 
 }
 
 function registerKeys(served: Served, identity: Identity): void {
-  serve(served, wire.listKeys, async ({ actor, query }) =>
+  serve(served, keyWire.listKeys, async ({ actor, query }) =>
     identity.db.tx(scopeOf(actor), (tx) => listKeys(tx, query, identity.clock.now())),
   );
-  serve(served, wire.createKey, async ({ actor, body }) => {
+  serve(served, keyWire.createKey, async ({ actor, body }) => {
     const { key, secret } = await createKey(identity, actor, body);
     return { key, secret: secret.reveal() };
   });
-  serve(served, wire.revokeKey, async ({ actor, params }) => {
+  serve(served, keyWire.revokeKey, async ({ actor, params }) => {
     await revokeKey(identity, actor, params.id);
     return done;
   });

@@ -5,5 +5,5 @@ export { registerInventory } from "./routes.ts";
 export { registerInventoryV0 } from "./v0-routes.ts";
 export { changeHost } from "./change-host.ts";
 export { createService } from "./create-service.ts";
-export { registerHost, type RegisterHost, type RegisteredHost } from "./register-host.ts";
+export { registerHost, type RegisterHost } from "./register-host.ts";
 export { reportChecks, type CheckReportInput } from "./report-checks.ts";

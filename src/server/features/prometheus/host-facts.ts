@@ -42,7 +42,8 @@ function factOf({ fact, labels }: Plan): HostFacts {
       const device = labels.get("device") ?? "";
       return skippedInterface.test(device) || device === "" ? none : { kernel: {}, interfaces: { [device]: labels.get("address") ?? "" } };
     }
-    default:
+    case "dmi":
+    case undefined:
       return none;
   }
 }

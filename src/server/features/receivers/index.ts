@@ -1,12 +1,12 @@
 export type { Reporter } from "./bindings.ts";
 export type { Combine, CombinedShape } from "./combined.ts";
-export type { FedSample, Intake } from "./intake.ts";
-export { ratePerSecond, type CounterSample } from "./counter-rates.ts";
+export type { Intake } from "./intake.ts";
+export { ratePerSecond } from "./counter-rates.ts";
 export { gauge, part, rate, type Output } from "./outputs.ts";
 export { overLimit } from "./over-limit.ts";
 export { isMetricName, segmentOf, type PointBatch } from "./point-batch.ts";
-export { openReceivers, type Receivers, type ReceiversDeps } from "./receivers.ts";
+export { openReceivers, type Receivers } from "./receivers.ts";
 export { ProtoReader } from "./proto-reader.ts";
 export { registerReceivers } from "./routes.ts";
 export type { SeriesBudget } from "./series-budget.ts";
-export { receiverKinds, type ReceiverKind } from "./tables.ts";
+export type { ReceiverKind } from "./tables.ts";

@@ -3,7 +3,7 @@ import { IconInfoCircle } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Type } from "typebox";
-import { createKey, KeyName } from "#wire/identity";
+import { createKey, KeyName } from "#wire/keys";
 import type { KeyRights } from "#wire/permissions";
 import { useCall } from "#kit/call";
 import { useClock } from "#kit/clock";

@@ -2,7 +2,7 @@ import { Button, Switch } from "@mantine/core";
 import { IconKey, IconPlus } from "@tabler/icons-react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { listKeys, type Key } from "#wire/identity";
+import { listKeys, type Key } from "#wire/keys";
 import { useCall } from "#kit/call";
 import { useMessages } from "#kit/messages";
 import { useMay, useOrganisation } from "#kit/session";

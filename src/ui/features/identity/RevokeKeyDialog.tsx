@@ -1,6 +1,6 @@
 import { Stack, Text } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
-import { revokeKey, type Key } from "#wire/identity";
+import { revokeKey, type Key } from "#wire/keys";
 import { useCall } from "#kit/call";
 import { useMessages } from "#kit/messages";
 import { useOrganisation } from "#kit/session";

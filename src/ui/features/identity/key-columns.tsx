@@ -1,6 +1,6 @@
 import { Badge, Button, Group, Stack, Text } from "@mantine/core";
 import { unixMs } from "#base/duration";
-import type { Key } from "#wire/identity";
+import type { Key } from "#wire/keys";
 import { kitMessages } from "#kit/kit-messages";
 import { useMessages } from "#kit/messages";
 import { useMay } from "#kit/session";

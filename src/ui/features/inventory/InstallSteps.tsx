@@ -2,7 +2,7 @@ import { Alert, Button, List, Stack, Text } from "@mantine/core";
 import { IconInfoCircle, IconKey } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { createKey } from "#wire/identity";
+import { createKey } from "#wire/keys";
 import { useCall } from "#kit/call";
 import { useMessages } from "#kit/messages";
 import { useProblemText } from "#kit/problems";
