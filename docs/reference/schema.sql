@@ -358,6 +358,31 @@ end $$;
 revoke all on function identity_find_person, identity_find_session, identity_find_key, identity_find_invitation, identity_set_state, identity_readmit, identity_purge from public;
 grant execute on function identity_find_person, identity_find_session, identity_find_key, identity_find_invitation, identity_set_state, identity_readmit, identity_purge to hinoban_app;
 
+-- identity-002 ----------------------------------------------------------------------------------------
+alter table identity_organisation
+  add column no_data_minutes integer not null default 10 check (no_data_minutes between 3 and 10080);
+
+-- identity-003 ----------------------------------------------------------------------------------------
+alter table identity_organisation
+  add column web_networks text[] not null default '{}',
+  add column api_networks text[] not null default '{}';
+
+alter table identity_key drop constraint identity_key_rights_check;
+alter table identity_key add constraint identity_key_rights_check check (rights in ('read', 'write', 'read-write', 'administer'));
+
+drop function identity_find_key(text);
+create function identity_find_key(by_id text)
+returns table (id text, organisation_id text, organisation_name text, digest bytea, rights text, networks text[], expires_at bigint, last_used_at bigint,
+  revoked_at bigint, organisation_networks text[])
+language sql stable security definer set search_path = public as $$
+  select k.id, k.organisation_id, o.name, k.digest, k.rights, k.networks, k.expires_at, k.last_used_at, k.revoked_at,
+    -- The server's own agent calls from the machine itself, whatever the networks of the others are.
+    case when k.purpose = 'local-agent' then '{}' else o.api_networks end
+  from identity_key k join identity_organisation o on o.id = k.organisation_id where k.id = by_id
+$$;
+revoke all on function identity_find_key from public;
+grant execute on function identity_find_key to hinoban_app;
+
 -- inventory-001 ---------------------------------------------------------------------------------------
 create table inventory_host (
   id text primary key,
@@ -460,6 +485,24 @@ create table inventory_check_report (
 );
 call hinoban_secure('inventory_check_report');
 
+-- inventory-002 ---------------------------------------------------------------------------------------
+alter table inventory_seen add column agent_at bigint;
+update inventory_seen set agent_at = at;
+
+alter table inventory_role add column no_data_minutes integer check (no_data_minutes between 3 and 10080);
+
+create table inventory_listener (
+  device text primary key,
+  at bigint not null
+) with (fillfactor = 50);
+grant select, insert, update, delete on inventory_listener to hinoban_app;
+
+create table inventory_deafness (
+  from_at bigint primary key,
+  to_at bigint not null check (to_at > from_at)
+);
+grant select, insert, delete on inventory_deafness to hinoban_app;
+
 -- metrics-001 -----------------------------------------------------------------------------------------
 create table metrics_graph_definition (
   organisation_id text not null default hinoban_organisation(),
@@ -471,3 +514,216 @@ create table metrics_graph_definition (
   primary key (organisation_id, name)
 );
 call hinoban_secure('metrics_graph_definition');
+
+-- metrics-002 -----------------------------------------------------------------------------------------
+create table metrics_hidden_graph (
+  organisation_id text not null default hinoban_organisation(),
+  service_id text not null references inventory_service,
+  pattern text collate "C" not null,
+  hidden_at bigint not null,
+  primary key (service_id, pattern)
+);
+call hinoban_secure('metrics_hidden_graph');
+
+-- receivers-001 ---------------------------------------------------------------------------------------
+create table receivers_binding (
+  organisation_id text not null default hinoban_organisation(),
+  kind text not null,
+  name text collate "C" not null,
+  host_id text not null references inventory_host,
+  created_at bigint not null,
+  seen_at bigint not null,
+  primary key (organisation_id, kind, name)
+) with (fillfactor = 70);
+create index receivers_binding_by_host on receivers_binding (host_id);
+call hinoban_secure('receivers_binding');
+
+-- receivers-002 ---------------------------------------------------------------------------------------
+-- Of all organisations: read and written by the server alone, and the id of a source belongs to one organisation.
+create table receivers_counters (
+  source text collate "C" primary key,
+  body text not null,
+  written_at bigint not null
+) with (fillfactor = 70);
+create index receivers_counters_by_time on receivers_counters (written_at);
+grant select, insert, update, delete on receivers_counters to hinoban_app;
+
+-- prometheus-001 --------------------------------------------------------------------------------------
+create table prometheus_mapping (
+  organisation_id text primary key default hinoban_organisation(),
+  revision integer not null,
+  settings text not null,
+  rules text not null
+);
+call hinoban_secure('prometheus_mapping');
+
+create table prometheus_target (
+  id text primary key,
+  organisation_id text not null default hinoban_organisation(),
+  url text not null,
+  is_enabled boolean not null,
+  interval_seconds integer not null check (interval_seconds >= 15),
+  timeout_seconds integer not null check (timeout_seconds > 0),
+  host_name text not null,
+  auth text not null check (auth in ('none', 'bearer', 'basic')),
+  user_name text not null,
+  secret bytea,
+  verifies_tls boolean not null,
+  labels text not null,
+  created_at bigint not null,
+  due_at bigint not null,
+  leased_until bigint not null,
+  last_at bigint,
+  last_error text,
+  last_samples integer,
+  last_millis integer,
+  host_id text
+) with (fillfactor = 70);
+create index prometheus_target_due on prometheus_target (due_at) where is_enabled;
+create index prometheus_target_by_organisation on prometheus_target (organisation_id, url);
+call hinoban_secure('prometheus_target');
+
+-- Takes on targets that are due, of all organisations: whoever gets a row scrapes it, and nobody else does before the lease ends.
+-- A scrape that was missed is not made up for; the next one keeps the rhythm.
+create function hinoban_lease_prometheus_targets(at bigint, most integer) returns table (id text, organisation_id text)
+language sql security definer set search_path = public as $$
+  update prometheus_target t
+  set leased_until = at + (t.timeout_seconds + 30) * 1000::bigint,
+      due_at = t.due_at + (((at - t.due_at) / (t.interval_seconds * 1000::bigint)) + 1) * t.interval_seconds * 1000::bigint
+  where t.id in (
+    select d.id from prometheus_target d
+    where d.is_enabled and d.due_at <= at and d.leased_until <= at
+    order by d.due_at limit most for update skip locked)
+  returning t.id, t.organisation_id
+$$;
+revoke all on function hinoban_lease_prometheus_targets(bigint, integer) from public;
+grant execute on function hinoban_lease_prometheus_targets(bigint, integer) to hinoban_app;
+
+-- otlp-001 --------------------------------------------------------------------------------------------
+create table otlp_mapping (
+  organisation_id text primary key default hinoban_organisation(),
+  mapping text not null
+);
+call hinoban_secure('otlp_mapping');
+
+-- dashboards-001 --------------------------------------------------------------------------------------
+create table dashboards_dashboard (
+  id text primary key,
+  organisation_id text not null default hinoban_organisation(),
+  title text not null,
+  memo text not null default '',
+  url_path text collate "C" not null,
+  widgets text not null,
+  widget_count integer not null,
+  created_at bigint not null,
+  updated_at bigint not null,
+  unique (organisation_id, url_path)
+);
+call hinoban_secure('dashboards_dashboard');
+
+create table dashboards_annotation (
+  id text primary key,
+  organisation_id text not null default hinoban_organisation(),
+  service_id text not null references inventory_service,
+  title text not null,
+  description text,
+  from_at bigint not null,
+  to_at bigint not null,
+  roles text[],
+  created_at bigint not null,
+  check (to_at >= from_at)
+);
+create index dashboards_annotation_by_time on dashboards_annotation (service_id, from_at, to_at);
+call hinoban_secure('dashboards_annotation');
+
+-- zabbix-001 ------------------------------------------------------------------------------------------
+create table zabbix_psk (
+  id text primary key,
+  organisation_id text not null default hinoban_organisation(),
+  identity text collate "C" not null,
+  host_name text collate "C",
+  sealed bytea not null,
+  created_by text not null,
+  created_at bigint not null,
+  last_used_at bigint,
+  revoked_at bigint
+);
+create unique index zabbix_psk_identity on zabbix_psk (identity) where revoked_at is null;
+create index zabbix_psk_by_organisation on zabbix_psk (organisation_id, created_at);
+call hinoban_secure('zabbix_psk', 'select, insert, update');
+
+create table zabbix_settings (
+  organisation_id text primary key default hinoban_organisation(),
+  networks text[] not null,
+  autoregister boolean not null,
+  changed_at bigint not null
+);
+call hinoban_secure('zabbix_settings', 'select, insert, update');
+
+create table zabbix_host (
+  organisation_id text not null default hinoban_organisation(),
+  name text collate "C" not null,
+  host_id text not null references inventory_host,
+  agent text not null check (agent in ('agent', 'agent2', 'sender')),
+  version text,
+  metadata text,
+  address text not null,
+  psk_identity text,
+  first_at bigint not null,
+  seen_at bigint not null,
+  data_at bigint,
+  clock_offset bigint,
+  heartbeat_at bigint,
+  heartbeat_every integer,
+  knowledge text not null default '{}',
+  samples text not null default '{}',
+  text_values bigint not null default 0,
+  late_values bigint not null default 0,
+  primary key (organisation_id, name)
+) with (fillfactor = 50);
+call hinoban_secure('zabbix_host', 'select, insert, update, delete');
+
+-- A connection shows whose it is by the identity of its key or by its address: both must be looked for in all organisations.
+create function zabbix_valid_psks() returns table (id text, organisation_id text, identity text, host_name text, sealed bytea)
+language sql stable security definer set search_path = public as $$
+  select k.id, k.organisation_id, k.identity, k.host_name, k.sealed from zabbix_psk k where k.revoked_at is null
+$$;
+create function zabbix_all_settings() returns table (organisation_id text, networks text[], autoregister boolean, is_first boolean)
+language sql stable security definer set search_path = public as $$
+  select o.id, s.networks, s.autoregister, o.id = (select first_organisation from identity_setup)
+  from identity_organisation o left join zabbix_settings s on s.organisation_id = o.id order by o.created_at, o.id
+$$;
+
+-- sharing-001 -----------------------------------------------------------------------------------------
+create table sharing_link (
+  id text primary key,
+  organisation_id text not null default hinoban_organisation(),
+  digest bytea not null unique,
+  label text not null,
+  target text not null,
+  owner_id text not null,
+  owner_name text not null,
+  period text not null,
+  width integer not null,
+  height integer not null,
+  theme text not null check (theme in ('light', 'dark')),
+  language text not null check (language in ('en', 'ja')),
+  created_by text not null,
+  created_at bigint not null,
+  expires_at bigint,
+  last_used_at bigint,
+  revoked_at bigint
+);
+create index sharing_link_by_organisation on sharing_link (organisation_id, created_at);
+call hinoban_secure('sharing_link', 'select, insert, update');
+
+-- Whose link a token is, for somebody who belongs nowhere.
+create function sharing_find_link(by_digest bytea)
+returns table (id text, organisation_id text, label text, target text, owner_id text, period text, width integer, height integer, theme text, language text,
+  expires_at bigint, last_used_at bigint, revoked_at bigint)
+language sql stable security definer set search_path = public as $$
+  select l.id, l.organisation_id, l.label, l.target, l.owner_id, l.period, l.width, l.height, l.theme, l.language, l.expires_at, l.last_used_at, l.revoked_at
+  from sharing_link l where l.digest = by_digest
+$$;
+revoke all on function sharing_find_link from public;
+grant execute on function sharing_find_link to hinoban_app;
