@@ -234,7 +234,10 @@ describe("while the server is away", () => {
     expect(often().length).toBeGreaterThan(2 * usual.length - 10);
     for (const [name, times] of often()) {
       const gaps = times.toSorted((a, b) => a - b).map((time, index, all) => time - (all[index - 1] ?? time));
-      expect(Math.max(...gaps), name).toBeLessThanOrEqual(4);
+      // Agents' own timers may be late on a busy machine; what the server lost would be missing for as long as it was away.
+      expect(Math.max(...gaps), name).toBeLessThanOrEqual(6);
+      const meanwhile = times.filter((time) => time * 1000 > wentAt && time * 1000 < wentAt + 8500);
+      expect(meanwhile.length, name).toBeGreaterThanOrEqual(3);
     }
   });
 });

@@ -1,3 +1,3 @@
 export { namesOf } from "./read-psks.ts";
 export { registerZabbix } from "./routes.ts";
-export { openZabbix, type Zabbix, type ZabbixDeps, type ZabbixLog } from "./zabbix.ts";
+export { openZabbix, type Zabbix, type ZabbixDeps } from "./zabbix.ts";
