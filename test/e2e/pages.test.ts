@@ -167,6 +167,7 @@ const organisationScreens: readonly Screen[] = [
     },
   },
   { name: "share links", path: () => `/o/${org}/shares`, title: say("Share links", "共有リンク") },
+  { name: "Zabbix agents", path: () => `/o/${org}/zabbix`, title: say("Zabbix agents", "Zabbix エージェント") },
   { name: "settings", path: () => `/o/${org}/settings`, title: say("Settings", "設定") },
   { name: "account", path: () => "/account", title: say("Account", "アカウント") },
   { name: "no host yet", path: () => `/o/${emptyOrg}/hosts`, title: say("Hosts", "ホスト") },
