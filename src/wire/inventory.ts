@@ -22,7 +22,6 @@ export const mostPerPage = 200;
  * Whether data comes from a host as it should: `reporting`; `silent` (none for longer than its threshold); `never` (registered, but
  * nothing came yet); `unwatched` (in maintenance, powered off or retired). Time in which no server listened does not count as silence.
  */
-export const connectivities = ["reporting", "silent", "never", "unwatched"] as const;
 export const Connectivity = Type.Union([
   Type.Literal("reporting"),
   Type.Literal("silent"),

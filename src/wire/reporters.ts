@@ -4,7 +4,6 @@ import { hostParams } from "./inventory.ts";
 import { UnixMsNumber } from "./shapes.ts";
 
 /** Something that reports for a host. `agent` speaks Mackerel's interface: our agent, mackerel-agent, or a tool. */
-export const reporterKinds = ["agent", "zabbix", "prometheus", "otlp", "scrape"] as const;
 export const Reporter = Type.Object({
   kind: Type.Union([
     Type.Literal("agent"),

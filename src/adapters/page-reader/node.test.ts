@@ -74,7 +74,7 @@ test("a compressed page is inflated, and a bomb is not", async () => {
   const server = await listen((incoming, outgoing) => {
     outgoing
       .writeHead(200, { "content-encoding": "gzip" })
-      .end(incoming.url === "/bomb" ? bomb : gzipSync(`up 1 ${incoming.headers["x-a"]}`));
+      .end(incoming.url === "/bomb" ? bomb : gzipSync(`up 1 ${String(incoming.headers["x-a"])}`));
   });
   expect(await reader.read(ask(server.url))).toMatchObject({ text: "up 1 b" });
   const before = process.memoryUsage().rss;

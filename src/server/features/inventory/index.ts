@@ -6,4 +6,4 @@ export { registerInventoryV0 } from "./v0-routes.ts";
 export { changeHost } from "./change-host.ts";
 export { createService } from "./create-service.ts";
 export { registerHost, type RegisterHost } from "./register-host.ts";
-export { reportChecks, type CheckReportInput } from "./report-checks.ts";
+export { reportChecks } from "./report-checks.ts";

@@ -1,7 +1,7 @@
 import pino from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { LightMyRequestResponse } from "fastify";
-import { registerIdentity } from "../identity/routes.ts";
+import { registerIdentity } from "#features/identity";
 import { createApp } from "#http";
 import { firstEmail, goodPassword, withPeople } from "#test/people";
 import { openZabbixRig, type ZabbixRig } from "#test/zabbix-rig";

@@ -1,12 +1,11 @@
 import { Button, Paper, SimpleGrid, Stack, Switch, Text, TextInput } from "@mantine/core";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { changeMapping, getMapping, type Mapping } from "#wire/prometheus";
+import { useQuery } from "@tanstack/react-query";
+import { getMapping, type Mapping } from "#wire/prometheus";
 import { useCall } from "#kit/call";
 import { useDialogForm } from "#kit/dialog-form";
 import { kitMessages } from "#kit/kit-messages";
 import { useMessages } from "#kit/messages";
 import { useMay, useOrganisation } from "#kit/session";
-import { useToasts } from "#kit/toasts";
 import { ErrorState } from "../../kit/ErrorState.tsx";
 import { FormProblem } from "../../kit/FormProblem.tsx";
 import { LimitInput } from "./LimitInput.tsx";
@@ -14,6 +13,7 @@ import { messages } from "./messages.ts";
 import { PageSection } from "./PageSection.tsx";
 import { RuleSection } from "./RuleSection.tsx";
 import { wordsOf } from "./texts.ts";
+import { useSaveMapping } from "./use-save-mapping.ts";
 
 /** How series become metrics: which label is the host, how many there may be, and rules. */
 export function MappingSection() {
@@ -34,20 +34,6 @@ export function MappingSection() {
       </Stack>
     </PageSection>
   );
-}
-
-/** Saves a whole mapping; a newer one of somebody else's is not overwritten. */
-export function useSaveMapping(): (mapping: Mapping) => Promise<void> {
-  const m = useMessages(messages);
-  const call = useCall();
-  const client = useQueryClient();
-  const toasts = useToasts();
-  const org = useOrganisation().name;
-  return async (mapping) => {
-    const saved = await call(changeMapping, { params: { org }, body: mapping });
-    client.setQueryData([org, "prometheus", "mapping"], saved);
-    toasts.show({ text: m.saved });
-  };
 }
 
 function SettingsForm({ mapping }: { readonly mapping: Mapping }) {

@@ -12,12 +12,12 @@ import type { Column } from "#kit/table-model";
 import { ConfirmDialog } from "../../kit/ConfirmDialog.tsx";
 import { DataTable, NothingThere } from "../../kit/DataTable.tsx";
 import { FormProblem } from "../../kit/FormProblem.tsx";
-import { useSaveMapping } from "./MappingSection.tsx";
 import { messages } from "./messages.ts";
 import { PageSection } from "./PageSection.tsx";
 import { RuleDialog } from "./RuleDialog.tsx";
 import { SeriesTable } from "./SeriesTable.tsx";
 import { linesOf } from "./texts.ts";
+import { useSaveMapping } from "./use-save-mapping.ts";
 
 interface Row {
   readonly index: number;
