@@ -23,6 +23,8 @@ export interface Plan {
   readonly name: string;
   /** `drop`: by a rule, or because nothing is made of such series. `nameless`: no label says which host it is. */
   readonly outcome: "system" | "host" | "service" | "drop" | "nameless";
+  /** `host:<name>` or `service:<name>`: equal for plans of one source. */
+  readonly source: string;
   /** What its host is called; empty for a service's metric. */
   readonly host: string;
   readonly service: string;
@@ -54,9 +56,11 @@ export function planOf(mapping: Pick<Mapping, "settings" | "rules">, series: Ser
   const { settings, rules } = mapping;
   const index = rules.findIndex((rule) => matches(rule, series));
   const rule = rules[index];
+  const host = fixedHost || hostOfLabels(series.labels, settings.hostLabels);
   const base = {
     name: series.name,
-    host: fixedHost || hostOfLabels(series.labels, settings.hostLabels),
+    source: `host:${host}`,
+    host,
     service: "",
     joins: joinedRole(series.labels, settings),
     id: idOf(series),
@@ -66,8 +70,9 @@ export function planOf(mapping: Pick<Mapping, "settings" | "rules">, series: Ser
     outputs: [],
   } as const;
   const { outcome, outputs } = rule ? decidedByRule(rule, series, settings.hostLabels, base.id) : decided(series, settings.hostLabels);
-  if (outcome === "service") return { ...base, outcome, outputs, host: "", service: rule?.service ?? "" };
-  return base.host === "" && outcome !== "drop" ? { ...base, outcome: "nameless" } : { ...base, outcome, outputs };
+  const service = rule?.service ?? "";
+  if (outcome === "service") return { ...base, outcome, outputs, host: "", service, source: `service:${service}` };
+  return host === "" && outcome !== "drop" ? { ...base, outcome: "nameless" } : { ...base, outcome, outputs };
 }
 
 type Decision = Pick<Plan, "outputs"> & { readonly outcome: Exclude<Plan["outcome"], "nameless"> };

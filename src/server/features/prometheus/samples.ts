@@ -3,6 +3,7 @@ import type { Plan } from "./mapping.ts";
 /** Samples that were read and not yet stored, in columns: hosts must be looked up first, which takes time. */
 export class Samples {
   readonly #plans: Plan[] = [];
+  readonly #facts: Plan[] = [];
   #times = new Float64Array(64);
   #values = new Float64Array(64);
   #starts = new Float64Array(64);
@@ -12,6 +13,7 @@ export class Samples {
     const index = this.#plans.length;
     if (index === this.#times.length) this.#grow();
     this.#plans.push(plan);
+    if (plan.fact !== undefined) this.#facts.push(plan);
     this.#times[index] = at;
     this.#values[index] = value;
     this.#starts[index] = startedAt;
@@ -24,6 +26,11 @@ export class Samples {
   /** The plans in the order of their samples; one that has several comes several times. */
   get plans(): readonly Plan[] {
     return this.#plans;
+  }
+
+  /** Those of them that tell something about their host. */
+  get facts(): readonly Plan[] {
+    return this.#facts;
   }
 
   at(index: number): number {

@@ -1,6 +1,6 @@
 import { unixMs } from "#base/duration";
 import { HinobanError } from "#base/errors";
-import type { Intake, Output, ReceiverKind, Receivers, SeriesBudget } from "#features/receivers";
+import type { Intake, ReceiverKind, Receivers, SeriesBudget } from "#features/receivers";
 import type { Actor } from "#http";
 import { describe, factsOf, type Descriptions, type HostFacts } from "./host-facts.ts";
 import type { Plan } from "./mapping.ts";
@@ -42,15 +42,19 @@ type Fate = "taken" | "leftOut" | "refused" | "unknownHost";
  */
 export async function takeSamples(deps: TakingDeps, input: TakeInput): Promise<Taken> {
   const { actor, samples, seriesPerHost } = input;
-  const facts = factsOf(samples.plans);
+  const facts = factsOf(samples.facts);
   const sources = await sourcesOf(deps, input, facts);
   const intake = await deps.receivers.intake(actor.organisationId);
   const counts: Record<Fate, number> = { taken: 0, leftOut: 0, refused: 0, unknownHost: 0 };
-  for (const [index, plan] of samples.plans.entries()) {
-    const source = sources.get(keyOf(plan));
-    const isAdmitted = (output: Output): boolean =>
-      plan.outcome === "system" || deps.budget.admits(source ?? "", output.name, seriesPerHost);
-    counts[takeSample(intake, source, isAdmitted, plan, samples, index)] += 1;
+  const { plans } = samples;
+  // Samples of one source mostly follow each other.
+  let key = "";
+  let source: string | undefined;
+  for (let index = 0; index < plans.length; index += 1) {
+    const plan = plans[index];
+    if (!plan) continue;
+    if (plan.source !== key) source = sources.get((key = plan.source));
+    counts[takeSample({ intake, source, budget: deps.budget, seriesPerHost }, plan, samples, index)] += 1;
   }
   const report = await intake.commit();
   deps.receivers.countUnknown(actor.organisationId, counts.unknownHost, "");
@@ -68,18 +72,15 @@ export async function takeSamples(deps: TakingDeps, input: TakeInput): Promise<T
   };
 }
 
-const keyOf = (plan: Plan): string => (plan.outcome === "service" ? `service:${plan.service}` : `host:${plan.host}`);
-
 /** The sources of all plans, with their budgets open. Only hosts that get points are registered. */
 async function sourcesOf(deps: TakingDeps, input: TakeInput, facts: ReadonlyMap<string, HostFacts>): Promise<Map<string, string>> {
   const sources = new Map<string, string>();
   const asked = new Set<string>();
-  let last: Plan | undefined;
+  let last = "";
   for (const plan of input.samples.plans) {
-    if (plan === last || plan.outputs.length === 0) continue;
-    last = plan;
-    const key = keyOf(plan);
-    if (asked.has(key)) continue;
+    const key = plan.source;
+    if (key === last || plan.outputs.length === 0 || asked.has(key)) continue;
+    last = key;
     asked.add(key);
     const source = plan.outcome === "service" ? await serviceOf(deps, input, plan.service) : await hostOf(deps, input, plan, facts);
     if (source === undefined) continue;
@@ -113,27 +114,30 @@ async function unlessForbidden(found: Promise<string | undefined>): Promise<stri
   }
 }
 
-function takeSample(
-  intake: Intake,
-  source: string | undefined,
-  isAdmitted: (output: Output) => boolean,
-  plan: Plan,
-  samples: Samples,
-  index: number,
-): Fate {
+interface Taking {
+  readonly intake: Intake;
+  /** Undefined when the host is unknown and may not be registered, or retired. */
+  readonly source: string | undefined;
+  readonly budget: SeriesBudget;
+  readonly seriesPerHost: number;
+}
+
+function takeSample({ intake, source, budget, seriesPerHost }: Taking, plan: Plan, samples: Samples, index: number): Fate {
   if (plan.outcome === "nameless") return "unknownHost";
   if (plan.outputs.length === 0) return "leftOut";
   if (source === undefined) return "unknownHost";
-  const at = unixMs(samples.at(index));
   const began = samples.startedAt(index);
-  const startedAt = began > 0 ? unixMs(began) : undefined;
+  const sample = {
+    source,
+    series: plan.id,
+    at: unixMs(samples.at(index)),
+    value: samples.value(index),
+    startedAt: began > 0 ? unixMs(began) : undefined,
+  };
   let fate: Fate = "taken";
   for (const output of plan.outputs) {
-    if (!isAdmitted(output)) {
-      fate = "refused";
-      continue;
-    }
-    intake.feed(output, { source, series: plan.id, at, value: samples.value(index), startedAt });
+    if (plan.outcome === "system" || budget.admits(source, output.name, seriesPerHost)) intake.feed(output, sample);
+    else fate = "refused";
   }
   return fate;
 }
