@@ -17,7 +17,7 @@ const openRig = withZabbixRigs(people);
 withZabbixAgents();
 const clock = new SystemClock();
 /** A minute takes two seconds here. */
-const quick = { metric: 2, fact: 4, probe: 30 };
+const quick = { metric: 2, fact: 4, companion: 4, probe: 30 };
 const programs = ["zabbix_agentd", "zabbix_agent2"] as const;
 
 const hostOf = async (rig: ZabbixRig, name: string, log: () => string): Promise<string> => {

@@ -15,13 +15,23 @@ export interface Item {
 export interface Delays {
   /** What graphs are drawn of: a minute, like everybody's. */
   readonly metric: number;
-  /** What describes the machine or names its parts. */
+  /** What describes the machine. */
   readonly fact: number;
+  /** What describes the machine and comes from the same part of the agent as figures. */
+  readonly companion: number;
   /** Items that the agent could not deliver and that others stand in for. */
   readonly probe: number;
 }
 
-export const usualDelays: Delays = { metric: 60, fact: 600, probe: 3600 };
+export const usualDelays: Delays = { metric: 60, fact: 600, companion: 600, probe: 3600 };
+
+/**
+ * Agent 2 of 6.0 keeps a queue of its plug-ins by what each has to do next, and does not put it in order again when an item of a minute
+ * comes back to a plug-in that otherwise waits for one of ten: such items then wait, too, and minutes are missing. So no plug-in of it
+ * gets items of different intervals.
+ */
+export const delaysOf = (agent: "agent" | "agent2" | "sender", delays: Delays): Delays =>
+  agent === "agent2" ? { ...delays, companion: delays.metric, probe: delays.metric } : delays;
 
 /** One way to learn something: its first item must work, else the next way is taken. */
 interface Way {
@@ -115,8 +125,9 @@ export function itemsFor(host: string, known: Knowledge, delays: Delays = usualD
   const want = (key: string, delay: number, pace: Pace): void => {
     if ((items.get(key)?.delay ?? delay) >= delay) items.set(key, { id: itemId(host, key, pace), key, delay });
   };
+  const slow = (key: string): number => (key.startsWith("vfs.file.") || key.includes("discovery") ? delays.companion : delays.fact);
   // Agent 2 asks for the first time only when the whole interval is over: what is not known yet is asked for each minute.
-  const wantFact = (key: string): void => want(key, isKnown(known, key) ? delays.fact : delays.metric, "slow");
+  const wantFact = (key: string): void => want(key, isKnown(known, key) ? slow(key) : delays.metric, "slow");
   for (const key of system === "linux" ? [...everywhere, ...linuxFacts] : everywhere) wantFact(key);
   for (const ways of waysOf[system]) {
     const { broken, chosen } = choose(ways, known);
@@ -126,6 +137,10 @@ export function itemsFor(host: string, known: Knowledge, delays: Delays = usualD
   }
   return [...items.values()];
 }
+
+/** Items that an agent cannot deliver and that others stand in for. */
+export const replacedItems = (known: Knowledge): ReadonlySet<string> =>
+  new Set(waysOf[known.os ?? "linux"].flatMap((ways) => choose(ways, known).broken.map(({ probe }) => probe)));
 
 /** The first way that works, else the last; and those before it. */
 function choose(ways: readonly Way[], known: Knowledge): { readonly broken: readonly Way[]; readonly chosen: Way } {
@@ -153,8 +168,7 @@ const secondsFor = { minutely: { first: 5, count: 30 }, slow: { first: 36, count
 /**
  * The number of an item: the same for ever, without being stored. Agents read an item when the seconds of the minute equal its number
  * modulo 60. So the figures of a host are of one moment and come in one post; hosts differ in it; and none is near the turn of the minute,
- * where a late timer would leave a minute out. Slow items have other seconds: agent 2 of 6.0.14 forgets items of a minute now and then
- * when one of ten minutes falls due in the same second.
+ * where a late timer would leave a minute out.
  */
 export function itemId(host: string, key: string, pace: Pace): number {
   const { first, count } = secondsFor[pace];

@@ -1,7 +1,7 @@
 import { scopeOf, type Actor } from "#http";
 import type { ZabbixHost } from "#wire/zabbix";
 import { HostState } from "./host-states.ts";
-import { itemsFor } from "./items.ts";
+import { itemsFor, replacedItems } from "./items.ts";
 import { pageOf, type PageOf } from "./page.ts";
 import type { Zabbix } from "./zabbix.ts";
 
@@ -35,8 +35,8 @@ const grace = 15_000;
 
 function toHost(zabbix: Zabbix, state: HostState, now: number): ZabbixHost {
   const { heartbeatAt, heartbeatEvery, knowledge } = state;
-  const { probe } = zabbix.delays;
-  const asked = new Map(itemsFor(state.name, knowledge, zabbix.delays).map(({ key, delay }) => [key, delay]));
+  const asked = new Set(itemsFor(state.name, knowledge, zabbix.delays).map(({ key }) => key));
+  const replaced = replacedItems(knowledge);
   return {
     name: state.name,
     hostId: state.id,
@@ -53,7 +53,7 @@ function toHost(zabbix: Zabbix, state: HostState, now: number): ZabbixHost {
     ...(state.clockOffset === undefined ? {} : { clockOffset: state.clockOffset }),
     unsupported: Object.entries(knowledge.unsupported)
       .filter(([key]) => asked.has(key))
-      .map(([key, { message, at }]) => ({ key, message, since: at, isReplaced: asked.get(key) === probe })),
+      .map(([key, { message, at }]) => ({ key, message, since: at, isReplaced: replaced.has(key) })),
     textValues: state.textValues,
     lateValues: state.lateValues,
   };

@@ -7,7 +7,7 @@ import { learnSupport } from "./facts.ts";
 import { agentName, interfacesOf } from "./host-facts.ts";
 import type { HostPages } from "./host-pages.ts";
 import type { AgentKind, HostState, HostStates } from "./host-states.ts";
-import { itemsFor, revisionOf, type Delays } from "./items.ts";
+import { delaysOf, itemsFor, revisionOf, type Delays } from "./items.ts";
 import type { ActiveChecks, Client, Heartbeat, ItemValue, Message, ValuesMessage } from "./message.ts";
 import { Reading, type Outcome } from "./reading.ts";
 import type { Refusals } from "./refusals.ts";
@@ -85,7 +85,7 @@ async function activeChecks(deps: Receiving, visitor: Visitor, message: ActiveCh
   return deps.states.with(visitor.organisationId, message.host, hostId, async (state) => {
     meet(state, deps.clock.now(), visitor, message);
     state.metadata = message.metadata ?? state.metadata;
-    const items = itemsFor(message.host, state.knowledge, deps.delays);
+    const items = itemsFor(message.host, state.knowledge, delaysOf(state.agent, deps.delays));
     const revision = revisionOf(items);
     const revised = message.revision === undefined ? {} : { config_revision: revision };
     if (message.revision === revision) return { response: "success", ...revised };
