@@ -37,6 +37,21 @@ const setMapping = async (more: Partial<typeof defaultOtlpMapping>): Promise<voi
 };
 
 describe("OTLP over HTTP", () => {
+  test("lets no odd attribute of one host keep the others' points out", async () => {
+    const answer = await post(
+      resource({ "host.name": "odd1", "host.ip": "[2001:db8::1]" }, [gauge("q", 1)]),
+      resource({ "host.name": "odd\u00002", "host.ip": ["2001:db8::\u0000"], "os.name": "a\u0000b" }, [gauge("q", 2)]),
+      resource({ "host.name": "plain1" }, [gauge("q", 3)]),
+    );
+    expect(answer.status).toBe(200);
+    for (const [host, value] of [
+      ["odd1", 1],
+      ["odd 2", 2],
+      ["plain1", 3],
+    ] as const)
+      expect(await values(host, "custom.otel.q")).toEqual([value]);
+  });
+
   test("takes protobuf, JSON and either compressed, and answers in the encoding of the request", async () => {
     const body = (value: number): readonly TestResource[] => [
       resource({ "host.name": "o1", "os.type": "linux", "host.ip": ["192.0.2.7"] }, [gauge("q", value)]),

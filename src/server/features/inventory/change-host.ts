@@ -87,6 +87,7 @@ export function derivedColumns(id: string, host: Changeable): { sort_name: strin
   const interfaces = JSON.parse(host.interfaces) as HostInterface[]; // written by this feature alone
   return {
     sort_name: sortKey(host.display_name || host.name),
+    // JSON may hold a NUL in an address or the name of an interface, a column of text may not.
     search: searchText({
       id,
       name: host.name,
@@ -94,7 +95,7 @@ export function derivedColumns(id: string, host: Changeable): { sort_name: strin
       customIdentifier: host.custom_identifier,
       memo: host.memo,
       interfaces,
-    }),
+    }).replaceAll("\0", " "),
   };
 }
 

@@ -42,9 +42,13 @@ export function firstFacts(
   };
 }
 
-/** Lists come as JSON texts, since attributes are kept as texts. */
+/** Lists come as JSON texts, since attributes are kept as texts. A text may begin like one and be none: `[2001:db8::1]`. */
 function listOf(text: string | undefined): string[] {
   if (text === undefined || !text.startsWith("[")) return [];
-  const list: unknown = JSON.parse(text);
-  return Array.isArray(list) ? list.filter((one) => typeof one === "string").slice(0, mostInterfaces) : [];
+  try {
+    const list: unknown = JSON.parse(text);
+    return Array.isArray(list) ? list.filter((one) => typeof one === "string").slice(0, mostInterfaces) : [];
+  } catch {
+    return [];
+  }
 }

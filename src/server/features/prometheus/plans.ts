@@ -5,6 +5,11 @@ import { planOf, type Plan, type Series } from "./mapping.ts";
 const mostFamilies = 50_000;
 /** Plans in each of two generations: what is not asked for while one fills is forgotten. */
 const mostPlans = 200_000;
+/** Characters of the keys of one generation: labels may be as long as a request. */
+const mostKeyCharacters = 64 * 1024 * 1024;
+/** What is written longer than this is decided anew each time. */
+const longestKey = 64 * 1024;
+const longestFamily = 1024;
 const suffixes = ["", "_total", "_bucket", "_count", "_sum", "_created"];
 
 /** What becomes of each series of one organisation, remembered by how the series is written, so that a known one costs one look-up. */
@@ -13,6 +18,7 @@ export class Plans {
   readonly #types = new Map<string, ExpositionType>();
   #young = new Map<string, Plan | undefined>();
   #old = new Map<string, Plan | undefined>();
+  #youngCharacters = 0;
 
   constructor(mapping: Mapping) {
     this.mapping = mapping;
@@ -21,9 +27,10 @@ export class Plans {
   /** Notes what a family is. What was decided without knowing is decided again. */
   describe(family: string, type: ExpositionType): void {
     if (type === "unknown" || this.#types.get(family) === type) return;
-    if (this.#types.size >= mostFamilies) return;
+    if (this.#types.size >= mostFamilies || family.length > longestFamily) return;
     this.#types.set(family, type);
     this.#young.clear();
+    this.#youngCharacters = 0;
     this.#old.clear();
   }
 
@@ -39,12 +46,15 @@ export class Plans {
   }
 
   #remembered(key: string, make: () => Plan | undefined): Plan | undefined {
+    if (key.length > longestKey) return make();
     if (this.#young.has(key)) return this.#young.get(key);
     const plan = this.#old.has(key) ? this.#old.get(key) : make();
-    if (this.#young.size >= mostPlans) {
+    if (this.#young.size >= mostPlans || this.#youngCharacters >= mostKeyCharacters) {
       this.#old = this.#young;
       this.#young = new Map();
+      this.#youngCharacters = 0;
     }
+    this.#youngCharacters += key.length;
     this.#young.set(key, plan);
     return plan;
   }

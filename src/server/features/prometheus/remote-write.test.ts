@@ -52,6 +52,12 @@ describe("remote write", () => {
     expect(Object.values(await rig.values(id, "custom.prometheus.queue"))).toEqual([3]);
   });
 
+  test("takes a host whose name holds characters that no database keeps, and the others beside it", async () => {
+    expect((await write([series("web\u0000a", "queue", 1), series("web-b", "queue", 2)])).status).toBe(204);
+    expect(Object.values(await rig.values(await rig.hostId("web a"), "custom.prometheus.queue"))).toEqual([1]);
+    expect(Object.values(await rig.values(await rig.hostId("web-b"), "custom.prometheus.queue"))).toEqual([2]);
+  });
+
   test("takes what comes late, twice and out of order", async () => {
     const start = now() - 10 * 60_000;
     for (const minute of [2, 0, 1, 1]) await write([series("late", "room", minute, start + minute * 60_000)]);

@@ -34,6 +34,8 @@ const flushEvery = minutes(1);
 /** A retired host's name is free again once nothing reported by it for this long: whoever still runs there was meant to go. */
 const silentFor = hours(24);
 const longestName = 255;
+/** Names that are remembered, of all organisations: whoever makes them up must not fill the memory. */
+const mostKnown = 100_000;
 
 /**
  * Which host each foreign name stands for. A name is bound once: to the host of that name, or to a new one; a host that is renamed in
@@ -56,7 +58,7 @@ export class Bindings {
 
   /** See `Receivers.hostOf`. */
   async hostOf(actor: Actor, reporter: Reporter): Promise<string | undefined> {
-    const name = reporter.name.slice(0, longestName);
+    const name = storable(reporter.name);
     if (name === "") return undefined;
     const key = keyOf(actor.organisationId, reporter.kind, name);
     const { clock } = this.#deps;
@@ -107,6 +109,7 @@ export class Bindings {
   #load(key: string, actor: Actor, reporter: Reporter): Promise<Binding> {
     const loading = this.#queue.catch(() => undefined).then(() => this.#bind(actor, reporter));
     this.#queue = loading;
+    if (this.#known.size >= mostKnown) this.#known.clear();
     this.#known.set(key, loading);
     // A failed look-up is not kept; whoever waits for it gets its error.
     loading.catch(() => this.#known.get(key) === loading && this.#known.delete(key));
@@ -129,6 +132,15 @@ export class Bindings {
     return { hostId, loadedAt, seenAt };
   }
 }
+
+/** A name as the database takes it: a label or attribute may hold any character, and one bad name must not keep a whole post out. */
+const storable = (name: string): string =>
+  name
+    .slice(0, longestName)
+    .toWellFormed()
+    // oxlint-disable-next-line no-control-regex -- exactly these are taken out
+    .replaceAll(/[\u0000-\u001f\u007f]/gu, " ")
+    .trim();
 
 const keyOf = (organisationId: string, kind: ReceiverKind, name: string): string => JSON.stringify([organisationId, kind, name]);
 
