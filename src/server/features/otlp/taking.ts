@@ -41,12 +41,16 @@ export async function takeResources(otlp: Otlp, actor: Actor, resources: readonl
   const rejected = new Map<string, number>();
   const reject = (reason: string, count: number): void => void rejected.set(reason, (rejected.get(reason) ?? 0) + count);
   let received = 0;
+  // All look-ups come first: when one fails, no counter has moved on yet, and the same request may come again.
+  const found: { readonly resource: OtlpResource; readonly owner: Owner; readonly sources: Sources }[] = [];
   for (const resource of resources) {
-    const owner = ownerOf(resource.attributes, mapping);
     const count = resource.metrics.reduce((sum, metric) => sum + metric.points.length, 0);
     received += count;
     if (count === 0) continue;
-    const sources = await sourcesOf(otlp, actor, owner, resource, mapping);
+    const owner = ownerOf(resource.attributes, mapping);
+    found.push({ resource, owner, sources: await sourcesOf(otlp, actor, owner, resource, mapping) });
+  }
+  for (const { resource, owner, sources } of found) {
     const taker = new ResourceTaker({ otlp, intake, windows, owner, sources, mapping, reject });
     for (const metric of resource.metrics) taker.take(metric);
   }
