@@ -29,6 +29,8 @@ export const failed = (info: string): Answer => ({ response: "failed", info });
 
 /** As with Mackerel: what is more than a day off, in the past or in the future, is not kept. */
 const acceptedWithin = hours(24);
+/** Hosts of one post that are worked on at a time. */
+const hostsAtOnce = 50;
 
 /** Answers one request. @throws nothing that a client caused; what the database or the store throws becomes "failed", and agents try again */
 export async function answer(deps: Receiving, visitor: Visitor, message: Message): Promise<Answer> {
@@ -114,7 +116,13 @@ async function takeValues(deps: Receiving, visitor: Visitor, message: ValuesMess
     if (values) values.push(value);
     else byHost.set(value.host, [value]);
   }
-  const results = await Promise.allSettled([...byHost].map(([host, values]) => takeOfHost(deps, visitor, message, host, values)));
+  const hosts = [...byHost];
+  const results: PromiseSettledResult<number>[] = [];
+  // New names are bound one after the other for everybody: one post with very many of them takes its turns like others.
+  for (let from = 0; from < hosts.length; from += hostsAtOnce) {
+    const some = hosts.slice(from, from + hostsAtOnce);
+    results.push(...(await Promise.allSettled(some.map(([host, values]) => takeOfHost(deps, visitor, message, host, values)))));
+  }
   const stored = results.filter((result) => result.status === "fulfilled").map((result) => result.value);
   const failure = results.find((result) => result.status === "rejected");
   if (failure && stored.length === 0) return failed(`nothing could be stored: ${reasonOf(failure.reason)}`);
