@@ -1,7 +1,7 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { SystemClock } from "#adapters/clock/system";
 import { millis, seconds } from "#base/duration";
 import { until } from "#test/until";
@@ -73,6 +73,26 @@ describe.skipIf(process.platform === "win32")("a program", () => {
       why: "/does/not/exist was not found",
     });
     expect(await runner.run(spec("kill -9 $$"), { cap: 10 })).toMatchObject({ kind: "killed", signal: "SIGKILL" });
+  });
+
+  test("that no signal can end is told of as late, frees its place, and is not started beside itself", async () => {
+    const file = join(folder, "stuck");
+    const stuck = spec(`test -e ${file}.over && exit 3; echo $$ >> ${file}; exec sleep 60`, { timeout: millis(300) });
+    const refused = vi.spyOn(process, "kill").mockImplementation(() => {
+      throw new Error("EPERM");
+    });
+    try {
+      expect(await runner.run(stuck, { cap: 10 })).toMatchObject({ kind: "timeout" });
+      expect(await runner.run(stuck, { cap: 10 })).toMatchObject({ kind: "timeout" });
+    } finally {
+      refused.mockRestore();
+    }
+    const pids = readFileSync(file, "utf8").trim().split("\n").map(Number);
+    expect(pids).toHaveLength(1);
+    process.kill(pids[0] ?? 0, "SIGKILL");
+    await until("it is gone", 5000, () => !isAlive(pids[0] ?? 0));
+    writeFileSync(`${file}.over`, "");
+    await until("it may run again", 5000, async () => (await runner.run(stuck, { cap: 10 })).kind === "exited");
   });
 
   test("is ended when its section is taken out of the configuration", async () => {

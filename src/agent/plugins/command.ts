@@ -50,17 +50,31 @@ const lingerFor: Millis = seconds(1);
 /** Opens the runner for this machine. */
 export function openCommandRunner({ clock, environment, platform }: CommandRunnerDeps): CommandRunner {
   const gate = new Gate(atOnce);
+  const stuck: Stuck = new WeakMap();
   return {
     run: (spec, options) =>
       gate.through(async () => {
         if (options.signal?.aborted === true) return { kind: "failed", why: "the agent ends" };
+        // One that no signal ends is reported again and again, and not started beside itself until the machine is full.
+        const before = stuck.get(spec);
+        if (before && before.exitCode === null && before.signalCode === null) return { kind: "timeout", stdout: "", stderr: "" };
         try {
-          return await start(prepare(spec, options, environment, platform), spec.timeout, options, clock);
+          const abandon = (child: ChildProcess): void => void stuck.set(spec, child);
+          return await start(prepare(spec, options, environment, platform), { timeout: spec.timeout, abandon }, options, clock);
         } catch (error) {
           return { kind: "failed", why: messageOf(error) };
         }
       }),
   };
+}
+
+/** Programs that outlived every signal: they hang in the kernel (a network disk that is gone), or belong to an account that is not ours. */
+type Stuck = WeakMap<CommandSpec, ChildProcess>;
+
+interface Limits {
+  readonly timeout: Millis;
+  /** Told of a program that is left to itself. */
+  readonly abandon: (child: ChildProcess) => void;
 }
 
 interface Prepared {
@@ -96,7 +110,7 @@ function prepare(
 
 function start(
   { file, args, options, isWindows }: Prepared,
-  timeout: Millis,
+  { timeout, abandon }: Limits,
   { cap, signal }: RunOptions,
   clock: Clock,
 ): Promise<RunResult> {
@@ -105,11 +119,23 @@ function start(
     const output = { stdout: keep(child.stdout, cap), stderr: keep(child.stderr, cap) };
     const timers: Timer[] = [];
     let isLate = false;
+    let isSettled = false;
+    const leave = (): void => {
+      abandon(child);
+      child.unref();
+      finish(null, "SIGKILL");
+    };
+    const kill = (): void => {
+      endGroup(child, "SIGKILL", isWindows);
+      timers.push(clock.after("agent.abandon", lingerFor, leave));
+    };
     const end = (): void => {
       endGroup(child, "SIGTERM", isWindows);
-      timers.push(clock.after("agent.kill", killAfter, () => endGroup(child, "SIGKILL", isWindows)));
+      timers.push(clock.after("agent.kill", killAfter, kill));
     };
     const settle = (result: RunResult): void => {
+      if (isSettled) return;
+      isSettled = true;
       for (const timer of timers) timer.cancel();
       signal?.removeEventListener("abort", end);
       child.stdout?.destroy();
