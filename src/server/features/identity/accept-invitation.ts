@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { UnixMs } from "#base/duration";
+import { unixMs, type UnixMs } from "#base/duration";
 import { HinobanError } from "#base/errors";
 import { record } from "#features/ledger";
 import type { Origin } from "#http";
@@ -7,7 +7,7 @@ import { installationScope, publish, type Tx } from "#store";
 import type { Permission } from "#wire/permissions";
 import type { Language } from "#wire/shapes";
 import type { Self } from "./end-sessions.ts";
-import { may } from "./model.ts";
+import { may, type Subject } from "./model.ts";
 import { namesOf } from "./names.ts";
 import { checkNewPerson, createPerson, joinOrganisation, setPassword, type NewPerson } from "./people.ts";
 import { openSession, type OpenedSession } from "./session.ts";
@@ -142,6 +142,13 @@ async function useInvitation(tx: Tx, invitation: KnownInvitation, now: UnixMs): 
 
 /** An invitation is worth what its inviter may do now: whoever lost the right, or left, leaves no open door behind. */
 async function assertInviterMay(tx: Tx, invitation: KnownInvitation, now: UnixMs): Promise<void> {
+  const subject = invitation.invitedBy.startsWith("key:") ? await keyAsSubject(tx, invitation) : await personAsSubject(tx, invitation);
+  const needed: Permission[] = invitation.role === "owner" ? ["member.invite", "owner.change"] : ["member.invite"];
+  const isGood = needed.every((verb) => may(subject, verb, `invitation:${invitation.id}`, { now, isInsideNetworks: true }).allow);
+  if (!isGood) throw gone();
+}
+
+async function personAsSubject(tx: Tx, invitation: KnownInvitation): Promise<Subject> {
   const inviter = await tx
     .selectFrom("identity_membership as m")
     .innerJoin("identity_person as p", "p.id", "m.person_id")
@@ -149,14 +156,19 @@ async function assertInviterMay(tx: Tx, invitation: KnownInvitation, now: UnixMs
     .where("m.organisation_id", "=", invitation.organisationId)
     .where("m.person_id", "=", invitation.invitedBy.replace(/^person:/u, ""))
     .executeTakeFirst();
-  const subject = {
-    kind: "person",
-    state: inviter?.state ?? "left",
-    role: inviter?.removed_at === null ? inviter.role : undefined,
-  } as const;
-  const needed: Permission[] = invitation.role === "owner" ? ["member.invite", "owner.change"] : ["member.invite"];
-  const isGood = needed.every((verb) => may(subject, verb, `invitation:${invitation.id}`, { now, isInsideNetworks: true }).allow);
-  if (!isGood) throw gone();
+  return { kind: "person", state: inviter?.state ?? "left", role: inviter?.removed_at === null ? inviter.role : undefined };
+}
+
+/** A key that was revoked leaves no open door behind either. */
+async function keyAsSubject(tx: Tx, { organisationId, invitedBy }: KnownInvitation): Promise<Subject> {
+  const key = await tx
+    .selectFrom("identity_key")
+    .select(["rights", "expires_at", "revoked_at"])
+    .where("organisation_id", "=", organisationId)
+    .where("id", "=", invitedBy.replace(/^key:/u, ""))
+    .executeTakeFirst();
+  if (!key || key.revoked_at !== null) throw gone();
+  return { kind: "key", rights: key.rights, expiresAt: key.expires_at === null ? undefined : unixMs(key.expires_at), networks: [] };
 }
 
 const notFound = (): HinobanError => new HinobanError("not-found", "There is no such invitation.");

@@ -3,10 +3,12 @@ import { days } from "#base/duration";
 import { from, goodPassword, withPeople, type Somebody } from "#test/people";
 import { acceptAsNewcomer, acceptAsSelf, showInvitation } from "./accept-invitation.ts";
 import { changeMember } from "./change-member.ts";
+import { createKey } from "./create-key.ts";
 import { inviteMember } from "./invite-member.ts";
 import { listInvitations } from "./list-invitations.ts";
 import { removeMember } from "./remove-member.ts";
 import { revokeInvitation } from "./revoke-invitation.ts";
+import { revokeKey } from "./revoke-key.ts";
 
 const people = withPeople();
 const invite = async (by: Somebody, email: string, role: "viewer" | "owner" = "viewer") => {
@@ -102,6 +104,20 @@ describe("accepting", () => {
     );
     expect(rows[0].people).toBe(rows[0].numbers);
     expect(Number(rows[0].least)).toBeGreaterThan(0);
+  });
+
+  test("works for an invitation by a key that administers, as long as the key is valid", async () => {
+    const org = await people.another("invited-by-key");
+    const { key, secret } = await createKey(people.identity, org.actor, { name: "directory", rights: "administer" });
+    const principal = await people.gate.authenticate({ cookie: undefined, apiKey: secret.reveal(), address: "192.0.2.1" });
+    if (principal?.kind !== "key") throw new Error("no key");
+    const actor = await people.gate.enter(principal, principal.organisationName, "192.0.2.1");
+    const tokenFor = async (email: string): Promise<string> =>
+      (await inviteMember(people.identity, actor, { email, role: "manager" })).path.split("#")[1] ?? "";
+    const [early, late] = [await tokenFor("early@example.jp"), await tokenFor("late@example.jp")];
+    expect((await accept(early)).signedIn.memberships).toMatchObject([{ name: "invited-by-key", role: "manager" }]);
+    await revokeKey(people.identity, org.actor, key.id);
+    await expect(accept(late)).rejects.toMatchObject({ code: "gone" });
   });
 
   test("lets one of two win who use the link at the same moment", async () => {
