@@ -128,7 +128,32 @@ function labelsOf(batch: Batch, h: number, m: number): Record<string, string> {
   return { __name__: promName(batch.metrics[m] ?? ""), host: batch.hosts[h] ?? "", ...(role === undefined ? {} : { role }) };
 }
 
-const formats = { hinoban, "vm-import": vmImport, influx, "remote-write": remoteWrite };
+/** OpenTelemetry's metrics as JSON: one resource for each host, a gauge for each metric. */
+function otlp(): WireFormat {
+  return {
+    path: "/v1/metrics",
+    headers: { "content-type": "application/json" },
+    encode: (batch) => {
+      const width = batch.times.length;
+      const nanos = batch.times.map((time) => `${time}000000000`);
+      const resourceMetrics = batch.hosts.map((host, h) => ({
+        resource: { attributes: [{ key: "host.name", value: { stringValue: host } }] },
+        scopeMetrics: [
+          {
+            metrics: batch.metrics.map((name, m) => {
+              const at = (h * batch.metrics.length + m) * width;
+              const dataPoints = nanos.map((timeUnixNano, t) => ({ timeUnixNano, asDouble: batch.values[at + t] ?? 0 }));
+              return { name: promNameOf(name), gauge: { dataPoints } };
+            }),
+          },
+        ],
+      }));
+      return Buffer.from(JSON.stringify({ resourceMetrics }));
+    },
+  };
+}
+
+const formats = { otlp, hinoban, "vm-import": vmImport, influx, "remote-write": remoteWrite };
 
 export type FormatName = keyof typeof formats;
 

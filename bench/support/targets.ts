@@ -24,7 +24,7 @@ export interface Target {
 
 export const targetKeys: readonly string[] = ["hinoban", "vm-import", "influx", "vm-remote-write", "prometheus"];
 /** Those that speak Prometheus remote write, for a comparison of their own. */
-export const remoteWriteKeys: readonly string[] = ["hinoban-remote-write", "vm-remote-write", "prometheus"];
+export const remoteWriteKeys: readonly string[] = ["hinoban-remote-write", "hinoban-otlp", "vm-remote-write", "prometheus"];
 
 export interface StartTargets {
   readonly hosts: number;
@@ -66,7 +66,8 @@ export async function startTargets(
     });
     hosts = await product.registerHosts(count);
   }
-  if (only.includes("hinoban-remote-write")) targets.push(await remoteWriteTarget(emptyFolder(folder, "hinoban-remote-write")));
+  for (const foreign of foreignDoors)
+    if (only.includes(foreign.key)) targets.push(await foreignTarget(foreign, emptyFolder(folder, foreign.key)));
   const vm = async (key: string, format: FormatName, label: string): Promise<void> => {
     // It keeps the values of a block as decimal fractions of one common scale: of 17 digits some 13 come back.
     if (only.includes(key))
@@ -81,23 +82,36 @@ export async function startTargets(
   return { hosts, product };
 }
 
-/** The product as Prometheus writes to it: hosts register by themselves, and a metric that is nobody's becomes `custom.prometheus.…`. */
-async function remoteWriteTarget(directory: string): Promise<Target> {
+interface ForeignDoor {
+  readonly key: string;
+  readonly label: string;
+  readonly format: FormatName;
+  /** What a metric that is nobody's is called here. */
+  readonly prefix: string;
+}
+
+const foreignDoors: readonly ForeignDoor[] = [
+  { key: "hinoban-remote-write", label: "Hinoban, remote write, fsync", format: "remote-write", prefix: "custom.prometheus." },
+  { key: "hinoban-otlp", label: "the same over OTLP as JSON (no peer of Debian takes it)", format: "otlp", prefix: "custom.otel." },
+];
+
+/** The product as other products' clients write to it: hosts register by themselves. */
+async function foreignTarget({ label, format, prefix }: ForeignDoor, directory: string): Promise<Target> {
   const { api, port, daemon, headers, stored, stop } = await startProduct({ directory });
   const idOf = async (name: string): Promise<string> => {
     const { hosts } = await api.get<{ hosts: { id: string }[] }>("GET", `/api/v0/hosts?name=${name}`);
     return hosts[0]?.id ?? "";
   };
   return {
-    label: "Hinoban, remote write, fsync",
-    format: "remote-write",
+    label,
+    format,
     port,
     pid: daemon.pid,
     headers,
     tolerance: 0,
     output: daemon.output,
     flush: async () => undefined,
-    stored: async (name, host, from, to) => stored(`custom.prometheus.${promName(name)}`, await idOf(host), from, to),
+    stored: async (name, host, from, to) => stored(prefix + promName(name), await idOf(host), from, to),
     stop,
   };
 }
