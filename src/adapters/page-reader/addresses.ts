@@ -8,6 +8,7 @@ export const deniedNetworks: readonly string[] = [
   "169.254.0.0/16", // link-local; 169.254.169.254 is the metadata service of most clouds
   "fe80::/10", // link-local
   "fd00:ec2::254/128", // AWS
+  "fd20:ce::254/128", // Google Cloud
   "100.100.100.200/32", // Alibaba Cloud
   "192.0.0.192/32", // Oracle Cloud
   "168.63.129.16/32", // Azure's host

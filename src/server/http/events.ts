@@ -9,7 +9,7 @@ import { apiPrefix, principalOf, type Served } from "./serve.ts";
 const mostListeners = 1000;
 
 /** Topics after which a listener may have lost the right to listen. */
-const mayEndRights: ReadonlySet<string> = new Set(["people", "keys", "*"]);
+const mayEndRights: ReadonlySet<string> = new Set(["people", "keys", "settings", "*"]);
 
 type Listener = (topic: string) => void;
 

@@ -9,4 +9,5 @@ export { onChange, openIdentity, type Identity, type IdentitySettings } from "./
 export { findOrganisation } from "./store.ts";
 export { namesOf } from "./names.ts";
 export { networkProblem } from "./networks.ts";
+export { managedBy } from "./managed-by.ts";
 export { startUpkeep } from "./upkeep.ts";

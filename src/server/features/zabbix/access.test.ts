@@ -123,6 +123,23 @@ describe("who may report without encryption", () => {
     expect(zabbix.access.visitorAt("10.1.2.3")).toMatchObject({ organisationId: people.first.actor.organisationId });
   });
 
+  test("cannot be cut out of another organisation's by somebody who manages only one of them", async () => {
+    const { zabbix } = await open();
+    const other = await people.another("net-thief");
+    const manager = await people.join(other, "manager");
+    await expect(
+      changeSettings(zabbix, manager.actor, { networks: ["198.51.100.0/24", "10.9.0.0/16"], autoregister: true }),
+    ).rejects.toMatchObject({
+      code: "invalid-input",
+      facts: { fields: [{ field: "networks.1" }] },
+    });
+    await expect(changeSettings(zabbix, manager.actor, { networks: ["0.0.0.0/0"], autoregister: true })).rejects.toMatchObject({
+      code: "invalid-input",
+    });
+    await changeSettings(zabbix, manager.actor, { networks: ["198.51.100.0/24"], autoregister: true });
+    expect(zabbix.access.visitorAt("10.9.0.1")).toMatchObject({ organisationId: people.first.actor.organisationId });
+  });
+
   test("cannot be changed by a viewer, nor to what is no network", async () => {
     const { zabbix } = await open();
     const viewer = await people.join(people.first, "viewer");

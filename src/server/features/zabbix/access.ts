@@ -32,6 +32,7 @@ export interface OrganisationSettings {
 
 interface Network {
   readonly settings: OrganisationSettings;
+  readonly address: string;
   readonly list: BlockList;
   readonly prefix: number;
 }
@@ -96,6 +97,13 @@ export class Access {
     if (!found) return undefined;
     const { organisationId, autoregister } = found.settings;
     return { organisationId, address: plain, psk: undefined, mayRegister: autoregister };
+  }
+
+  /** Another organisation whose plain agents report from a part of this network, if there is one. */
+  otherOrganisationIn(organisationId: string, network: string): string | undefined {
+    const asked = networkFrom({ organisationId, networks: [], autoregister: false }, network);
+    const found = this.#known.networks.find((one) => one.settings.organisationId !== organisationId && overlap(one, asked));
+    return found?.settings.organisationId;
   }
 
   /** Who proved to have a key. A host that a key was made for is expected, so it may always register. */
@@ -196,6 +204,10 @@ function settingsFrom(row: SettingsRow): OrganisationSettings {
   };
 }
 
+const overlap = (a: Network, b: Network): boolean => contains(a, b.address) || contains(b, a.address);
+
+const contains = ({ list }: Network, address: string): boolean => list.check(address, isIP(address) === 4 ? "ipv4" : "ipv6");
+
 function networkFrom(settings: OrganisationSettings, network: string): Network {
   const [address = "", length] = network.split("/");
   const isV6 = isIP(address) === 6;
@@ -203,5 +215,5 @@ function networkFrom(settings: OrganisationSettings, network: string): Network {
   const list = new BlockList();
   list.addSubnet(address, prefix, isV6 ? "ipv6" : "ipv4");
   // A /24 of IPv4 is as narrow as a /120 of IPv6.
-  return { settings, list, prefix: isV6 ? prefix : prefix + 96 };
+  return { settings, address, list, prefix: isV6 ? prefix : prefix + 96 };
 }

@@ -1,8 +1,8 @@
 import { invalidInput } from "#base/errors";
-import { demand, networkProblem } from "#features/identity";
+import { demand, managedBy, networkProblem } from "#features/identity";
 import { record } from "#features/ledger";
 import { actorId, scopeOf, type Actor } from "#http";
-import { publish } from "#store";
+import { publish, type Tx } from "#store";
 import { zabbixTopic } from "./access.ts";
 import type { Zabbix } from "./zabbix.ts";
 
@@ -32,6 +32,7 @@ export async function changeSettings(zabbix: Zabbix, actor: Actor, input: Change
       ...(before.autoregister === input.autoregister ? [] : ["autoregister"]),
     ];
     if (fields.length === 0) return;
+    await demandFree(zabbix, tx, actor, networks);
     const next = { networks, autoregister: input.autoregister, changed_at: at };
     await tx
       .insertInto("zabbix_settings")
@@ -43,4 +44,21 @@ export async function changeSettings(zabbix: Zabbix, actor: Actor, input: Change
     await publish(tx, zabbixTopic);
   });
   await zabbix.access.refresh();
+}
+
+/**
+ * The narrowest network decides whose data plain agents send. Cutting a piece out of another organisation's network therefore takes its
+ * agents over, which only somebody may do who manages both.
+ * @throws "invalid-input" that names the networks of others
+ */
+async function demandFree(zabbix: Zabbix, tx: Tx, actor: Actor, networks: readonly string[]): Promise<void> {
+  const managed = await managedBy(tx, actor);
+  const problems = networks.flatMap((network, index) => {
+    const other = zabbix.access.otherOrganisationIn(actor.organisationId, network);
+    if (other === undefined || managed.has(other)) return [];
+    const problem =
+      "agents of another organisation report from there; use a pre-shared key, or ask somebody who manages both organisations";
+    return [{ field: `networks.${index}`, problem }];
+  });
+  if (problems.length > 0) throw invalidInput(problems);
 }
