@@ -134,6 +134,8 @@ language sql stable security definer set search_path = public as $$
   select o.id, s.networks, s.autoregister, o.id = (select first_organisation from identity_setup)
   from identity_organisation o left join zabbix_settings s on s.organisation_id = o.id order by o.created_at, o.id
 $$;
+revoke all on function zabbix_valid_psks, zabbix_all_settings from public;
+grant execute on function zabbix_valid_psks, zabbix_all_settings to hinoban_app;
 `,
   },
 ] as const;
