@@ -58,7 +58,8 @@ export async function startProduct({
   };
 }
 
-async function setupUrlOf(daemon: Daemon): Promise<string> {
+/** The one-time link that a server prints. @throws when it prints none within ten seconds */
+export async function setupUrlOf(daemon: Daemon): Promise<string> {
   for (let i = 0; i < 200; i++) {
     const url = /(http:\/\/\S+\/setup#\S+)/u.exec(daemon.output())?.[1];
     if (url !== undefined) return url;
