@@ -5,3 +5,4 @@ export { publish, type Change } from "./changes.ts";
 export { createBackup, restoreBackup } from "./backup/index.ts";
 export { externalVersion, openDatabase, type Database } from "./open.ts";
 export { ChangeListener } from "./listen.ts";
+export { Seal } from "./seal.ts";

@@ -4,10 +4,9 @@ import type { Inventory } from "#features/inventory";
 import type { Receivers, SeriesBudget } from "#features/receivers";
 import { scopeOf, type Actor } from "#http";
 import type { PageReader } from "#ports/page-reader/port";
-import type { Change, Db, Deps } from "#store";
+import { Seal, type Change, type Db, type Deps } from "#store";
 import { Descriptions } from "./host-facts.ts";
 import { Plans } from "./plans.ts";
-import { Seal } from "./seal.ts";
 import { readMapping } from "./store.ts";
 import type { Taken } from "./taking.ts";
 
@@ -66,7 +65,11 @@ export class Prometheus implements Deps {
     this.inventory = deps.inventory;
     this.reader = deps.reader;
     this.log = deps.log;
-    this.seal = new Seal(deps.serverKey);
+    this.seal = new Seal(
+      deps.serverKey,
+      "hinoban scrape secret",
+      "The secret of a scrape target cannot be opened with this server key. Enter it again.",
+    );
     this.budget = deps.receivers.budget("custom.prometheus.");
     this.descriptions = new Descriptions(deps.inventory);
   }

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { Secret } from "#base/secret";
+import { Seal } from "#store";
 import { withPeople } from "#test/people";
 import { withZabbixRigs } from "#test/zabbix-rig";
 import { changeSettings } from "./change-settings.ts";
 import { createPsk } from "./create-psk.ts";
 import { listPsks, namesOf } from "./read-psks.ts";
 import { revokePsk } from "./revoke-psk.ts";
-import { Seal } from "./seal.ts";
 import { privateNetworks } from "./tables.ts";
 
 const people = withPeople();
@@ -78,11 +78,11 @@ describe("a pre-shared key", () => {
   });
 
   test("that was sealed for another row or under another server key cannot be opened", () => {
-    const seal = new Seal(new Secret("one"));
+    const seal = new Seal(new Secret("one"), "test", "It cannot be opened.");
     const sealed = seal.seal(new Secret(hex), "a");
     expect(seal.open(sealed, "a").reveal()).toBe(hex);
     expect(() => seal.open(sealed, "b")).toThrow("cannot be opened");
-    expect(() => new Seal(new Secret("two")).open(sealed, "a")).toThrow("cannot be opened");
+    expect(() => new Seal(new Secret("two"), "test", "It cannot be opened.").open(sealed, "a")).toThrow("cannot be opened");
     expect(() => seal.open(Buffer.alloc(3), "a")).toThrow("cannot be opened");
     expect(seal.seal(new Secret(hex), "a")).not.toEqual(sealed);
   });

@@ -1,8 +1,7 @@
 import { BlockList, isIP } from "node:net";
 import type { Secret } from "#base/secret";
 import { sql } from "kysely";
-import { installationScope, type Change, type Db } from "#store";
-import type { Seal } from "./seal.ts";
+import { installationScope, type Change, type Db, type Seal } from "#store";
 import { privateNetworks } from "./tables.ts";
 
 /** Whose data a connection may bring. */

@@ -4,7 +4,7 @@ import { minutes, seconds, type UnixMs } from "#base/duration";
 import { messageOf } from "#base/errors";
 import type { Secret } from "#base/secret";
 import type { Receivers } from "#features/receivers";
-import type { Change, Db, Deps } from "#store";
+import { Seal, type Change, type Db, type Deps } from "#store";
 import { Access } from "./access.ts";
 import { HostPages } from "./host-pages.ts";
 import { HostStates } from "./host-states.ts";
@@ -12,7 +12,6 @@ import { usualDelays, type Delays } from "./items.ts";
 import { Listener, type Limits } from "./listener.ts";
 import { answer } from "./receive.ts";
 import { Refusals } from "./refusals.ts";
-import { Seal } from "./seal.ts";
 
 /** What the feature tells the person on duty. */
 export interface ZabbixLog {
@@ -54,7 +53,7 @@ export class Zabbix {
     this.db = db;
     this.clock = clock;
     this.delays = deps.delays ?? usualDelays;
-    this.seal = new Seal(deps.serverKey);
+    this.seal = new Seal(deps.serverKey, "hinoban zabbix psk", "A sealed key cannot be opened with this server key.");
     this.access = new Access(db, this.seal, (error) => log.warn({ problem: messageOf(error) }, "keys of Zabbix agents could not be read"));
     this.states = new HostStates({ db, clock }, (error) =>
       log.warn({ problem: messageOf(error) }, "what is known of Zabbix agents could not be written; trying again"),

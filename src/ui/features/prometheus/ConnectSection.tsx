@@ -10,7 +10,7 @@ import { useProblemText } from "#kit/problems";
 import { useMay, useOrganisation } from "#kit/session";
 import { FormProblem } from "../../kit/FormProblem.tsx";
 import { messages } from "./messages.ts";
-import { PageSection } from "./PageSection.tsx";
+import { PageSection } from "../../kit/PageSection.tsx";
 import { collectorLines, prometheusLines, sdkLines } from "./texts.ts";
 
 /** The lines that make others send here, with a key that is made on the spot. */

@@ -10,7 +10,7 @@ import { ErrorState } from "../../kit/ErrorState.tsx";
 import { FormProblem } from "../../kit/FormProblem.tsx";
 import { LimitInput } from "./LimitInput.tsx";
 import { messages } from "./messages.ts";
-import { PageSection } from "./PageSection.tsx";
+import { PageSection } from "../../kit/PageSection.tsx";
 import { RuleSection } from "./RuleSection.tsx";
 import { wordsOf } from "./texts.ts";
 import { useSaveMapping } from "./use-save-mapping.ts";

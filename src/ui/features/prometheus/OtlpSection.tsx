@@ -11,7 +11,7 @@ import { ErrorState } from "../../kit/ErrorState.tsx";
 import { FormProblem } from "../../kit/FormProblem.tsx";
 import { LimitInput } from "./LimitInput.tsx";
 import { messages } from "./messages.ts";
-import { PageSection } from "./PageSection.tsx";
+import { PageSection } from "../../kit/PageSection.tsx";
 
 const choices = ["never", "without-host", "always"] as const;
 

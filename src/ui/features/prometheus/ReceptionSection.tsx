@@ -14,7 +14,7 @@ import { DataTable, NothingThere } from "../../kit/DataTable.tsx";
 import { ErrorState } from "../../kit/ErrorState.tsx";
 import { FactList } from "../../kit/FactList.tsx";
 import { messages } from "./messages.ts";
-import { PageSection } from "./PageSection.tsx";
+import { PageSection } from "../../kit/PageSection.tsx";
 
 /** What arrives changes without an act: looked at anew this often, in ms. */
 export const refreshEvery = 15_000;

@@ -13,7 +13,7 @@ import { ConfirmDialog } from "../../kit/ConfirmDialog.tsx";
 import { DataTable, NothingThere } from "../../kit/DataTable.tsx";
 import { FormProblem } from "../../kit/FormProblem.tsx";
 import { messages } from "./messages.ts";
-import { PageSection } from "./PageSection.tsx";
+import { PageSection } from "../../kit/PageSection.tsx";
 import { RuleDialog } from "./RuleDialog.tsx";
 import { SeriesTable } from "./SeriesTable.tsx";
 import { linesOf } from "./texts.ts";

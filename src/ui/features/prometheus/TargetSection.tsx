@@ -16,7 +16,7 @@ import { ConfirmDialog } from "../../kit/ConfirmDialog.tsx";
 import { DataTable, NothingThere } from "../../kit/DataTable.tsx";
 import { EmptyState } from "../../kit/EmptyState.tsx";
 import { messages } from "./messages.ts";
-import { PageSection } from "./PageSection.tsx";
+import { PageSection } from "../../kit/PageSection.tsx";
 import { refreshEvery } from "./ReceptionSection.tsx";
 import { TargetDialog } from "./TargetDialog.tsx";
 

@@ -15,7 +15,7 @@ import { EmptyState } from "../../kit/EmptyState.tsx";
 import { SearchField } from "../../kit/SearchField.tsx";
 import { clockState } from "./agent-lines.ts";
 import { messages } from "./messages.ts";
-import { PageSection } from "./PageSection.tsx";
+import { PageSection } from "../../kit/PageSection.tsx";
 import { UnsupportedDialog } from "./UnsupportedDialog.tsx";
 import { refreshEvery } from "./use-zabbix.ts";
 

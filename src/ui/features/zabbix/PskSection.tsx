@@ -14,7 +14,7 @@ import { DataTable } from "../../kit/DataTable.tsx";
 import { EmptyState } from "../../kit/EmptyState.tsx";
 import { CreatePskDialog } from "./CreatePskDialog.tsx";
 import { messages } from "./messages.ts";
-import { PageSection } from "./PageSection.tsx";
+import { PageSection } from "../../kit/PageSection.tsx";
 import { RevokePskDialog } from "./RevokePskDialog.tsx";
 
 const pageSize = 20;

@@ -10,7 +10,7 @@ import { useToasts } from "#kit/toasts";
 import { FormProblem } from "../../kit/FormProblem.tsx";
 import { networksOf } from "./agent-lines.ts";
 import { messages } from "./messages.ts";
-import { PageSection } from "./PageSection.tsx";
+import { PageSection } from "../../kit/PageSection.tsx";
 
 /** Who may report without a key, and whether strangers become hosts. */
 export function ReceptionForm({ settings }: { readonly settings: ZabbixSettings }) {

@@ -6,7 +6,7 @@ import type { Column } from "#kit/table-model";
 import { Dash, TimeCell } from "../../kit/cells.tsx";
 import { DataTable, NothingThere } from "../../kit/DataTable.tsx";
 import { messages } from "./messages.ts";
-import { PageSection } from "./PageSection.tsx";
+import { PageSection } from "../../kit/PageSection.tsx";
 
 /** Who was not let in, so that whoever sets up an agent sees why. */
 export function RefusalSection({ refusals }: { readonly refusals: readonly ZabbixRefusal[] }) {

@@ -12,7 +12,7 @@ import { messages } from "./messages.ts";
 import { PskSection } from "./PskSection.tsx";
 import { ReceptionForm } from "./ReceptionForm.tsx";
 import { RefusalSection } from "./RefusalSection.tsx";
-import { PageSection } from "./PageSection.tsx";
+import { PageSection } from "../../kit/PageSection.tsx";
 import { useZabbixSettings } from "./use-zabbix.ts";
 import { HostSection } from "./HostSection.tsx";
 

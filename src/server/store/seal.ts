@@ -6,14 +6,20 @@ const nonceBytes = 12;
 const tagBytes = 16;
 
 /**
- * Seals pre-shared keys with AES-256-GCM under a key that is derived from the server key (HKDF-SHA-256, RFC 5869), so that the database
- * alone, or a backup of it, gives none of them away. What a seal belongs to is authenticated with it: sealed bytes cannot be moved to another row.
+ * Seals secrets for the database with AES-256-GCM under a key that is derived from the server key (HKDF-SHA-256, RFC 5869), so that the
+ * database alone, or a backup of it, gives none of them away. What a seal belongs to is authenticated with it: sealed bytes cannot be moved to another row.
  */
 export class Seal {
   readonly #key: Buffer;
+  readonly #unopened: string;
 
-  constructor(serverKey: Secret) {
-    this.#key = Buffer.from(hkdfSync("sha256", serverKey.reveal(), "", "hinoban zabbix psk", 32));
+  /**
+   * @param purpose each kind of secret has a key of its own, derived under this name; it never changes
+   * @param unopened the sentence for a secret that cannot be opened
+   */
+  constructor(serverKey: Secret, purpose: string, unopened: string) {
+    this.#key = Buffer.from(hkdfSync("sha256", serverKey.reveal(), "", purpose, 32));
+    this.#unopened = unopened;
   }
 
   /** @param owner what the secret belongs to, such as the id of its row */
@@ -33,7 +39,7 @@ export class Seal {
       const text = Buffer.concat([decipher.update(bytes.subarray(nonceBytes, bytes.length - tagBytes)), decipher.final()]);
       return new Secret(text.toString("utf8"));
     } catch (error) {
-      throw new HinobanError("storage-damaged", "A sealed key cannot be opened with this server key.", { owner }, { cause: error });
+      throw new HinobanError("storage-damaged", this.#unopened, { owner }, { cause: error });
     }
   }
 }
