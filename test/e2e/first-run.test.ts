@@ -87,11 +87,11 @@ describe("the first run", () => {
   });
 });
 
-/** Texts on the screen that hold a word but nothing Japanese. Names, and what agents call their metrics and devices, are Latin anyway. */
+/** Texts on the screen that hold a word but nothing Japanese. Names of products, and what agents call metrics and devices, are Latin anyway. */
 async function foreignTexts(page: Page): Promise<string[]> {
   const texts = await page.evaluate<string[]>(`[...document.querySelectorAll("body *")]
     .filter((one) => one.closest("table, ul[aria-label$='凡例'], script, style") === null && one.checkVisibility())
     .flatMap((one) => [...one.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE).map((node) => node.data.trim()))`);
-  const names = [hostname(), "Hinoban", "Example University", "CPU"];
+  const names = [hostname(), "Hinoban", "Example University", "CPU", "Zabbix"];
   return texts.filter((text) => /[A-Za-z]{3}/u.test(text) && !/[\u3040-\u30ff\u4e00-\u9fff]/u.test(text) && !names.includes(text));
 }
