@@ -1,5 +1,4 @@
-import { createHash } from "node:crypto";
-import { segmentOf } from "#features/receivers";
+import { fitName, nameHash, segmentOf, serviceNameOf } from "#features/receivers";
 import type { OtlpMapping } from "#wire/otlp";
 import type { Attributes } from "./model.ts";
 
@@ -18,7 +17,6 @@ export interface Owner {
 }
 
 const longestName = 255;
-const hashLength = 12;
 
 /**
  * Decides by its attributes where a resource belongs. A host is known by `host.name` or else `host.id`. A process that says only which
@@ -29,15 +27,15 @@ export function ownerOf(attributes: Attributes, mapping: OtlpMapping): Owner {
   const machine = value("host.name") || value("host.id");
   const serviceName = value("service.name");
   const namespace = value("service.namespace");
-  const service = serviceText(namespace) || serviceText(serviceName);
-  const joins = mapping.joinsRoles ? roleOf(service, serviceText(serviceName)) : undefined;
+  const service = serviceNameOf(namespace) ?? serviceNameOf(serviceName) ?? "";
+  const joins = mapping.joinsRoles ? roleOf(service, serviceNameOf(serviceName) ?? "") : undefined;
   if (service === "" || !isServices(mapping, machine)) {
     const host = machine || value("service.instance.id") || serviceName;
     return { host, service: "", joins, prefix: "custom.otel", instance: "" };
   }
   // Within a namespace the metrics of several services stand side by side.
   const prefix = namespace === "" || serviceName === "" ? "otel" : `otel.${segmentOf(serviceName)}`;
-  return { host: machine, service, joins, prefix, instance: hashOf(JSON.stringify([...attributes])) };
+  return { host: machine, service, joins, prefix, instance: nameHash(JSON.stringify([...attributes])) };
 }
 
 const isServices = ({ services }: OtlpMapping, machine: string): boolean =>
@@ -53,21 +51,9 @@ export function nameOf(owner: Owner, metric: string, attributes: Attributes): st
     .map(([, value]) => segmentOf(value));
   const name = [owner.prefix, segmentOf(metric), ...values].join(".");
   // Room for what a histogram adds.
-  const most = longestName - 10;
-  return name.length <= most ? name : `${name.slice(0, most - hashLength - 1).replace(/\.$/u, "")}_${hashOf(name)}`;
+  return fitName(name, longestName - 10);
 }
 
 /** Tells a series from every other of its source. */
 export const seriesOf = (owner: Owner, metric: string, attributes: Attributes): string =>
-  hashOf(JSON.stringify([owner.instance, metric, [...attributes].toSorted(([a], [b]) => (a < b ? -1 : 1))]));
-
-const hashOf = (text: string): string => createHash("sha256").update(text).digest("base64url").slice(0, hashLength);
-
-/** As services and roles may be called; empty when nothing is left. */
-function serviceText(text: string): string {
-  const name = text
-    .replaceAll(/[^A-Za-z0-9_-]/gu, "-")
-    .replace(/^[_-]+/u, "")
-    .slice(0, 63);
-  return name.length >= 2 ? name : "";
-}
+  nameHash(JSON.stringify([owner.instance, metric, [...attributes].toSorted(([a], [b]) => (a < b ? -1 : 1))]));

@@ -1,6 +1,5 @@
-import { createHash } from "node:crypto";
 import type { ExpositionType } from "#base/exposition-format";
-import { gauge, part, rate, segmentOf, type Output } from "#features/receivers";
+import { fitName, gauge, nameHash, part, rate, segmentOf, serviceNameOf, type Output } from "#features/receivers";
 import type { Mapping, MappingRule } from "#wire/prometheus";
 import { glob } from "./glob.ts";
 import { hostOfLabels } from "./host-name.ts";
@@ -49,7 +48,6 @@ const facts: Readonly<Record<string, Fact>> = {
 // What exporters say about themselves, on every host the same hundred series. A rule brings them back.
 const aboutTheExporter = /^(?:go|promhttp)_|^node_(?:scrape_collector|exporter)_|^scrape_(?:duration|samples|series|timeout|body|sample)_/u;
 const longestName = 255;
-const hashLength = 12;
 
 /** Decides what becomes of a series. @param fixedHost the host that a scrape target names; the labels are not asked then */
 export function planOf(mapping: Pick<Mapping, "settings" | "rules">, series: Series, fixedHost = ""): Plan {
@@ -153,25 +151,14 @@ function valuesOf(labels: ReadonlyMap<string, string>, hostLabels: readonly stri
 
 /** A name of the base and one segment for each value; one that is too long is cut and gets a hash instead. */
 function joined(base: string, values: readonly string[]): string {
-  const name = [base, ...values.map(segmentOf)].join(".");
-  return name.length <= longestName ? name : `${name.slice(0, longestName - hashLength - 1).replace(/\.$/u, "")}_${hashOf(name)}`;
+  return fitName([base, ...values.map(segmentOf)].join("."), longestName);
 }
 
-const hashOf = (text: string): string => createHash("sha256").update(text).digest("base64url").slice(0, hashLength);
-
-const idOf = ({ name, labels }: Series): string => hashOf(JSON.stringify([name, [...labels].toSorted(([a], [b]) => (a < b ? -1 : 1))]));
+const idOf = ({ name, labels }: Series): string => nameHash(JSON.stringify([name, [...labels].toSorted(([a], [b]) => (a < b ? -1 : 1))]));
 
 /** Service and role of a host by its labels, in names that services may have. */
 function joinedRole(labels: ReadonlyMap<string, string>, settings: Mapping["settings"]): Plan["joins"] {
-  const service = nameOf(settings.serviceLabel === "" ? "" : (labels.get(settings.serviceLabel) ?? ""));
+  const service = serviceNameOf(settings.serviceLabel === "" ? "" : (labels.get(settings.serviceLabel) ?? ""));
   if (service === undefined) return undefined;
-  return { service, role: nameOf(labels.get(settings.roleLabel) ?? "") ?? "prometheus" };
-}
-
-function nameOf(text: string): string | undefined {
-  const name = text
-    .replaceAll(/[^A-Za-z0-9_-]/gu, "-")
-    .replace(/^[_-]+/u, "")
-    .slice(0, 63);
-  return name.length >= 2 ? name : undefined;
+  return { service, role: serviceNameOf(labels.get(settings.roleLabel) ?? "") ?? "prometheus" };
 }

@@ -1,14 +1,9 @@
 import type { UnixSeconds } from "#base/duration";
+import { isMetricName } from "#features/metrics";
 import type { MetricStore, PointColumns } from "#ports/metric-store/port";
-
-const longestName = 255;
-const namePattern = /^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*$/u;
 
 /** Text as one segment of a metric name: what is not a letter, a digit, `_` or `-` becomes `_`. Empty text becomes `_`. */
 export const segmentOf = (text: string): string => text.replaceAll(/[^A-Za-z0-9_-]/gu, "_") || "_";
-
-/** Whether the text may be the name of a metric: segments of letters, digits, `_` and `-`, joined by single dots, at most 255 characters. */
-export const isMetricName = (name: string): boolean => name.length <= longestName && namePattern.test(name);
 
 /** What became of a batch. Points that were left out are counted in the server's figures, too. */
 export interface BatchReport {
