@@ -6,3 +6,4 @@ export { createBackup, restoreBackup } from "./backup/index.ts";
 export { externalVersion, openDatabase, type Database } from "./open.ts";
 export { ChangeListener } from "./listen.ts";
 export { Seal } from "./seal.ts";
+export { DueWork, type DueWorkOptions, type Looked } from "./due-work.ts";
