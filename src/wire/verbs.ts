@@ -78,6 +78,14 @@ export const verbs = {
   "share.created": verb(["label", "owner", "graph", "period", "expiresAt"], "A graph was shared by a link", "グラフの共有リンクを作成した"),
   "share.revoked": verb(["label"], "A share link was revoked", "グラフの共有リンクを取り消した"),
 
+  "chat-account.connected": verb(["chat", "name"], "A chat account was connected", "チャットのアカウントを連携した"),
+  "chat-account.disconnected": verb(["chat"], "A chat account was disconnected", "チャットのアカウントの連携を解除した"),
+  "act.refused": verb(
+    ["via", "cause", "action", "channel", "address"],
+    "A link or button for an incident was refused",
+    "インシデントのリンクやボタンの操作を拒否した",
+  ),
+
   "zabbix-psk.created": verb(
     ["identity", "hostName"],
     "A pre-shared key for Zabbix agents was created",

@@ -18,6 +18,7 @@ export {
   type Origin,
   type Served,
 } from "./serve.ts";
+export { RateLimit } from "./rate-limit.ts";
 export { serveReceiver, type ReceiverAnswer, type ReceiverCall, type ReceiverRoute } from "./receiver.ts";
 export { checker } from "./validate.ts";
 export { depthOf, JsonText, rawMember, withRaw } from "./raw-json.ts";

@@ -1,3 +1,4 @@
+import { actsMigrations, type ActsTables } from "../features/acts/tables.ts";
 import { dashboardsMigrations, type DashboardsTables } from "../features/dashboards/tables.ts";
 import { identityMigrations, type IdentityTables } from "../features/identity/tables.ts";
 import { inventoryMigrations, type InventoryTables } from "../features/inventory/tables.ts";
@@ -23,6 +24,7 @@ export interface Tables
     ZabbixTables,
     PrometheusTables,
     OtlpTables,
+    ActsTables,
     SharingTables {}
 
 /** All steps in the order in which they run. */
@@ -31,6 +33,7 @@ export const migrations: readonly Migration[] = [
   ...ledgerMigrations,
   ...identityMigrations,
   ...inventoryMigrations,
+  ...actsMigrations,
   ...metricsMigrations,
   ...receiversMigrations,
   ...prometheusMigrations,

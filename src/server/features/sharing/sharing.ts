@@ -1,9 +1,9 @@
 import type { Clock } from "#base/clock";
 import type { Metrics } from "#features/metrics";
+import { RateLimit } from "#http";
 import type { Rasteriser } from "#ports/rasteriser/port";
 import type { Db, Deps } from "#store";
 import { Pictures } from "./pictures.ts";
-import { RateLimit } from "./rate-limit.ts";
 
 export interface SharingDeps extends Deps {
   readonly metrics: Metrics;
