@@ -14,9 +14,10 @@ export function changeHostStatus(deps: Deps, actor: Actor, input: { readonly id:
 }
 
 /** Writes the new status of a locked host. */
-export async function applyStatus({ tx, at, actor }: Act, id: string, from: HostStatus, to: HostStatus): Promise<void> {
+export async function applyStatus({ tx, at, actor, listeners }: Act, id: string, from: HostStatus, to: HostStatus): Promise<void> {
   await tx.updateTable("inventory_host").set({ status: to }).where("id", "=", id).execute();
   await record(tx, { at, actor: actorId(actor), verb: "host.status-changed", object: `host:${id}`, outcome: "done", detail: { from, to } });
+  await listeners?.tell(tx, at, { effect: "status-changed", hostId: id, by: actor, from, to });
   await publish(tx, "hosts");
   await publish(tx, `host:${id}`);
 }

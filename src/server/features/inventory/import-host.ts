@@ -52,6 +52,7 @@ export function importHost(deps: Inventory, actor: Actor, input: ImportHost): Pr
       texts: { name: input.name, customIdentifier: input.customIdentifier },
     });
     if (input.roles && input.roles.length > 0) await changeRoles(act, id, { join: await ensureRoles(act, input.roles), leave: [] });
+    await act.listeners?.tell(tx, at, { effect: "registered", hostId: id, by: actor });
     await publish(tx, "hosts");
     await publish(tx, `host:${id}`); // whoever looked it up in vain a moment ago may look again
     return { id };

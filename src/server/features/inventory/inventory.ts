@@ -4,6 +4,7 @@ import type { Change, Db, Deps, Tx } from "#store";
 import { minutes, unixMs } from "#base/duration";
 import type { Connectivity, HostFigures, HostStatus } from "#wire/inventory";
 import { HostDirectory } from "./directory.ts";
+import { HostListeners, type HostListener } from "./host-changes.ts";
 import { allowedSilence, connectivityOf, heardSince } from "./connectivity.ts";
 import { LastSeen } from "./last-seen.ts";
 import { Listening } from "./listening.ts";
@@ -24,6 +25,7 @@ export class Inventory implements Deps {
   readonly directory: HostDirectory;
   readonly lastSeen: LastSeen;
   readonly listening: Listening;
+  readonly listeners = new HostListeners();
   #extension: InventoryExtension | undefined;
 
   constructor(deps: Deps) {
@@ -37,6 +39,11 @@ export class Inventory implements Deps {
   /** To be called once, before the first request. */
   extend(extension: InventoryExtension): void {
     this.#extension = extension;
+  }
+
+  /** From now on `listener` is told of every host that is registered, changes its status or retires, inside the transaction. */
+  listen(listener: HostListener): void {
+    this.listeners.add(listener);
   }
 
   async figuresOf(hostIds: readonly string[]): Promise<ReadonlyMap<string, HostFigures>> {

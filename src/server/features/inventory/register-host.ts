@@ -43,6 +43,7 @@ export function registerHost(deps: Inventory, actor: Actor, input: RegisterHost)
     });
     if (input.checks) await replaceChecks(act, id, input.checks);
     if (input.roles && input.roles.length > 0) await changeRoles(act, id, { join: await ensureRoles(act, input.roles), leave: [] });
+    await act.listeners?.tell(act.tx, act.at, { effect: "registered", hostId: id, by: actor });
     await publish(act.tx, "hosts");
     return { id, isNew: true };
   });

@@ -19,7 +19,7 @@ export function retireHost(deps: Deps, actor: Actor, id: string): Promise<void> 
 }
 
 /** False when there is no such host that is still in use. Its memberships end with it, at the very moment that its row names. */
-export async function applyRetirement({ tx, at, actor }: Act, id: string): Promise<boolean> {
+export async function applyRetirement({ tx, at, actor, listeners }: Act, id: string): Promise<boolean> {
   const row = await tx
     .updateTable("inventory_host")
     .set({ retired_at: sql<number>`greatest(${at}, (select max(from_at) from inventory_membership where host_id = ${id}))` })
@@ -35,6 +35,7 @@ export async function applyRetirement({ tx, at, actor }: Act, id: string): Promi
     .where("to_at", "is", null)
     .execute();
   await record(tx, { at, actor: actorId(actor), verb: "host.retired", object: `host:${id}`, outcome: "done", detail: {} });
+  await listeners?.tell(tx, at, { effect: "retired", hostId: id, by: actor });
   await publish(tx, "hosts");
   await publish(tx, `host:${id}`);
   await publish(tx, "services");
