@@ -1,5 +1,5 @@
 import { annotationLimits as limits } from "#wire/annotations";
-import { fieldsOf, optional, Problems } from "./fields.ts";
+import { fieldsOf, optional, Problems } from "#base/fields";
 
 const mostSeconds = 4_294_967_295;
 

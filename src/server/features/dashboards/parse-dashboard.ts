@@ -1,5 +1,5 @@
 import { dashboardLimits as limits, type Widget } from "#wire/dashboards";
-import { fieldsOf, Problems } from "./fields.ts";
+import { fieldsOf, Problems } from "#base/fields";
 import { firstOverlap, isUrlPath, type DashboardInput } from "./model.ts";
 import { widgetOf } from "./parse-widget.ts";
 

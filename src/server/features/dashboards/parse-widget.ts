@@ -13,7 +13,7 @@ import {
   type WidgetRange,
   type WidgetType,
 } from "#wire/dashboards";
-import { optional, type Fields } from "./fields.ts";
+import { optional, type Fields } from "#base/fields";
 import { isRoleFullname } from "./model.ts";
 
 const mostSeconds = 4_294_967_295;

@@ -1,4 +1,4 @@
-import { HinobanError, invalidInput, type FieldProblem } from "#base/errors";
+import { HinobanError, invalidInput, type FieldProblem } from "./errors.ts";
 
 const mostProblems = 20;
 
