@@ -2,6 +2,7 @@ import type { Generated } from "kysely";
 
 /** A chat's user who is known to be a person. */
 export interface ActsChatIdentityTable {
+  id: string;
   organisation_id: Generated<string>;
   chat: "slack" | "mattermost";
   /** Which workspace or server, by {@link workspaceOf}: ids of users are theirs. */
@@ -57,6 +58,7 @@ export const actsMigrations = [
     id: "acts-001",
     sql: `
 create table acts_chat_identity (
+  id text not null unique,
   organisation_id text not null default hinoban_organisation(),
   chat text not null check (chat in ('slack', 'mattermost')),
   workspace text not null,

@@ -10,4 +10,5 @@ export { findOrganisation } from "./store.ts";
 export { namesOf } from "./names.ts";
 export { networkProblem } from "./networks.ts";
 export { managedBy } from "./managed-by.ts";
+export { standInFor, type StandIn } from "./stand-in.ts";
 export { startUpkeep } from "./upkeep.ts";
