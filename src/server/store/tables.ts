@@ -4,6 +4,7 @@ import { identityMigrations, type IdentityTables } from "../features/identity/ta
 import { inventoryMigrations, type InventoryTables } from "../features/inventory/tables.ts";
 import { ledgerMigrations, type LedgerTables } from "../features/ledger/tables.ts";
 import { metricsMigrations, type MetricsTables } from "../features/metrics/tables.ts";
+import { notifyMigrations, type NotifyTables } from "../features/notify/tables.ts";
 import { otlpMigrations, type OtlpTables } from "../features/otlp/tables.ts";
 import { prometheusMigrations, type PrometheusTables } from "../features/prometheus/tables.ts";
 import { receiversMigrations, type ReceiversTables } from "../features/receivers/tables.ts";
@@ -18,6 +19,7 @@ export interface Tables
     LedgerTables,
     IdentityTables,
     InventoryTables,
+    NotifyTables,
     MetricsTables,
     ReceiversTables,
     DashboardsTables,
@@ -33,6 +35,7 @@ export const migrations: readonly Migration[] = [
   ...ledgerMigrations,
   ...identityMigrations,
   ...inventoryMigrations,
+  ...notifyMigrations,
   ...actsMigrations,
   ...metricsMigrations,
   ...receiversMigrations,
