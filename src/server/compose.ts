@@ -12,6 +12,7 @@ import { hours, minutes } from "#base/duration";
 import { Secret } from "#base/secret";
 import { version } from "#base/version";
 import * as dashboards from "#features/dashboards";
+import { registerExpressions } from "#features/expressions";
 import * as identity from "#features/identity";
 import * as inventory from "#features/inventory";
 import { registerLedger, type NamesOf, type Sequencer } from "#features/ledger";
@@ -92,6 +93,7 @@ export async function compose(parts: Parts): Promise<Composed> {
   identity.registerIdentity(served, people);
   inventory.registerInventory(served, hosts);
   metrics.registerMetrics(served, graphs);
+  registerExpressions(served, { db, clock, store: parts.metrics });
   registerReceivers(served, receivers);
   await prometheus.registerPrometheus(served, exporters);
   await otlp.registerOtlp(served, telemetry);

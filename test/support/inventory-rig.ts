@@ -4,6 +4,7 @@ import type { FastifyInstance } from "fastify";
 import { pino } from "pino";
 import { afterAll, beforeAll } from "vitest";
 import { registerDashboards, registerDashboardsV0 } from "#features/dashboards";
+import { registerExpressions } from "#features/expressions";
 import { registerIdentity, registerIdentityV0 } from "#features/identity";
 import { openInventory, registerInventory, registerInventoryV0, type Inventory } from "#features/inventory";
 import { openMetrics, registerMetrics, registerMetricsV0, type Metrics } from "#features/metrics";
@@ -72,6 +73,7 @@ export function withRig(): Rig {
     registerReceivers(served, receivers);
     registerIdentity(served, identity);
     registerDashboards(served, { db: identity.db, clock });
+    registerExpressions(served, { db: identity.db, clock, store });
     await serveV0(served, [
       (v0) => registerIdentityV0(v0, identity),
       (v0) => registerInventoryV0(v0, inventory),

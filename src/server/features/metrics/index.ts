@@ -2,4 +2,6 @@ export { figures, openMetrics, serviceSource, type Metrics } from "./metrics.ts"
 export { findGraph, membersOfGraph, readGraph, type FoundGraph, type GraphPoints } from "./read-graph.ts";
 export { registerMetrics } from "./routes.ts";
 export { registerMetricsV0 } from "./v0-routes.ts";
-export { isMetricName } from "./model.ts";
+export { isMetricName, matchWildcards } from "./model.ts";
+export { readMemberRows } from "./read-role.ts";
+export { readSeries, type SeriesQuery } from "./read-series.ts";

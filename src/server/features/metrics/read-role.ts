@@ -103,6 +103,23 @@ async function sourceFor(store: MetricStore, members: readonly MemberRecord[], n
 
 type Column = (number | null)[];
 
+export interface MemberRowsQuery {
+  readonly name: string;
+  readonly range: TimeRange;
+  readonly buckets: number;
+}
+
+/** Averages of one metric, computed ones too, for each of the hosts that has any, by the host's id; each only while it belonged. */
+export async function readMemberRows(
+  store: MetricStore,
+  members: readonly MemberRecord[],
+  { name, range, buckets }: MemberRowsQuery,
+): Promise<Map<string, Column>> {
+  const source = await sourceFor(store, members, name);
+  const group: GroupQuery = { ...range, name, members: members.map((member) => groupMember(member, range)), buckets };
+  return rowsOf(store, source, group, chooseGrid(range, buckets).width);
+}
+
 async function rowsOf(store: MetricStore, source: Source, group: GroupQuery, width: number): Promise<Map<string, Column>> {
   if (source.kind === "stored") {
     const columns = await store.group({ ...group, name: source.name });
