@@ -23,7 +23,7 @@ const timeout = {
   timeoutSeconds: Type.Optional(
     Type.Integer({
       minimum: 1,
-      maximum: 15,
+      maximum: 60,
       description: "For the whole probe, from the look-up of the name to the last byte. 15 when left out.",
     }),
   ),
@@ -70,7 +70,7 @@ export type HttpSpec = Static<typeof HttpSpec>;
 export const PingSpec = Type.Object({
   kind: Type.Literal("ping"),
   host: HostText,
-  count: Type.Optional(Type.Integer({ minimum: 1, maximum: 10, description: "Packets; 3 when left out." })),
+  count: Type.Optional(Type.Integer({ minimum: 1, maximum: 20, description: "Packets; 3 when left out." })),
   mostLoss: Type.Optional(Type.Integer({ minimum: 0, maximum: 99, description: "Percent of packets that may be lost; 99 when left out." })),
   ...common,
 });
@@ -125,8 +125,10 @@ export const DnsSpec = Type.Object({
 });
 export type DnsSpec = Static<typeof DnsSpec>;
 
+const expect = Type.Optional(Type.Union([Line], { description: "Text that must stand in what the server says of itself." }));
+
 const banner = <K extends string>(kind: K) =>
-  Type.Object({ kind: Type.Literal(kind), host: HostText, port: Type.Optional(Port), ...tlsFields, ...common });
+  Type.Object({ kind: Type.Literal(kind), host: HostText, port: Type.Optional(Port), expect, ...tlsFields, ...common });
 
 export const SmtpSpec = banner("smtp");
 export const ImapSpec = banner("imap");
@@ -134,7 +136,7 @@ export const Pop3Spec = banner("pop3");
 export const LdapSpec = banner("ldap");
 export type BannerSpec = Static<typeof SmtpSpec> | Static<typeof ImapSpec> | Static<typeof Pop3Spec> | Static<typeof LdapSpec>;
 
-export const SshSpec = Type.Object({ kind: Type.Literal("ssh"), host: HostText, port: Type.Optional(Port), ...common });
+export const SshSpec = Type.Object({ kind: Type.Literal("ssh"), host: HostText, port: Type.Optional(Port), expect, ...common });
 export type SshSpec = Static<typeof SshSpec>;
 
 /** What is spoken on a path; `auto`: what the port is known for, or what the other side begins with. */
@@ -194,11 +196,13 @@ export const defaultPorts = {
 } as const;
 
 /** Who probes: the server itself, or the agent of a host. */
-export const Vantage = Type.Union([
-  Type.Object({ kind: Type.Literal("server") }),
-  Type.Object({ kind: Type.Literal("host"), hostId: Type.String({ minLength: 1, maxLength: 64 }) }),
-]);
-export type Vantage = Static<typeof Vantage>;
+export const Vantage = Type.String({
+  pattern: "^(?:server|host:[A-Za-z0-9_-]{1,64})$",
+  description: "`server`, or `host:<id>` for the agent of a host.",
+});
+export const serverVantage = "server";
+/** The host whose agent probes; undefined for the server. */
+export const hostOfVantage = (vantage: string): string | undefined => (vantage.startsWith("host:") ? vantage.slice(5) : undefined);
 
 /** Of several vantages: when does the thing count as failing? `any`: from one is enough; `all`; or from at least so many. */
 export const FailsFrom = Type.Union([Type.Literal("any"), Type.Literal("all"), Type.Integer({ minimum: 1, maximum: 20 })]);
