@@ -1,6 +1,7 @@
 import { actsMigrations, type ActsTables } from "../features/acts/tables.ts";
 import { dashboardsMigrations, type DashboardsTables } from "../features/dashboards/tables.ts";
 import { identityMigrations, type IdentityTables } from "../features/identity/tables.ts";
+import { incidentsMigrations, type IncidentsTables } from "../features/incidents/tables.ts";
 import { inventoryMigrations, type InventoryTables } from "../features/inventory/tables.ts";
 import { ledgerMigrations, type LedgerTables } from "../features/ledger/tables.ts";
 import { metricsMigrations, type MetricsTables } from "../features/metrics/tables.ts";
@@ -27,6 +28,7 @@ export interface Tables
     PrometheusTables,
     OtlpTables,
     ActsTables,
+    IncidentsTables,
     SharingTables {}
 
 /** All steps in the order in which they run. */
@@ -36,6 +38,7 @@ export const migrations: readonly Migration[] = [
   ...identityMigrations,
   ...inventoryMigrations,
   ...notifyMigrations,
+  ...incidentsMigrations,
   ...actsMigrations,
   ...metricsMigrations,
   ...receiversMigrations,

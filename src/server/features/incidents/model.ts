@@ -34,6 +34,10 @@ export interface AlertReport {
   readonly observedAt?: UnixMs;
   /** The monitor is muted: the alert exists, nobody is told, and no incident is made of it. */
   readonly isMuted?: boolean;
+  /** What the origin itself says belongs together, such as Alertmanager's groupKey: alerts of one origin and group form one incident. */
+  readonly group?: string;
+  /** The host cannot be reached: alerts of hosts that depend on it are no news. Absent: true for `connectivity` and `ping`. */
+  readonly meansDown?: boolean;
 }
 
 /** What became of one report. */
@@ -74,12 +78,14 @@ export interface AlertFacts {
   readonly openedAt: UnixMs;
   readonly closedAt: UnixMs | undefined;
   readonly incidentId: string | undefined;
+  /** The host that is down and on which this alert's host depends: nobody is to be told of the alert by itself. */
+  readonly inhibitedBy?: string;
 }
 
 export interface AlertChange {
   readonly alert: AlertFacts;
   readonly effect: "opened" | "changed" | "closed";
-  /** The status before; OK for one that was just opened. */
+  /** The status before; OK for one that was just opened. The same as now when it is told for another reason: no longer muted or inhibited. */
   readonly from: AlertStatus;
   readonly trigger: AlertTrigger;
   /** Whether it had been CRITICAL at any time. */
@@ -104,6 +110,10 @@ export interface IncidentFacts {
   readonly version: number;
   /** Services of its alerts: whose escalation policy holds. Sorted; empty when none is known. */
   readonly serviceIds: readonly string[];
+  /** It is resolved because this incident took over its alerts. */
+  readonly mergedInto?: string;
+  /** Its alerts come and go: it ends only after they were quiet for a while. */
+  readonly isFlapping?: boolean;
 }
 
 export type IncidentEffect =
