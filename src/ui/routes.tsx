@@ -54,6 +54,13 @@ const invitation = createRoute({
   component: lazyRouteComponent(() => import("./features/identity/InvitationPage.tsx"), "InvitationPage"),
 });
 
+/** Behind a link of a notification: works for whoever has it, signed in or not. */
+const act = createRoute({
+  getParentRoute: () => root,
+  path: "/act/$token",
+  component: lazyRouteComponent(() => import("./features/acts/ActPage.tsx"), "ActPage"),
+});
+
 /** Everything behind the login. */
 const signedIn = createRoute({
   getParentRoute: () => root,
@@ -162,6 +169,12 @@ const keys = createRoute({
   component: lazyRouteComponent(() => import("./features/identity/KeysPage.tsx"), "KeysPage"),
 });
 
+const chatAccounts = createRoute({
+  getParentRoute: () => organisation,
+  path: "/chat-accounts",
+  component: lazyRouteComponent(() => import("./features/acts/ChatAccountsPage.tsx"), "ChatAccountsPage"),
+});
+
 const zabbix = createRoute({
   getParentRoute: () => organisation,
   path: "/zabbix",
@@ -199,6 +212,7 @@ const tree = root.addChildren([
   login,
   setup,
   invitation,
+  act,
   signedIn.addChildren([
     account,
     organisation.addChildren([
@@ -215,6 +229,7 @@ const tree = root.addChildren([
       history,
       people,
       keys,
+      chatAccounts,
       zabbix,
       prometheus,
       settings,

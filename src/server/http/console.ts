@@ -23,7 +23,7 @@ export async function serveConsole(app: FastifyInstance, directory: string): Pro
     immutable: true,
     decorateReply: false,
   });
-  const paths = ["/", "/login", "/setup", "/account", "/kit", "/invitation", "/o/*"];
+  const paths = ["/", "/login", "/setup", "/account", "/kit", "/invitation", "/act/*", "/o/*"];
   for (const path of paths) {
     app.get(path, { schema: { hide: true } }, async (_request, reply) =>
       reply.type("text/html; charset=utf-8").header("content-security-policy", policy).header("cache-control", "no-cache").send(page),
