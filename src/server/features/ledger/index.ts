@@ -1,5 +1,5 @@
 export type { NamesOf } from "./list-entries.ts";
-export { record, type Entry } from "./record.ts";
+export { record, recordAll, type Entry } from "./record.ts";
 export { registerLedger } from "./routes.ts";
 export { Sequencer } from "./sequencer.ts";
 export { recordedOrganisations, verifyLedger } from "./verify-ledger.ts";

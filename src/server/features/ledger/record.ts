@@ -19,27 +19,57 @@ export interface Entry extends EntryFacts {
  * The sequencer gives it its place in the chain within a second after the commit.
  * @throws HinobanError "internal" for a detail field that the registry of verbs does not know.
  */
-export async function record(tx: Tx, entry: Entry): Promise<void> {
+export function record(tx: Tx, entry: Entry): Promise<void> {
+  return recordAll(tx, [entry]);
+}
+
+/** Rows of one statement: three values each, far below the 65,535 that PostgreSQL takes. */
+const mostAtOnce = 5000;
+
+/**
+ * The same for many acts of one transaction, in their order and in few statements.
+ * @throws HinobanError "internal" for a detail field that the registry of verbs does not know.
+ */
+export async function recordAll(tx: Tx, entries: readonly Entry[]): Promise<void> {
+  if (entries.length === 0) return;
+  const kept: KeptText[] = [];
+  const rows = entries.map((entry) => pendingOf(entry, kept));
+  for (let i = 0; i < kept.length; i += mostAtOnce)
+    await tx
+      .insertInto("ledger_text")
+      .values(kept.slice(i, i + mostAtOnce))
+      .execute();
+  for (let i = 0; i < rows.length; i += mostAtOnce)
+    await tx
+      .insertInto("ledger_pending")
+      .values(rows.slice(i, i + mostAtOnce))
+      .execute();
+  await publish(tx, "ledger");
+}
+
+interface KeptText {
+  readonly commitment: string;
+  readonly salt: Buffer;
+  readonly text: string;
+}
+
+function pendingOf(entry: Entry, kept: KeptText[]): { readonly wall: UnixMs; readonly facts: string } {
   const { at, texts, ...facts } = entry;
   const detail: Record<string, EntryFacts["detail"][string]> = { ...facts.detail };
   for (const [key, text] of Object.entries(texts ?? {})) {
-    if (text !== undefined) detail[key] = await keepText(tx, text);
+    if (text !== undefined) detail[key] = keepText(text, kept);
   }
   const known = verbs[entry.verb].detail;
   const strange = Object.keys(detail).filter((key) => detail[key] !== undefined && !known.includes(key));
   if (strange.length > 0)
     throw new HinobanError("internal", `The verb ${entry.verb} has no detail called ${strange.join(", ")}.`, { verb: entry.verb, strange });
-  await tx
-    .insertInto("ledger_pending")
-    .values({ wall: at, facts: canonicalJson({ ...facts, detail }) })
-    .execute();
-  await publish(tx, "ledger");
+  return { wall: at, facts: canonicalJson({ ...facts, detail }) };
 }
 
 /** Keeps `text` beside the record and returns its commitment, `h:` and the hex HMAC-SHA256 of the text under a random salt. */
-async function keepText(tx: Tx, text: string): Promise<string> {
+function keepText(text: string, kept: KeptText[]): string {
   const salt = randomBytes(16);
   const commitment = `h:${createHmac("sha256", salt).update(text, "utf8").digest("hex")}`;
-  await tx.insertInto("ledger_text").values({ commitment, salt, text }).execute();
+  kept.push({ commitment, salt, text });
   return commitment;
 }
