@@ -8,3 +8,6 @@ export { changeHost } from "./change-host.ts";
 export { createService } from "./create-service.ts";
 export { registerHost, type RegisterHost } from "./register-host.ts";
 export { reportChecks } from "./report-checks.ts";
+export { placesOfHosts, type PlacedHost, type PlacedRole } from "./host-places.ts";
+export { placesOfServices, servicesNamed, type PlacedService } from "./service-places.ts";
+export { parseRoleName, roleText, type RoleName } from "./model.ts";
