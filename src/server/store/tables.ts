@@ -5,6 +5,7 @@ import { incidentsMigrations, type IncidentsTables } from "../features/incidents
 import { inventoryMigrations, type InventoryTables } from "../features/inventory/tables.ts";
 import { ledgerMigrations, type LedgerTables } from "../features/ledger/tables.ts";
 import { metricsMigrations, type MetricsTables } from "../features/metrics/tables.ts";
+import { monitorsMigrations, type MonitorsTables } from "../features/monitors/tables.ts";
 import { notifyMigrations, type NotifyTables } from "../features/notify/tables.ts";
 import { otlpMigrations, type OtlpTables } from "../features/otlp/tables.ts";
 import { prometheusMigrations, type PrometheusTables } from "../features/prometheus/tables.ts";
@@ -29,6 +30,7 @@ export interface Tables
     OtlpTables,
     ActsTables,
     IncidentsTables,
+    MonitorsTables,
     SharingTables {}
 
 /** All steps in the order in which they run. */
@@ -46,5 +48,6 @@ export const migrations: readonly Migration[] = [
   ...otlpMigrations,
   ...dashboardsMigrations,
   ...zabbixMigrations,
+  ...monitorsMigrations,
   ...sharingMigrations,
 ];
