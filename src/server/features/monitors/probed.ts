@@ -1,7 +1,7 @@
 import type { UnixMs } from "#base/duration";
 import type { Tx } from "#store";
 import type { Verdict } from "#wire/probe-outcomes";
-import { defaultProbeTimeout, type ProbeSpec, type Vantage } from "#wire/probe-specs";
+import { defaultProbeTimeout, serverVantage, type ProbeSpec } from "#wire/probe-specs";
 import type { ExternalRule, ProbeRule } from "#wire/monitor-settings";
 import { readMonitors } from "./store.ts";
 
@@ -12,7 +12,8 @@ export interface ProbedMonitor {
   readonly version: number;
   readonly name: string;
   readonly spec: ProbeSpec;
-  readonly vantages: readonly Vantage[];
+  /** `server` or `host:<id>`. */
+  readonly vantages: readonly string[];
   readonly intervalSeconds: number;
   /** A probe that ends otherwise failed. */
   readonly expectedVerdicts: readonly Verdict[];
@@ -22,7 +23,8 @@ export interface ProbedMonitor {
 
 /** What one probe of a rule found, from one place. */
 export interface JudgedProbe {
-  readonly vantage: Vantage;
+  /** `server` or `host:<id>`. */
+  readonly vantage: string;
   readonly status: "ok" | "failed";
   /** One line for people; for an HTTP status that is wrong the bare status, as Mackerel has it. */
   readonly message: string;
@@ -33,7 +35,6 @@ export interface JudgedProbe {
 }
 
 const everyMinute = 60;
-const server: Vantage = { kind: "server" };
 
 /** All rules of the transaction's organisation that ask over the network, the muted ones too: their alerts exist, nobody is told. */
 export async function probedMonitors(tx: Tx): Promise<ProbedMonitor[]> {
@@ -63,7 +64,7 @@ function externalProbe(rule: ExternalRule): Probed {
       ...(rule.expectedStatusCode ? { expectedStatusCode: rule.expectedStatusCode } : {}),
       ...(rule.containsString ? { containsString: rule.containsString } : {}),
     },
-    vantages: [server],
+    vantages: [serverVantage],
     intervalSeconds: everyMinute,
     expectedVerdicts: ["ok"],
     service: rule.service ?? undefined,
@@ -74,12 +75,9 @@ function ownProbe(rule: ProbeRule): Probed {
   return {
     name: rule.name,
     spec: rule.probe,
-    vantages: rule.vantages ?? [server],
+    vantages: rule.vantages ?? [serverVantage],
     intervalSeconds: rule.intervalSeconds ?? everyMinute,
     expectedVerdicts: rule.expectedVerdicts ?? ["ok"],
     service: rule.service,
   };
 }
-
-/** How a vantage is kept: `server` or `host:<id>`. */
-export const vantageKey = (vantage: Vantage): string => (vantage.kind === "server" ? "server" : `host:${vantage.hostId}`);
