@@ -28,6 +28,13 @@ export interface RoleShape {
   readonly summary?: { readonly sum: Column; readonly min: Column; readonly max: Column; readonly avg: Column };
 }
 
+/** Lines that were computed from metrics. */
+export interface LinesShape {
+  readonly from: number;
+  readonly step: number;
+  readonly lines: readonly { readonly label: string; readonly isStacked: boolean; readonly avg: Column }[];
+}
+
 /** What is left over and not in use is drawn pale. */
 const idleNames = new Set(["cpu.idle.percentage", "memory.available", "memory.mem_available", "memory.free", "memory.swap_free"]);
 
@@ -79,4 +86,16 @@ export function roleData(role: RoleShape, isStacked: boolean, language: TextLang
       { key: "min", label: texts.least, values: summary.min, ...every },
     ],
   };
+}
+
+/** Computed lines, told apart by their place: two may have one name. In a stacked graph what is not stacked stays a line over the layers. */
+export function linesData({ from, step, lines }: LinesShape): { readonly data: ChartData; readonly isStacked: boolean } {
+  const isStacked = lines.some((line) => line.isStacked);
+  const series = lines.map((line, at): ChartSeries => ({
+    key: `${at}`,
+    label: line.label,
+    values: line.avg,
+    ...(isStacked && !line.isStacked ? { isLine: true } : {}),
+  }));
+  return { data: { times: bucketTimes(from, step, lines[0]?.avg.length ?? 0), series }, isStacked };
 }

@@ -5,7 +5,8 @@ import { asHinobanError, guarded, principalOf, scopeOf, type Served } from "#htt
 import type { Scope } from "#store";
 import { usualSize, type GraphTarget, type PictureScheme } from "#wire/sharing";
 import type { Language } from "#wire/shapes";
-import { drawGraph, type DrawGraph } from "./draw-graph.ts";
+import { drawExpression, unitOf } from "./draw-expression.ts";
+import { drawGraph } from "./draw-graph.ts";
 import { targetOf } from "./list-share-links.ts";
 import {
   formatOf,
@@ -55,6 +56,7 @@ export function registerEmbeds(served: Served, sharing: Sharing): void {
       ...roleChoices(asked.query),
     })),
   );
+  embed(served, sharing, `${at}/:page`, (asked) => sendExpression(served, sharing, asked));
 }
 
 function embed({ app }: Served, sharing: Sharing, path: string, send: (asked: Asked) => Promise<unknown>): void {
@@ -87,12 +89,15 @@ async function sendShared(sharing: Sharing, asked: Asked): Promise<unknown> {
   sharing.strangers.take(asked.request.ip);
   const link = await useLink(sharing, asked.steps["token"] ?? "");
   const seconds = periodOf(asked.query, periodSeconds(link.period) ?? shortestPeriod);
+  const [scope, target, ownerId] = [{ organisationId: link.organisation_id }, targetOf(link), link.owner_id];
+  const span = spanBefore(toSeconds(sharing.clock.now()), seconds);
+  const look = lookOf(asked.query, link);
   return sendGraph(sharing, asked, {
-    scope: { organisationId: link.organisation_id },
-    target: targetOf(link),
-    ownerId: link.owner_id,
-    span: spanBefore(toSeconds(sharing.clock.now()), seconds),
-    look: lookOf(asked.query, link),
+    scope,
+    what: [ownerId, target],
+    draw: () => drawGraph(sharing, scope, { target, ownerId, span, look }),
+    span,
+    look,
     title: link.label,
     // A page asks each time, so that a frame of a revoked link is empty at once; its ETag makes that cheap.
     caching: asked.format === "html" ? "public, no-cache" : "public, max-age=60",
@@ -100,27 +105,72 @@ async function sendShared(sharing: Sharing, asked: Asked): Promise<unknown> {
   });
 }
 
-/** A graph for somebody who is signed in and may see it. */
-async function sendOwn({ gate, app }: Served, sharing: Sharing, asked: Asked, targetFor: (graph: string) => GraphTarget): Promise<unknown> {
-  const { request, query, steps } = asked;
+/** What somebody who is signed in may see of their organisation's graphs. */
+interface Own {
+  readonly scope: Scope;
+  readonly span: Span;
+  readonly look: Look;
+  readonly caching: string;
+  readonly resourcePolicy: "same-site";
+}
+
+/** Finds out who asks, and whether they may. */
+async function asMember({ gate, app }: Served, sharing: Sharing, asked: Asked, send: (own: Own) => Promise<unknown>): Promise<unknown> {
+  const { request, query, steps, format } = asked;
   const principal = await principalOf({ gate, app }, request);
   if (!principal) throw new HinobanError("unauthenticated", "Sign in first.");
-  const org = steps["org"] ?? "";
-  const actor = await gate.enter(principal, org, request.ip);
-  const graph = query["graph"];
+  const actor = await gate.enter(principal, steps["org"] ?? "", request.ip);
   return guarded(gate, actor, async () => {
     gate.demand(actor, "metrics.view", `organisation:${actor.organisationId}`);
+    return send({
+      scope: scopeOf(actor),
+      span: memberSpan(query, toSeconds(sharing.clock.now())),
+      look: lookOf(query, usualLook(principal.kind === "person" ? principal.language : "en")),
+      caching: format === "html" ? "private, no-cache" : "private, max-age=60",
+      resourcePolicy: "same-site",
+    });
+  });
+}
+
+/** A graph for somebody who is signed in and may see it. */
+function sendOwn(served: Served, sharing: Sharing, asked: Asked, targetFor: (graph: string) => GraphTarget): Promise<unknown> {
+  const { query, steps } = asked;
+  return asMember(served, sharing, asked, async (own) => {
+    const graph = query["graph"];
     if (typeof graph !== "string" || graph === "") throw new HinobanError("not-found", "Name the graph: ?graph=loadavg.");
     const target = targetFor(graph);
     return sendGraph(sharing, asked, {
-      scope: scopeOf(actor),
-      target,
-      span: memberSpan(query, toSeconds(sharing.clock.now())),
-      look: lookOf(query, usualLook(principal.kind === "person" ? principal.language : "en")),
+      ...own,
+      what: [null, target],
+      draw: () => drawGraph(sharing, own.scope, { target, span: own.span, look: own.look }),
       title: graph,
-      href: `/o/${encodeURIComponent(org)}/graph?${permalinkQuery(target)}`,
-      caching: asked.format === "html" ? "private, no-cache" : "private, max-age=60",
-      resourcePolicy: "same-site",
+      href: `/o/${encodeURIComponent(steps["org"] ?? "")}/graph?${permalinkQuery(target)}`,
+    });
+  });
+}
+
+/** Mackerel's graph of an expression: `/embed/orgs/ORG/advanced-graph?query=EXPRESSION&title=TITLE&unit=UNIT`. */
+function sendExpression(served: Served, sharing: Sharing, asked: Asked): Promise<unknown> {
+  const { query, steps } = asked;
+  if (steps["page"] !== "advanced-graph") throw new HinobanError("not-found", "There is no such page.");
+  return asMember(served, sharing, asked, async (own) => {
+    const { query: expression, title } = query;
+    if (typeof expression !== "string" || expression === "")
+      throw new HinobanError("invalid-input", "query: name the expression: ?query=avg(role(service:role, loadavg5)).", {
+        fields: [{ field: "query", problem: "name the expression" }],
+      });
+    const drawing = {
+      expression,
+      title: typeof title === "string" && title !== "" ? title : expression,
+      unit: unitOf(query["unit"]),
+      span: own.span,
+      look: own.look,
+    };
+    return sendGraph(sharing, asked, {
+      ...own,
+      what: [expression, drawing.title, drawing.unit],
+      draw: () => drawExpression(sharing, own.scope, drawing),
+      title: drawing.title,
     });
   });
 }
@@ -133,9 +183,13 @@ function permalinkQuery(target: GraphTarget): string {
   return new URLSearchParams({ service: target.service, ...role, graph }).toString();
 }
 
-interface Sending extends DrawGraph {
+interface Sending {
   readonly scope: Scope;
+  /** Tells one drawing of the same time and look from another. */
+  readonly what: readonly unknown[];
+  readonly draw: () => Promise<string>;
   readonly span: Span;
+  readonly look: Look;
   readonly title: string;
   readonly href?: string;
   readonly caching: string;
@@ -145,9 +199,8 @@ interface Sending extends DrawGraph {
 const types: Readonly<Record<Format, string>> = { html: "text/html; charset=utf-8", svg: "image/svg+xml; charset=utf-8", png: "image/png" };
 
 async function sendGraph(sharing: Sharing, { request, reply, format }: Asked, sending: Sending): Promise<unknown> {
-  const { scope, target, ownerId, span, look, title, href } = sending;
-  const key = JSON.stringify([scope.organisationId, ownerId, target, span, look.width, look.height, look.theme, look.language]);
-  const draw = (): Promise<string> => drawGraph(sharing, scope, sending);
+  const { scope, what, draw, span, look, title, href } = sending;
+  const key = JSON.stringify([scope.organisationId, ...what, span, look.width, look.height, look.theme, look.language]);
   const { body, etag } = await (format === "png" ? sharing.pictures.png(key, draw) : sharing.pictures.svg(key, draw));
   void reply
     .header("cache-control", sending.caching)

@@ -1,7 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { graphData, roleData } from "#base/chart/graph-data";
+import { graphData, linesData, roleData } from "#base/chart/graph-data";
 import type { GraphTarget, GraphWidget } from "#wire/dashboards";
+import { readExpressionSeries } from "#wire/expressions";
 import {
   listHostGraphs,
   listRoleGraphs,
@@ -48,7 +49,7 @@ export function GraphWidgetView(props: GraphViewProps) {
     case "role":
       return <RoleGraphView {...props} target={graph} />;
     case "expression":
-      return <WidgetNote title={props.title} text={m.notDrawn} code={graph.expression} />;
+      return <ExpressionGraph {...props} expression={graph.expression} />;
     case "query":
       return <WidgetNote title={props.title} text={m.notDrawn} code={graph.query} />;
     case "unknown":
@@ -192,6 +193,31 @@ function DrawnRole({ target, widget, service, role, graph, isStacked, ...props }
         data={data}
         kind={isStacked ? "stacked" : "line"}
         unit={graph.unit}
+        span={span}
+        error={error}
+        onRetry={refetch}
+      />
+    </WidgetCard>
+  );
+}
+
+function ExpressionGraph({ expression, widget, ...props }: GraphViewProps & { readonly expression: string }) {
+  const call = useCall();
+  const org = useOrganisation().name;
+  const { ref, wasSeen } = useWasSeen();
+  const range = useWidgetRange(widget.range, props.range);
+  const { columns, span, error, refetch } = usePoints(org, ["expression", expression], range, wasSeen, ({ from, to }, signal) =>
+    call(readExpressionSeries, { params: { org }, query: { expression, from, to, buckets: bucketsPerGraph } }, signal),
+  );
+  const drawn = useMemo(() => columns && linesData(columns), [columns]);
+  return (
+    <WidgetCard setRef={ref}>
+      <WidgetChart
+        {...props}
+        widget={widget}
+        data={drawn?.data}
+        kind={drawn?.isStacked === true ? "stacked" : "line"}
+        unit="float"
         span={span}
         error={error}
         onRetry={refetch}

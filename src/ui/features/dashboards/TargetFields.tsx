@@ -48,6 +48,7 @@ export function TargetFields({ type, form }: { readonly type: WidgetType; readon
           <Textarea
             {...form.text("expression")}
             label={kind === "query" ? m.query : m.expression}
+            {...(kind === "query" ? {} : { description: m.expressionHint })}
             autosize
             minRows={2}
             maxRows={8}

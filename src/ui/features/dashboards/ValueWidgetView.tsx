@@ -2,11 +2,13 @@ import { Badge, Group, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { minutes, toSeconds } from "#base/duration";
 import type { ValueWidget } from "#wire/dashboards";
-import { readHostSeries, readServiceSeries, type SeriesColumns } from "#wire/metrics";
-import { useCall } from "#kit/call";
+import { readExpressionSeries } from "#wire/expressions";
+import { readHostSeries, readServiceSeries } from "#wire/metrics";
+import { useCall, type Call } from "#kit/call";
 import { useClock } from "#kit/clock";
 import { pointsKey } from "#kit/live";
 import { useMessages } from "#kit/messages";
+import { useProblemText } from "#kit/problems";
 import { useOrganisation } from "#kit/session";
 import { messages } from "./messages.ts";
 import { TitledCard, WidgetNote } from "./WidgetCard.tsx";
@@ -20,37 +22,44 @@ export function ValueWidgetView({ widget, title }: { readonly widget: ValueWidge
   const m = useMessages(messages);
   const { metric } = widget;
   switch (metric.type) {
-    case "expression":
-      return <WidgetNote title={title} text={m.notDrawn} code={metric.expression} />;
     case "query":
       return <WidgetNote title={title} text={m.notDrawn} code={metric.query} />;
     case "unknown":
       return <WidgetNote title={title} text={m.gone} />;
     case "host":
     case "service":
+    case "expression":
       return <Measured widget={widget} title={title} metric={metric} />;
   }
 }
 
-type MeasuredTarget = Extract<ValueWidget["metric"], { type: "host" | "service" }>;
+type MeasuredTarget = Extract<ValueWidget["metric"], { type: "host" | "service" | "expression" }>;
+
+/** Reads the half hour up to now, as far as anything was posted. */
+async function readNewest(call: Call, org: string, metric: MeasuredTarget, to: number, signal: AbortSignal): Promise<Newest> {
+  const query = { from: to - lookBack, to, buckets: 60 };
+  if (metric.type === "expression") {
+    const { lines } = await call(readExpressionSeries, { params: { org }, query: { ...query, expression: metric.expression } }, signal);
+    return { series: lines };
+  }
+  const named = { ...query, name: [metric.name] };
+  return metric.type === "host"
+    ? call(readHostSeries, { params: { org, id: metric.hostId }, query: named }, signal)
+    : call(readServiceSeries, { params: { org, service: metric.serviceName }, query: named }, signal);
+}
 
 function Measured({ widget, title, metric }: { readonly widget: ValueWidget; readonly title: string; readonly metric: MeasuredTarget }) {
   const m = useMessages(messages);
   const call = useCall();
   const clock = useClock();
   const org = useOrganisation().name;
-  const owner = metric.type === "host" ? metric.hostId : metric.serviceName;
-  const { data } = useQuery({
-    queryKey: [org, pointsKey, "newest", metric.type, owner, metric.name],
-    queryFn: ({ signal }) => {
-      const to = toSeconds(clock.now()) + 60;
-      const query = { name: [metric.name], from: to - lookBack, to, buckets: 60 };
-      return metric.type === "host"
-        ? call(readHostSeries, { params: { org, id: metric.hostId }, query }, signal)
-        : call(readServiceSeries, { params: { org, service: metric.serviceName }, query }, signal);
-    },
+  const problemText = useProblemText();
+  const { data, error } = useQuery({
+    queryKey: [org, pointsKey, "newest", metric],
+    queryFn: ({ signal }) => readNewest(call, org, metric, toSeconds(clock.now()) + 60, signal),
     refetchInterval: refreshEvery,
   });
+  if (error) return <WidgetNote title={title} text={problemText(error)} />;
   const value = data && newestOf(data);
   return (
     <TitledCard title={title}>
@@ -87,8 +96,12 @@ function Shown({ widget, value }: { readonly widget: ValueWidget; readonly value
   );
 }
 
+interface Newest {
+  readonly series: readonly { readonly avg: readonly (number | null)[] }[];
+}
+
 /** The newest value of the only series. */
-export const newestOf = ({ series }: SeriesColumns): number | undefined =>
+export const newestOf = ({ series }: Newest): number | undefined =>
   series[0]?.avg.findLast((value) => typeof value === "number") ?? undefined;
 
 /** With its digits, thousands set apart by thin spaces, which no locale reads as a point. */

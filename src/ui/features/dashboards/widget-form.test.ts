@@ -93,8 +93,8 @@ describe("the form of a widget", () => {
 
 describe("a value", () => {
   test("is the newest, with its digits and thousands set apart", () => {
-    expect(newestOf({ from: 0, step: 60, series: [{ name: "a", avg: [1, 2, null] }] })).toBe(2);
-    expect(newestOf({ from: 0, step: 60, series: [{ name: "a", avg: [null] }] })).toBeUndefined();
+    expect(newestOf({ series: [{ avg: [1, 2, null] }] })).toBe(2);
+    expect(newestOf({ series: [{ avg: [null] }] })).toBeUndefined();
     expect([valueText(1_234_567.891, 2), valueText(-1234, 0), valueText(0.5, 0), valueText(12, 3), valueText(1e21, 2)]).toEqual([
       "1\u2009234\u2009567.89",
       "-1\u2009234",
