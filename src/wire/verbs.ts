@@ -61,6 +61,10 @@ export const verbs = {
   "annotation.created": verb(["service", "name"], "A graph annotation was created", "グラフアノテーションを作成した"),
   "annotation.changed": verb(["service", "name", "fields"], "A graph annotation was changed", "グラフアノテーションを変更した"),
   "annotation.deleted": verb(["service", "name"], "A graph annotation was deleted", "グラフアノテーションを削除した"),
+  "downtime.created": verb(["name", "start", "minutes", "repeats"], "A downtime was created", "ダウンタイムを作成した"),
+  "downtime.changed": verb(["name", "fields"], "A downtime was changed", "ダウンタイムを変更した"),
+  "downtime.ended": verb(["name"], "A downtime was ended early", "ダウンタイムを終了した"),
+  "downtime.deleted": verb(["name"], "A downtime was deleted", "ダウンタイムを削除した"),
   "prometheus-mapping.changed": verb(
     ["revision", "rules"],
     "The naming of Prometheus's metrics was changed",
@@ -125,6 +129,25 @@ export const verbs = {
     "Who may report as a Zabbix agent was changed",
     "Zabbix エージェントの受付設定を変更した",
   ),
+
+  "escalation-policy.created": verb(["name"], "An escalation policy was created", "エスカレーションポリシーを作成した"),
+  "escalation-policy.changed": verb(
+    ["name", "fields", "version", "isConfirmed"],
+    "An escalation policy was changed",
+    "エスカレーションポリシーを変更した",
+  ),
+  "escalation-policy.deleted": verb(["name"], "An escalation policy was deleted", "エスカレーションポリシーを削除した"),
+  "escalation-bindings.changed": verb(
+    ["added", "removed"],
+    "Which escalation policies hold for what was changed",
+    "エスカレーションポリシーの割り当てを変更した",
+  ),
+  "incident.escalated": verb(
+    ["run", "policy", "ladder", "round", "step", "persons", "channels", "media"],
+    "Somebody was told of an incident",
+    "インシデントを通知した",
+  ),
+  "escalation.restarted": verb(["run", "cause"], "The auditor set an escalation going again", "監査ジョブがエスカレーションを再開した"),
 } as const;
 
 export type Verb = keyof typeof verbs;

@@ -1,5 +1,8 @@
 import { actsMigrations, type ActsTables } from "../features/acts/tables.ts";
 import { dashboardsMigrations, type DashboardsTables } from "../features/dashboards/tables.ts";
+import { dutyMigrations, type DutyTables } from "../features/duty/tables.ts";
+import { downtimesMigrations, type DowntimesTables } from "../features/downtimes/tables.ts";
+import { escalationMigrations, type EscalationTables } from "../features/escalation/tables.ts";
 import { identityMigrations, type IdentityTables } from "../features/identity/tables.ts";
 import { incidentsMigrations, type IncidentsTables } from "../features/incidents/tables.ts";
 import { inventoryMigrations, type InventoryTables } from "../features/inventory/tables.ts";
@@ -21,7 +24,9 @@ export interface Tables
     LedgerTables,
     IdentityTables,
     InventoryTables,
+    DowntimesTables,
     NotifyTables,
+    DutyTables,
     MetricsTables,
     ReceiversTables,
     DashboardsTables,
@@ -30,6 +35,7 @@ export interface Tables
     OtlpTables,
     ActsTables,
     IncidentsTables,
+    EscalationTables,
     MonitorsTables,
     SharingTables {}
 
@@ -39,8 +45,11 @@ export const migrations: readonly Migration[] = [
   ...ledgerMigrations,
   ...identityMigrations,
   ...inventoryMigrations,
+  ...downtimesMigrations,
   ...notifyMigrations,
+  ...dutyMigrations,
   ...incidentsMigrations,
+  ...escalationMigrations,
   ...actsMigrations,
   ...metricsMigrations,
   ...receiversMigrations,
