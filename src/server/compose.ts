@@ -12,6 +12,7 @@ import { hours, minutes } from "#base/duration";
 import { Secret } from "#base/secret";
 import { version } from "#base/version";
 import * as dashboards from "#features/dashboards";
+import * as downtimes from "#features/downtimes";
 import { registerExpressions } from "#features/expressions";
 import * as identity from "#features/identity";
 import * as inventory from "#features/inventory";
@@ -81,6 +82,11 @@ export async function compose(parts: Parts): Promise<Composed> {
   const served: Served = { app, gate: identity.createGate(people) };
   const hosts = inventory.openInventory({ db, clock });
   const graphs = metrics.openMetrics({ db, clock, log: logger, store: parts.metrics, inventory: hosts });
+  const quiet = downtimes.openDowntimes({
+    db,
+    clock,
+    onError: (error) => logger.warn({ err: error }, "the end of downtimes could not be noted"),
+  });
 
   const receivers = openReceivers({ db, clock, inventory: hosts, metrics: graphs });
   const zabbixAgents = zabbix.openZabbix({ db, clock, receivers, serverKey: parts.serverKey, log: logger });
@@ -92,6 +98,7 @@ export async function compose(parts: Parts): Promise<Composed> {
 
   identity.registerIdentity(served, people);
   inventory.registerInventory(served, hosts);
+  downtimes.registerDowntimes(served, quiet);
   metrics.registerMetrics(served, graphs);
   registerExpressions(served, { db, clock, store: parts.metrics });
   registerReceivers(served, receivers);
@@ -104,6 +111,7 @@ export async function compose(parts: Parts): Promise<Composed> {
   await serveV0(served, [
     (v0) => identity.registerIdentityV0(v0, people),
     (v0) => inventory.registerInventoryV0(v0, hosts),
+    (v0) => downtimes.registerDowntimesV0(v0, quiet),
     (v0) => metrics.registerMetricsV0(v0, graphs),
     (v0) => dashboards.registerDashboardsV0(v0, { db, clock }),
   ]);
@@ -125,12 +133,13 @@ export async function compose(parts: Parts): Promise<Composed> {
     onChange: (change) => {
       identity.onChange(people, change);
       inventory.onChange(hosts, change);
+      quiet.onChange(change);
       receivers.onChange(change);
       exporters.onChange(change);
       telemetry.onChange(change);
       zabbixAgents.onChange(change);
     },
-    start: () => startPeriodicWork({ settings, logger, hosts, people, receivers, exporters, zabbixAgents }),
+    start: () => startPeriodicWork({ settings, logger, hosts, quiet, people, receivers, exporters, zabbixAgents }),
     localAgentKey: async (file) => localAgentKey(people, (await local()).organisationId, file),
   };
 }
@@ -148,6 +157,7 @@ interface PeriodicWork {
   readonly settings: Settings;
   readonly logger: Logger;
   readonly hosts: inventory.Inventory;
+  readonly quiet: downtimes.Downtimes;
   readonly people: identity.Identity;
   readonly receivers: Receivers;
   readonly exporters: prometheus.Prometheus;
@@ -158,6 +168,7 @@ async function startPeriodicWork({
   settings,
   logger,
   hosts,
+  quiet,
   people,
   receivers,
   exporters,
@@ -166,6 +177,7 @@ async function startPeriodicWork({
   const stopListening = await hosts.listening.start();
   const upkeep = identity.startUpkeep(people, (problem) => logger.warn({ problem }, "old sessions could not be removed"));
   const stopReceivers = receivers.start();
+  const stopDowntimes = quiet.start();
   const scraper = new prometheus.Scraper(exporters);
   scraper.start();
   const stopZabbix = settings.zabbixPort === 0 ? undefined : await zabbixAgents.start(settings.host, settings.zabbixPort);
@@ -174,6 +186,7 @@ async function startPeriodicWork({
     upkeep.cancel();
     await stopZabbix?.();
     await scraper.stop();
+    await stopDowntimes();
     await stopReceivers();
     await hosts.lastSeen.flush();
   };
@@ -182,6 +195,7 @@ async function startPeriodicWork({
 const namesOf: NamesOf = async (tx, ids) => ({
   ...(await identity.namesOf(tx, ids)),
   ...(await inventory.namesOf(tx, ids)),
+  ...(await downtimes.namesOf(tx, ids)),
   ...(await dashboards.namesOf(tx, ids)),
   ...(await zabbix.namesOf(tx, ids)),
   ...(await sharing.namesOf(tx, ids)),

@@ -71,6 +71,8 @@ const Window = Type.Object({ from: UnixMsNumber, to: UnixMsNumber });
 export const Downtime = Type.Object({
   ...NewDowntime.properties,
   id: Id,
+  /** What people call the hosts and monitors that the scopes name, by id. */
+  names: Type.Record(Type.String(), Type.String()),
   state: DowntimeState,
   /** What holds now, or comes next. */
   window: Type.Optional(Window),

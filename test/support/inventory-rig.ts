@@ -5,6 +5,7 @@ import { pino } from "pino";
 import { afterAll, beforeAll } from "vitest";
 import { registerDashboards, registerDashboardsV0 } from "#features/dashboards";
 import { registerExpressions } from "#features/expressions";
+import { openDowntimes, registerDowntimes, registerDowntimesV0, type Downtimes } from "#features/downtimes";
 import { registerIdentity, registerIdentityV0 } from "#features/identity";
 import { openInventory, registerInventory, registerInventoryV0, type Inventory } from "#features/inventory";
 import { openMetrics, registerMetrics, registerMetricsV0, type Metrics } from "#features/metrics";
@@ -38,6 +39,7 @@ export interface Rig {
   readonly app: FastifyInstance;
   readonly inventory: Inventory;
   readonly metrics: Metrics;
+  readonly downtimes: Downtimes;
   readonly receivers: Receivers;
   readonly store: FakeMetricStore;
   readonly logged: readonly string[];
@@ -52,7 +54,7 @@ export interface Rig {
 
 export function withRig(): Rig {
   const people = withPeople();
-  let made: Pick<Rig, "app" | "inventory" | "metrics" | "receivers" | "store" | "key"> | undefined;
+  let made: Pick<Rig, "app" | "inventory" | "downtimes" | "metrics" | "receivers" | "store" | "key"> | undefined;
   let listener: ChangeListener | undefined;
   const logged: string[] = [];
   const get = (): NonNullable<typeof made> => {
@@ -67,8 +69,10 @@ export function withRig(): Rig {
     const store = new FakeMetricStore(clock);
     const inventory = openInventory({ db: identity.db, clock });
     const metrics = openMetrics({ db: identity.db, clock, log: logger, store, inventory });
+    const downtimes = openDowntimes({ db: identity.db, clock, onError: (error) => void logged.push(String(error)) });
     const receivers = openReceivers({ db: identity.db, clock, inventory, metrics });
     registerInventory(served, inventory);
+    registerDowntimes(served, downtimes);
     registerMetrics(served, metrics);
     registerReceivers(served, receivers);
     registerIdentity(served, identity);
@@ -77,6 +81,7 @@ export function withRig(): Rig {
     await serveV0(served, [
       (v0) => registerIdentityV0(v0, identity),
       (v0) => registerInventoryV0(v0, inventory),
+      (v0) => registerDowntimesV0(v0, downtimes),
       (v0) => registerMetricsV0(v0, metrics),
       (v0) => registerDashboardsV0(v0, { db: identity.db, clock }),
     ]);
@@ -88,13 +93,14 @@ export function withRig(): Rig {
       clock,
       onChange: (change) => {
         inventory.directory.onChange(change);
+        downtimes.onChange(change);
         receivers.onChange(change);
       },
       onGap: () => inventory.directory.onChange(undefined),
       onProblem: () => undefined,
     });
     await listener.start();
-    made = { app, inventory, metrics, receivers, store, key };
+    made = { app, inventory, downtimes, metrics, receivers, store, key };
   });
   afterAll(async () => {
     await made?.app.close();
@@ -108,6 +114,9 @@ export function withRig(): Rig {
     },
     get inventory() {
       return get().inventory;
+    },
+    get downtimes() {
+      return get().downtimes;
     },
     get metrics() {
       return get().metrics;

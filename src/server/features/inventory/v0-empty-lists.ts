@@ -6,7 +6,6 @@ const lists = {
   "/monitors": "monitors",
   "/channels": "channels",
   "/notification-groups": "notificationGroups",
-  "/downtimes": "downtimes",
   "/alert-group-settings": "alertGroupSettings",
   "/aws-integrations": "aws_integrations",
 } as const;
