@@ -11,4 +11,5 @@ export { namesOf } from "./names.ts";
 export { networkProblem } from "./networks.ts";
 export { managedBy } from "./managed-by.ts";
 export { standInFor, type StandIn } from "./stand-in.ts";
+export { standingOf, type Standing } from "./standing.ts";
 export { startUpkeep } from "./upkeep.ts";

@@ -1,0 +1,155 @@
+import type { Clock } from "#base/clock";
+import type { Db, Deps, Tx } from "#store";
+import { findOrganisation, standingOf } from "#features/identity";
+import type { UnixMs } from "#base/duration";
+import { HinobanError } from "#base/errors";
+import { wallClock } from "#base/wall-time";
+import { holds, type Holidays } from "./calendar/model.ts";
+import { onCall, outlook, type Outlook } from "./model.ts";
+import { allSchedules, findSchedule, knownSchedules, readCalendars, type Known } from "./store.ts";
+
+/** Somebody came on duty, or went off, or both. */
+export interface HandOver {
+  readonly scheduleId: string;
+  readonly scheduleName: string;
+  readonly timeZone: string;
+  readonly at: UnixMs;
+  /** Ids of persons, in order. */
+  readonly from: readonly string[];
+  /** Empty: nobody is on duty now. */
+  readonly to: readonly string[];
+  /** Until when those are on duty, as it looks now. */
+  readonly until: UnixMs | undefined;
+  readonly next: readonly string[];
+  readonly tellsPeople: boolean;
+  readonly channelId: string | undefined;
+  readonly teamId: string | undefined;
+  /** Names this hand-over once and for all: a notification's key. */
+  readonly key: string;
+}
+
+/** In the next days nobody will be on duty for a while. */
+export interface GapAhead {
+  readonly scheduleId: string;
+  readonly scheduleName: string;
+  readonly timeZone: string;
+  readonly at: UnixMs;
+  readonly from: UnixMs;
+  /** The end of the gap, or of what was looked at. */
+  readonly to: UnixMs;
+  readonly channelId: string | undefined;
+  readonly teamId: string | undefined;
+  readonly key: string;
+}
+
+/** Told inside the transaction that notes it: what a listener writes commits with it, once. */
+export interface DutyListener {
+  handedOver?(tx: Tx, at: UnixMs, change: HandOver): Promise<void>;
+  gapAhead?(tx: Tx, at: UnixMs, gap: GapAhead): Promise<void>;
+}
+
+/** Who is on duty on one schedule, and who follows. */
+export interface OnDutyNow extends Outlook {
+  readonly scheduleId: string;
+  readonly scheduleName: string;
+  readonly timeZone: string;
+  readonly teamId: string | undefined;
+}
+
+export interface DutyDeps extends Deps {
+  readonly holidays: Holidays;
+}
+
+/** Teams, schedules and calendars of all organisations. */
+export class Duty implements Deps {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly holidays: Holidays;
+  readonly #listeners: DutyListener[] = [];
+
+  constructor(deps: DutyDeps) {
+    this.db = deps.db;
+    this.clock = deps.clock;
+    this.holidays = deps.holidays;
+  }
+
+  /** To be called before the start. */
+  listen(listener: DutyListener): void {
+    this.#listeners.push(listener);
+  }
+
+  get listeners(): readonly DutyListener[] {
+    return this.#listeners;
+  }
+
+  /** Ids of the persons on duty, in order; empty: nobody. @throws "not-found" */
+  async onDuty(tx: Tx, scheduleId: string, at: UnixMs): Promise<readonly string[]> {
+    return onCall((await this.known(tx, scheduleId, at)).roster, at);
+  }
+
+  /** Ids of the persons who follow those on duty; empty: nobody, or no change within a year. @throws "not-found" */
+  async nextOnDuty(tx: Tx, scheduleId: string, at: UnixMs): Promise<readonly string[]> {
+    return outlook((await this.known(tx, scheduleId, at)).roster, at).next;
+  }
+
+  /** Ids of a team's active members, in their order. @throws "not-found" */
+  async membersOf(tx: Tx, teamId: string): Promise<readonly string[]> {
+    await findTeam(tx, teamId);
+    const rows = await tx.selectFrom("duty_member").select("person_id").where("team_id", "=", teamId).orderBy("position").execute();
+    const ids = rows.map((row) => row.person_id);
+    const standings = await standingOf(tx, ids);
+    return ids.filter((id) => standings.get(id)?.state === "active");
+  }
+
+  /** Id of a team's lead; undefined when there is none, or the lead is no longer active. @throws "not-found" */
+  async leadOf(tx: Tx, teamId: string): Promise<string | undefined> {
+    const { lead_id: leadId } = await findTeam(tx, teamId);
+    if (leadId === null) return undefined;
+    return (await standingOf(tx, [leadId])).get(leadId)?.state === "active" ? leadId : undefined;
+  }
+
+  /**
+   * Whether an instant is working time.
+   * @param timeZone IANA zone whose clock decides; the organisation's when absent
+   * @throws "not-found"
+   */
+  async isWorkingTime(tx: Tx, calendarId: string, at: UnixMs, timeZone?: string): Promise<boolean> {
+    const calendar = (await readCalendars(tx, this.holidays)).get(calendarId);
+    if (!calendar) throw new HinobanError("not-found", `There is no calendar ${calendarId}.`, { id: calendarId });
+    const zone = timeZone ?? (await findOrganisation(tx))?.timeZone ?? "UTC";
+    return holds(calendar, "working-time", wallClock(zone), at);
+  }
+
+  /** Every schedule with who is on duty at `at` (now, when absent), by name. */
+  async nowOnDuty(tx: Tx, at: UnixMs = this.clock.now()): Promise<OnDutyNow[]> {
+    const known = await knownSchedules(tx, await allSchedules(tx), this.holidays, at);
+    return known.map(({ row, roster }) => ({
+      scheduleId: row.id,
+      scheduleName: row.name,
+      timeZone: row.time_zone,
+      teamId: row.team_id ?? undefined,
+      ...outlook(roster, at),
+    }));
+  }
+
+  /** A schedule made ready for questions about times around `at`. @throws "not-found" */
+  async known(tx: Tx, scheduleId: string, at: UnixMs): Promise<Known> {
+    const [known] = await knownSchedules(tx, [await findSchedule(tx, scheduleId)], this.holidays, at);
+    if (!known) throw new HinobanError("not-found", `There is no schedule ${scheduleId}.`, { id: scheduleId });
+    return known;
+  }
+}
+
+/** @throws "not-found" */
+async function findTeam(tx: Tx, id: string): Promise<{ readonly id: string; readonly name: string; readonly lead_id: string | null }> {
+  const row = await tx
+    .selectFrom("duty_team")
+    .select(["id", "name", "lead_id"])
+    .where("id", "=", id)
+    .where("deleted_at", "is", null)
+    .executeTakeFirst();
+  if (!row) throw new HinobanError("not-found", `There is no team ${id}.`, { id });
+  return row;
+}
+
+export const openDuty = (deps: DutyDeps): Duty => new Duty(deps);
