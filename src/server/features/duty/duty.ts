@@ -1,10 +1,10 @@
 import type { Clock } from "#base/clock";
 import type { Db, Deps, Tx } from "#store";
 import { findOrganisation, standingOf } from "#features/identity";
-import type { UnixMs } from "#base/duration";
+import { addTime, days, unixMs, type UnixMs } from "#base/duration";
 import { HinobanError } from "#base/errors";
 import { wallClock } from "#base/wall-time";
-import { holds, type Holidays } from "./calendar/model.ts";
+import { holdingSpans, holds, type Holidays } from "./calendar/model.ts";
 import { onCall, outlook, type Outlook } from "./model.ts";
 import { allSchedules, findSchedule, knownSchedules, readCalendars, type Known } from "./store.ts";
 
@@ -118,6 +118,20 @@ export class Duty implements Deps {
     if (!calendar) throw new HinobanError("not-found", `There is no calendar ${calendarId}.`, { id: calendarId });
     const zone = timeZone ?? (await findOrganisation(tx))?.timeZone ?? "UTC";
     return holds(calendar, "working-time", wallClock(zone), at);
+  }
+
+  /**
+   * When the next working time begins, after an instant; undefined: not within four weeks.
+   * @param timeZone IANA zone whose clock decides; the organisation's when absent
+   * @throws "not-found"
+   */
+  async nextWorkingTime(tx: Tx, calendarId: string, at: UnixMs, timeZone?: string): Promise<UnixMs | undefined> {
+    const calendar = (await readCalendars(tx, this.holidays)).get(calendarId);
+    if (!calendar) throw new HinobanError("not-found", `There is no calendar ${calendarId}.`, { id: calendarId });
+    const zone = timeZone ?? (await findOrganisation(tx))?.timeZone ?? "UTC";
+    const spans = holdingSpans(calendar, "working-time", wallClock(zone), { from: at, to: addTime(at, days(28)) });
+    const next = spans.find(({ from }) => from > at);
+    return next && unixMs(next.from);
   }
 
   /** Every schedule with who is on duty at `at` (now, when absent), by name. */
