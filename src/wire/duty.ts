@@ -1,124 +1,455 @@
 import { Type, type Static } from "typebox";
-import { Id, UnixMsNumber } from "./shapes.ts";
+import { contract } from "./contract.ts";
+import { CalendarInput, CalendarRules, Layer, LocalDate, TableShift, dutyLimits } from "./duty-shapes.ts";
+import { PersonState } from "./identity.ts";
+import { Done, Id, OrgParams, UnixMsNumber } from "./shapes.ts";
 
-/** Sizes that keep every answer quick. */
-export const dutyLimits = {
-  name: 100,
-  memo: 1000,
-  people: 100,
-  layers: 20,
-  /** Shifts of one shift table. */
-  tableShifts: 5000,
-  calendarVersions: 50,
-  closedDays: 500,
-  teams: 500,
-  schedules: 500,
-  calendars: 200,
-  /** Days that one question about shifts may span. */
-  days: 400,
-} as const;
+const common = { tag: "Duty", access: "organisation" } as const;
+const view = { ...common, needs: "duty.view" } as const;
+const change = { ...common, needs: "duty.change" } as const;
+const idParams = Type.Object({ ...OrgParams.properties, id: Id });
 
 const Name = Type.String({ minLength: 1, maxLength: dutyLimits.name });
 const Memo = Type.String({ maxLength: dutyLimits.memo });
+const Reason = Type.String({ maxLength: dutyLimits.memo });
+const TimeZone = Type.String({ minLength: 1, maxLength: 64, description: "IANA time zone, such as Asia/Tokyo." });
 
-export const TimeOfDay = Type.String({
-  pattern: "^([01][0-9]|2[0-3]):[0-5][0-9]$",
-  description: "Time on the clock on the wall, such as 09:00.",
+/** Somebody whom an answer names by id. */
+export const DutyPerson = Type.Object({ id: Id, name: Type.String(), state: PersonState });
+export type DutyPerson = Static<typeof DutyPerson>;
+
+const Span = Type.Object({ from: UnixMsNumber, to: UnixMsNumber });
+const range = Type.Object({ from: UnixMsNumber, to: UnixMsNumber });
+
+// Teams
+
+export const Team = Type.Object({
+  id: Id,
+  name: Type.String(),
+  memo: Type.String(),
+  leadId: Type.Optional(Id),
+  /** In the order in which they are asked. */
+  members: Type.Array(DutyPerson),
+  createdAt: UnixMsNumber,
 });
-const EndOfDay = Type.String({
-  pattern: "^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$",
-  description: "As a time of day; 24:00 is the end of the day.",
-});
-export const LocalDate = Type.String({ pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", description: "A date such as 2026-11-22." });
-export const LocalDateTime = Type.String({
-  pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]$",
-  description: "Date and time on the clock on the wall, without a zone: 2026-11-22T09:00.",
-});
-/** 0 = Sunday … 6 = Saturday. */
-export const Weekday = Type.Integer({ minimum: 0, maximum: 6, description: "0 = Sunday … 6 = Saturday." });
-const Weekdays = Type.Array(Weekday, { maxItems: 7, uniqueItems: true });
+export type Team = Static<typeof Team>;
 
-/** From a time of day to another; one that ends no later than it begins ends on the next day. */
-export const Hours = Type.Object({ from: TimeOfDay, to: EndOfDay });
-export type Hours = Static<typeof Hours>;
-
-/** Days on which nobody works, both ends included. With `isYearly` only month and day count. */
-export const ClosedDays = Type.Object({ from: LocalDate, to: LocalDate, name: Name, isYearly: Type.Boolean() });
-export type ClosedDays = Static<typeof ClosedDays>;
-
-/** What a calendar says from one date on. */
-export const CalendarRules = Type.Object({
-  /** The first day on which it holds; absent in the first version, which holds for all days before the next one. */
-  from: Type.Optional(LocalDate),
-  workdays: Weekdays,
-  /** Whose public holidays are days off. */
-  holidays: Type.Union([Type.Literal("jp"), Type.Literal("none")]),
-  /** Working hours of a working day. */
-  hours: Type.Array(Hours, { maxItems: 10 }),
-  closed: Type.Array(ClosedDays, { maxItems: dutyLimits.closedDays }),
-  /** Days on which one works though they would be off: working Saturdays. */
-  working: Type.Array(Type.Object({ date: LocalDate, name: Type.String({ maxLength: dutyLimits.name }) }), {
-    maxItems: dutyLimits.closedDays,
-  }),
-});
-export type CalendarRules = Static<typeof CalendarRules>;
-
-export const CalendarInput = Type.Object({
+export const TeamInput = Type.Object({
   name: Name,
   memo: Type.Optional(Memo),
-  versions: Type.Array(CalendarRules, { minItems: 1, maxItems: dutyLimits.calendarVersions }),
+  leadId: Type.Optional(Id),
+  memberIds: Type.Array(Id, { maxItems: dutyLimits.people, uniqueItems: true }),
 });
-export type CalendarInput = Static<typeof CalendarInput>;
+export type TeamInput = Static<typeof TeamInput>;
 
-/** When a layer holds, as a calendar has it. */
-export const CalendarCondition = Type.Union([
-  Type.Literal("working-time"),
-  Type.Literal("outside-working-time"),
-  Type.Literal("working-day"),
-  Type.Literal("day-off"),
+export const listTeams = contract({
+  ...view,
+  method: "GET",
+  path: "/orgs/:org/teams",
+  summary: "List the teams with their members, by name",
+  params: OrgParams,
+  response: Type.Object({ teams: Type.Array(Team) }),
+});
+export const createTeam = contract({
+  ...change,
+  method: "POST",
+  path: "/orgs/:org/teams",
+  summary: "Create a team",
+  params: OrgParams,
+  body: TeamInput,
+  response: Team,
+});
+export const changeTeam = contract({
+  ...change,
+  method: "PUT",
+  path: "/orgs/:org/teams/:id",
+  summary: "Change a team: its name, its lead, its members and their order",
+  params: idParams,
+  body: TeamInput,
+  response: Team,
+});
+export const deleteTeam = contract({
+  ...change,
+  method: "DELETE",
+  path: "/orgs/:org/teams/:id",
+  summary: "Delete a team; its schedules stay",
+  params: idParams,
+  response: Done,
+});
+
+// Calendars
+
+export const Calendar = Type.Object({
+  id: Id,
+  name: Type.String(),
+  memo: Type.String(),
+  /** Weekdays (平日) and business days (営業日) come with the product and are copied to be changed. */
+  isBuiltIn: Type.Boolean(),
+  versions: Type.Array(CalendarRules),
+});
+export type Calendar = Static<typeof Calendar>;
+
+export const CalendarDay = Type.Object({
+  date: LocalDate,
+  isWorking: Type.Boolean(),
+  isHoliday: Type.Boolean(),
+  name: Type.Optional(Type.Object({ en: Type.String(), ja: Type.String() })),
+});
+export type CalendarDay = Static<typeof CalendarDay>;
+
+export const listCalendars = contract({
+  ...view,
+  method: "GET",
+  path: "/orgs/:org/calendars",
+  summary: "List the calendars: the built-in ones first, then those of the organisation by name",
+  params: OrgParams,
+  response: Type.Object({ calendars: Type.Array(Calendar) }),
+});
+export const createCalendar = contract({
+  ...change,
+  method: "POST",
+  path: "/orgs/:org/calendars",
+  summary: "Create a calendar",
+  params: OrgParams,
+  body: CalendarInput,
+  response: Calendar,
+});
+export const changeCalendar = contract({
+  ...change,
+  method: "PUT",
+  path: "/orgs/:org/calendars/:id",
+  summary: "Change a calendar; give a version a date to let it hold from then on",
+  params: idParams,
+  body: CalendarInput,
+  response: Calendar,
+});
+export const deleteCalendar = contract({
+  ...change,
+  method: "DELETE",
+  path: "/orgs/:org/calendars/:id",
+  summary: "Delete a calendar that no schedule uses",
+  params: idParams,
+  response: Done,
+});
+export const listCalendarDays = contract({
+  ...view,
+  method: "GET",
+  path: "/orgs/:org/calendars/:id/days",
+  summary: "List what each day is in a calendar: worked, off, a public holiday",
+  params: idParams,
+  query: Type.Object({ from: LocalDate, to: LocalDate }),
+  response: Type.Object({ days: Type.Array(CalendarDay) }),
+});
+export const previewCalendar = contract({
+  ...view,
+  method: "POST",
+  path: "/orgs/:org/calendars/preview",
+  summary: "Show what each day would be in a calendar that is not saved yet",
+  params: OrgParams,
+  body: Type.Object({ versions: CalendarInput.properties.versions, from: LocalDate, to: LocalDate }),
+  response: Type.Object({ days: Type.Array(CalendarDay) }),
+});
+
+// Schedules
+
+export const ScheduleInput = Type.Object({
+  name: Name,
+  memo: Type.Optional(Memo),
+  timeZone: TimeZone,
+  teamId: Type.Optional(Id),
+  /** From low to high: a higher one wins where it has somebody. */
+  layers: Type.Array(Layer, { maxItems: dutyLimits.layers }),
+  /** Whether those who come on and go off duty are told. */
+  tellsPeople: Type.Boolean(),
+  /** The channel that is told of hand-overs, and of gaps a week ahead. */
+  channelId: Type.Optional(Id),
+});
+export type ScheduleInput = Static<typeof ScheduleInput>;
+
+export const Schedule = Type.Object({
+  ...ScheduleInput.properties,
+  id: Id,
+  memo: Type.String(),
+  revision: Type.Integer(),
+  createdAt: UnixMsNumber,
+  people: Type.Array(DutyPerson),
+});
+export type Schedule = Static<typeof Schedule>;
+
+export const OnDutyNow = Type.Object({
+  scheduleId: Id,
+  scheduleName: Type.String(),
+  timeZone: Type.String(),
+  teamId: Type.Optional(Id),
+  /** In order; empty: nobody is on duty. */
+  people: Type.Array(DutyPerson),
+  since: UnixMsNumber,
+  /** Absent: nothing changes within a year. */
+  until: Type.Optional(UnixMsNumber),
+  /** Who follows; empty with `until`: nobody does. */
+  next: Type.Array(DutyPerson),
+});
+export type OnDutyNow = Static<typeof OnDutyNow>;
+
+export const dutyNow = contract({
+  ...view,
+  method: "GET",
+  path: "/orgs/:org/duty/now",
+  summary: "Say who is on duty now on every schedule, until when, and who follows",
+  params: OrgParams,
+  query: Type.Object({ at: Type.Optional(UnixMsNumber) }),
+  response: Type.Object({ at: UnixMsNumber, schedules: Type.Array(OnDutyNow) }),
+});
+
+export const listSchedules = contract({
+  ...view,
+  method: "GET",
+  path: "/orgs/:org/schedules",
+  summary: "List the schedules, by name",
+  params: OrgParams,
+  response: Type.Object({ schedules: Type.Array(Schedule) }),
+});
+export const getSchedule = contract({
+  ...view,
+  method: "GET",
+  path: "/orgs/:org/schedules/:id",
+  summary: "Show a schedule",
+  params: idParams,
+  response: Schedule,
+});
+export const createSchedule = contract({
+  ...change,
+  method: "POST",
+  path: "/orgs/:org/schedules",
+  summary: "Create a schedule",
+  params: OrgParams,
+  body: ScheduleInput,
+  response: Schedule,
+  bodyLimit: 2 * 1024 * 1024,
+});
+export const changeSchedule = contract({
+  ...change,
+  method: "PUT",
+  path: "/orgs/:org/schedules/:id",
+  summary: "Change a schedule and its layers",
+  params: idParams,
+  body: Type.Object({
+    ...ScheduleInput.properties,
+    /** The revision that was looked at: refused when somebody changed it meanwhile. Absent: whatever it is. */
+    revision: Type.Optional(Type.Integer()),
+  }),
+  response: Schedule,
+  bodyLimit: 2 * 1024 * 1024,
+});
+export const deleteSchedule = contract({
+  ...change,
+  method: "DELETE",
+  path: "/orgs/:org/schedules/:id",
+  summary: "Delete a schedule",
+  params: idParams,
+  response: Done,
+});
+
+export const PlannedShift = Type.Object({
+  from: UnixMsNumber,
+  to: UnixMsNumber,
+  people: Type.Array(Id),
+  /** Index of the layer that has somebody. */
+  layer: Type.Optional(Type.Integer()),
+  overrideIds: Type.Array(Id),
+});
+export type PlannedShift = Static<typeof PlannedShift>;
+
+export const Plan = Type.Object({
+  from: UnixMsNumber,
+  to: UnixMsNumber,
+  timeZone: Type.String(),
+  /** A row for each layer, from low to high. */
+  layers: Type.Array(Type.Object({ name: Type.String(), shifts: Type.Array(TableShift) })),
+  shifts: Type.Array(PlannedShift),
+  gaps: Type.Array(Span),
+  days: Type.Array(CalendarDay),
+  people: Type.Array(DutyPerson),
+});
+export type Plan = Static<typeof Plan>;
+
+export const listShifts = contract({
+  ...view,
+  method: "GET",
+  path: "/orgs/:org/schedules/:id/shifts",
+  summary: "List the shifts of a time: a row for each layer, and who is on duty in the end",
+  params: idParams,
+  query: range,
+  response: Plan,
+});
+
+/** What is wrong with a schedule, or soon will be. */
+export const DutyWarning = Type.Union([
+  Type.Object({ kind: Type.Literal("gap"), from: UnixMsNumber, to: UnixMsNumber }),
+  Type.Object({ kind: Type.Literal("no-people"), layer: Type.Integer() }),
+  Type.Object({ kind: Type.Literal("suspended"), personId: Id }),
+  Type.Object({ kind: Type.Literal("left"), personId: Id }),
+  Type.Object({ kind: Type.Literal("absent"), personId: Id, from: UnixMsNumber, to: UnixMsNumber }),
+  Type.Object({ kind: Type.Literal("unreachable"), personId: Id }),
+  Type.Object({ kind: Type.Literal("nobody-reachable"), from: UnixMsNumber, to: UnixMsNumber }),
+  Type.Object({ kind: Type.Literal("unbalanced"), what: Type.Union([Type.Literal("nights"), Type.Literal("days-off")]), personId: Id }),
 ]);
-export type CalendarCondition = Static<typeof CalendarCondition>;
+export type DutyWarning = Static<typeof DutyWarning>;
 
-/** Narrows a layer: it holds when one of the hours (if there are any) and the calendar's condition (if there is one) do. */
-export const Restriction = Type.Object({
-  hours: Type.Optional(Type.Array(Type.Object({ weekdays: Weekdays, from: TimeOfDay, to: EndOfDay }), { minItems: 1, maxItems: 20 })),
-  calendar: Type.Optional(Type.Object({ id: Id, when: CalendarCondition })),
+/** How much of a time one person is on duty, in minutes. */
+export const DutyLoad = Type.Object({
+  personId: Id,
+  minutes: Type.Integer(),
+  /** Between 22:00 and 07:00. */
+  nightMinutes: Type.Integer(),
+  /** On Saturdays, Sundays and public holidays. */
+  dayOffMinutes: Type.Integer(),
+  shifts: Type.Integer(),
 });
-export type Restriction = Static<typeof Restriction>;
+export type DutyLoad = Static<typeof DutyLoad>;
 
-/** How people take turns. All times are those of the clock on the wall in the schedule's zone. */
-export const Rotation = Type.Object({
-  kind: Type.Literal("rotation"),
-  name: Name,
-  /** In the order of their turns. */
-  people: Type.Array(Id, { maxItems: dutyLimits.people }),
-  /** When the first person begins. */
-  start: LocalDateTime,
-  /** When the layer ends; absent: never. */
-  until: Type.Optional(LocalDateTime),
-  /** `weekdays`: the turn changes on the days of `weekdays`. */
-  unit: Type.Union([Type.Literal("hour"), Type.Literal("day"), Type.Literal("week"), Type.Literal("month"), Type.Literal("weekdays")]),
-  /** A turn is this many units long; with `weekdays`, this many of those days. */
-  length: Type.Integer({ minimum: 1, maximum: 1000 }),
-  /** At which time of day the next person takes over; hourly turns count from the start instead. */
-  handOver: TimeOfDay,
-  weekdays: Type.Optional(Weekdays),
-  restriction: Type.Optional(Restriction),
+const Quality = Type.Object({ warnings: Type.Array(DutyWarning), load: Type.Array(DutyLoad) });
+export type Quality = Static<typeof Quality>;
+
+export const listWarnings = contract({
+  ...view,
+  method: "GET",
+  path: "/orgs/:org/schedules/:id/warnings",
+  summary: "Say what is wrong with a schedule in the next days, and how its load is shared",
+  params: idParams,
+  query: Type.Object({ days: Type.Optional(Type.Integer({ minimum: 1, maximum: dutyLimits.days })) }),
+  response: Type.Object({ ...Quality.properties, people: Type.Array(DutyPerson) }),
 });
-export type Rotation = Static<typeof Rotation>;
 
-/** One shift of a shift table. */
-export const TableShift = Type.Object({ personId: Id, from: UnixMsNumber, to: UnixMsNumber });
-export type TableShift = Static<typeof TableShift>;
-
-/** Shifts written down one by one, as they come out of a file. */
-export const ShiftTable = Type.Object({
-  kind: Type.Literal("table"),
-  name: Name,
-  shifts: Type.Array(TableShift, { maxItems: dutyLimits.tableShifts }),
-  restriction: Type.Optional(Restriction),
+export const previewSchedule = contract({
+  ...view,
+  method: "POST",
+  path: "/orgs/:org/schedules/preview",
+  summary: "Show the shifts and warnings of a schedule that is not saved yet",
+  params: OrgParams,
+  body: Type.Object({
+    timeZone: TimeZone,
+    layers: ScheduleInput.properties.layers,
+    from: UnixMsNumber,
+    to: UnixMsNumber,
+    /** The saved schedule whose overrides are to be applied. */
+    scheduleId: Type.Optional(Id),
+  }),
+  response: Type.Object({ ...Plan.properties, ...Quality.properties }),
+  bodyLimit: 2 * 1024 * 1024,
 });
-export type ShiftTable = Static<typeof ShiftTable>;
 
-export const Layer = Type.Union([Rotation, ShiftTable]);
-export type Layer = Static<typeof Layer>;
+export const PersonShift = Type.Object({ scheduleId: Id, scheduleName: Type.String(), from: UnixMsNumber, to: UnixMsNumber });
+export type PersonShift = Static<typeof PersonShift>;
+
+export const listPersonShifts = contract({
+  ...view,
+  method: "GET",
+  path: "/orgs/:org/duty/people/:id/shifts",
+  summary: "List the shifts of a person over all schedules; `me` is whoever asks",
+  params: idParams,
+  query: range,
+  response: Type.Object({ shifts: Type.Array(PersonShift) }),
+});
+
+// Overrides and swaps
+
+export const Override = Type.Object({
+  id: Id,
+  kind: Type.Union([Type.Literal("add"), Type.Literal("remove"), Type.Literal("replace")]),
+  personId: Id,
+  /** With `replace`: whom; absent: everybody who is on duty. */
+  insteadOf: Type.Optional(Id),
+  from: UnixMsNumber,
+  to: UnixMsNumber,
+  reason: Type.String(),
+  swapId: Type.Optional(Id),
+  createdBy: Type.String(),
+  createdAt: UnixMsNumber,
+});
+export type Override = Static<typeof Override>;
+
+export const OverrideInput = Type.Object({
+  kind: Override.properties.kind,
+  personId: Id,
+  insteadOf: Type.Optional(Id),
+  from: UnixMsNumber,
+  to: UnixMsNumber,
+  reason: Type.Optional(Reason),
+});
+export type OverrideInput = Static<typeof OverrideInput>;
+
+export const listOverrides = contract({
+  ...view,
+  method: "GET",
+  path: "/orgs/:org/schedules/:id/overrides",
+  summary: "List the overrides of a time, in the order in which they were made",
+  params: idParams,
+  query: range,
+  response: Type.Object({ overrides: Type.Array(Override), people: Type.Array(DutyPerson) }),
+});
+export const createOverride = contract({
+  ...change,
+  method: "POST",
+  path: "/orgs/:org/schedules/:id/overrides",
+  summary: "Put somebody on duty, take somebody off, or replace somebody for a while",
+  params: idParams,
+  body: OverrideInput,
+  response: Override,
+});
+export const deleteOverride = contract({
+  ...change,
+  method: "DELETE",
+  path: "/orgs/:org/schedules/:id/overrides/:override",
+  summary: "Delete an override",
+  params: Type.Object({ ...idParams.properties, override: Id }),
+  response: Done,
+});
+
+/** Somebody gives a time to somebody else, and may take one in return. It holds once both have accepted. */
+export const Swap = Type.Object({
+  id: Id,
+  scheduleId: Id,
+  personId: Id,
+  give: Span,
+  otherId: Id,
+  take: Type.Optional(Span),
+  reason: Type.String(),
+  state: Type.Union([Type.Literal("proposed"), Type.Literal("accepted"), Type.Literal("declined"), Type.Literal("withdrawn")]),
+  /** Those of the two who accepted. */
+  acceptedBy: Type.Array(Id),
+  createdBy: Type.String(),
+  createdAt: UnixMsNumber,
+  decidedAt: Type.Optional(UnixMsNumber),
+});
+export type Swap = Static<typeof Swap>;
+
+export const SwapInput = Type.Object({ personId: Id, give: Span, otherId: Id, take: Type.Optional(Span), reason: Type.Optional(Reason) });
+export type SwapInput = Static<typeof SwapInput>;
+
+export const listSwaps = contract({
+  ...view,
+  method: "GET",
+  path: "/orgs/:org/duty/swaps",
+  summary: "List swaps, newest first: the open ones, or all of the last 100 days",
+  params: OrgParams,
+  query: Type.Object({ scheduleId: Type.Optional(Id), includeDecided: Type.Optional(Type.Boolean()) }),
+  response: Type.Object({ swaps: Type.Array(Swap), people: Type.Array(DutyPerson) }),
+});
+export const proposeSwap = contract({
+  ...change,
+  method: "POST",
+  path: "/orgs/:org/schedules/:id/swaps",
+  summary: "Propose that two people swap; whoever proposes for themselves has accepted",
+  params: idParams,
+  body: SwapInput,
+  response: Swap,
+});
+const swapAct = { ...change, method: "POST", params: idParams, response: Swap } as const;
+export const acceptSwap = contract({ ...swapAct, path: "/orgs/:org/duty/swaps/:id/accept", summary: "Accept a swap that one is part of" });
+export const declineSwap = contract({
+  ...swapAct,
+  path: "/orgs/:org/duty/swaps/:id/decline",
+  summary: "Decline a swap that one is part of",
+});
+export const withdrawSwap = contract({ ...swapAct, path: "/orgs/:org/duty/swaps/:id/withdraw", summary: "Take a proposed swap back" });

@@ -1,7 +1,7 @@
 import { unixMs, type UnixMs } from "#base/duration";
 import { complement, covers, intersected, joined, subtracted, type Span } from "#base/spans";
 import { localDay, wallClock, weekdayOf, type WallClock } from "#base/wall-time";
-import type { Layer, Restriction } from "#wire/duty";
+import type { Layer, Restriction } from "#wire/duty-shapes";
 import { holdingSpans, holds, hoursOn, type Calendar } from "./calendar/model.ts";
 import { turnAt, turnsWithin, wheelOf, type Wheel } from "./rotation/model.ts";
 

@@ -3,7 +3,7 @@ import { unixMs, type UnixMs } from "#base/duration";
 import { HinobanError } from "#base/errors";
 import { standingOf, type Standing } from "#features/identity";
 import type { Tx } from "#store";
-import type { CalendarRules, Layer } from "#wire/duty";
+import type { CalendarRules, Layer } from "#wire/duty-shapes";
 import { builtInIds, builtInRules, type Calendar, type Holidays } from "./calendar/model.ts";
 import { rosterOf, type Absence, type Override, type Roster } from "./model.ts";
 import type { DutyOverrideTable, DutyScheduleTable } from "./tables.ts";

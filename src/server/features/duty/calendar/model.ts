@@ -1,7 +1,7 @@
 import { unixMs, type UnixMs } from "#base/duration";
 import { complement, covers, intersected, joined, type Span } from "#base/spans";
 import { dateText, dayLength, localDay, minuteLength, parseDay, parseTimeOfDay, weekdayOf, type WallClock } from "#base/wall-time";
-import type { CalendarCondition, CalendarRules, Hours } from "#wire/duty";
+import type { CalendarCondition, CalendarRules, Hours } from "#wire/duty-shapes";
 
 /** Names of public holidays by local date, `2026-11-23`: never by instant, since a date has no zone. */
 export interface Holidays {

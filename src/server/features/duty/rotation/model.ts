@@ -11,7 +11,7 @@ import {
   type LocalMs,
   type WallClock,
 } from "#base/wall-time";
-import type { Rotation } from "#wire/duty";
+import type { Rotation } from "#wire/duty-shapes";
 
 /** The time in which one person has the turn. */
 export interface Turn {
