@@ -148,6 +148,41 @@ export const verbs = {
     "インシデントを通知した",
   ),
   "escalation.restarted": verb(["run", "cause"], "The auditor set an escalation going again", "監査ジョブがエスカレーションを再開した"),
+
+  "team.created": verb(["name"], "A team was created", "チームを作成した"),
+  "team.changed": verb(["name", "fields", "members", "lead"], "A team was changed", "チームを変更した"),
+  "team.deleted": verb(["name"], "A team was deleted", "チームを削除した"),
+  "calendar.created": verb(["name"], "A calendar of working days was created", "営業日カレンダーを作成した"),
+  "calendar.changed": verb(["name", "fields"], "A calendar of working days was changed", "営業日カレンダーを変更した"),
+  "calendar.deleted": verb(["name"], "A calendar of working days was deleted", "営業日カレンダーを削除した"),
+  "schedule.created": verb(["name"], "A schedule was created", "当番表を作成した"),
+  "schedule.changed": verb(["name", "fields", "revision"], "A schedule was changed", "当番表を変更した"),
+  "schedule.deleted": verb(["name"], "A schedule was deleted", "当番表を削除した"),
+  "override.created": verb(
+    ["override", "kind", "person", "insteadOf", "from", "to", "reason"],
+    "Who is on duty was overridden for a while",
+    "当番の代行を設定した",
+  ),
+  "override.deleted": verb(["override", "kind", "person", "insteadOf", "from", "to"], "An override was deleted", "当番の代行を取り消した"),
+  "swap.proposed": verb(
+    ["schedule", "person", "other", "giveFrom", "giveTo", "takeFrom", "takeTo", "reason"],
+    "A swap of shifts was proposed",
+    "当番の交代を申し込んだ",
+  ),
+  "swap.accepted": verb(["schedule", "person", "isDecided", "overrides"], "A swap of shifts was accepted", "当番の交代を承諾した"),
+  "swap.declined": verb(["schedule", "person"], "A swap of shifts was declined", "当番の交代を断った"),
+  "swap.withdrawn": verb(["schedule"], "A proposed swap of shifts was withdrawn", "当番の交代の申し込みを取り下げた"),
+  "absence.created": verb(["person", "from", "to", "note"], "An absence was noted", "不在を登録した"),
+  "absence.deleted": verb(["person", "from", "to"], "An absence was deleted", "不在を削除した"),
+  "absence.imported": verb(
+    ["count", "replaced", "source"],
+    "Absences were read from a calendar file",
+    "カレンダーファイルから不在を取り込んだ",
+  ),
+  "duty-feed.created": verb(["schedule", "person"], "A secret calendar address was made", "カレンダー購読用の秘密の URL を発行した"),
+  "duty-feed.revoked": verb(["schedule", "person"], "A secret calendar address was revoked", "カレンダー購読用の秘密の URL を失効させた"),
+  "duty.handed-over": verb(["from", "to"], "The duty changed hands", "当番が交代した"),
+  "duty.gap-found": verb(["from", "to"], "A gap in a schedule was found ahead", "当番表の空白を検出した"),
 } as const;
 
 export type Verb = keyof typeof verbs;
