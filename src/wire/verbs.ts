@@ -90,6 +90,11 @@ export const verbs = {
     "インシデントのリンクやボタンの操作を拒否した",
   ),
 
+  "monitor.created": verb(["type", "name"], "A monitor was created", "監視ルールを作成した"),
+  "monitor.changed": verb(["fields", "name"], "A monitor was changed", "監視ルールを変更した"),
+  "monitor.muted": verb(["name"], "A monitor was muted", "監視ルールをミュートした"),
+  "monitor.unmuted": verb(["name"], "A monitor was unmuted", "監視ルールのミュートを解除した"),
+  "monitor.deleted": verb(["type", "name"], "A monitor was deleted", "監視ルールを削除した"),
   "alert.opened": verb(["status", "severity", "incident", "host", "message"], "An alert was opened", "アラートが発生した"),
   "alert.changed": verb(
     ["from", "to", "severity", "incident", "host", "message"],

@@ -1,8 +1,9 @@
 import type { Clock } from "#base/clock";
 import { minutes } from "#base/duration";
+import { messageOf } from "#base/errors";
 import type { Inventory } from "#features/inventory";
 import type { Figure } from "#http";
-import type { MetricStore } from "#ports/metric-store/port";
+import type { MetricStore, PointColumns } from "#ports/metric-store/port";
 import type { Db, Deps } from "#store";
 import { figuresOf } from "./figures.ts";
 import { Pace } from "./pace.ts";
@@ -29,6 +30,15 @@ export const dropReasons = ["malformed", "unknown-host", "too-old", "too-new"] a
 /** Why a point that somebody posted was not kept. */
 export type DropReason = (typeof dropReasons)[number];
 
+/** A feature above that looks at points as they come. */
+export interface AppendedListener {
+  /**
+   * Points of one organisation are durable. Called within the post's request, before its answer, so it must cost next to nothing.
+   * @param columns with points that the store left out because of their time
+   */
+  appended(organisationId: string, columns: PointColumns, sources: Iterable<string>): void;
+}
+
 /** Metrics of all organisations: the store, and what is counted about it. */
 export class Metrics implements MetricsDeps {
   readonly db: Db;
@@ -39,6 +49,7 @@ export class Metrics implements MetricsDeps {
   readonly scanner: PostScanner;
   /** Of posts of service metrics, by service. */
   readonly servicePace: Pace;
+  readonly #listeners: AppendedListener[] = [];
   #posts = 0;
   readonly #dropped: Record<DropReason, number> = { malformed: 0, "unknown-host": 0, "too-old": 0, "too-new": 0 };
   #unsaid: { organisations: Set<string>; dropped: Record<DropReason, number>; example: string } | undefined;
@@ -51,6 +62,22 @@ export class Metrics implements MetricsDeps {
     this.inventory = deps.inventory;
     this.scanner = new PostScanner(deps.store);
     this.servicePace = new Pace(deps.clock, servicePostsAMinute);
+  }
+
+  /** From now on `listener` is told of every point that was stored. */
+  onAppended(listener: AppendedListener): void {
+    this.#listeners.push(listener);
+  }
+
+  /** To be called by whoever stored points. What a listener makes of them is not the sender's problem. */
+  tellAppended(organisationId: string, columns: PointColumns, sources: Iterable<string>): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener.appended(organisationId, columns, sources);
+      } catch (error) {
+        this.log.warn({ error: messageOf(error) }, "points that were just stored could not be judged");
+      }
+    }
   }
 
   countPost(): void {

@@ -20,6 +20,7 @@ export async function postMetrics(metrics: Metrics, actor: Actor, body: Buffer):
   metrics.countDropped(organisationId, "unknown-host", skipped, unknown[0]);
   if (problems.length > 0 && columns.count === 0 && skipped === 0) throw nothingUsable(problems);
   const report = await metrics.store.append(columns);
+  metrics.tellAppended(organisationId, columns, sources);
   metrics.countPost();
   metrics.countDropped(organisationId, "too-old", report.tooOld);
   metrics.countDropped(organisationId, "too-new", report.tooNew);

@@ -34,6 +34,7 @@ export async function postServiceMetrics(
     values: Float64Array.from(points, (point) => point.value),
   };
   const report = await metrics.store.append(columns);
+  metrics.tellAppended(actor.organisationId, columns, [source]);
   metrics.countPost();
   metrics.countDropped(actor.organisationId, "malformed", rejected.length);
   metrics.countDropped(actor.organisationId, "too-old", report.tooOld);

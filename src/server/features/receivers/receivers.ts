@@ -85,7 +85,9 @@ export class Receivers {
    * @throws "unavailable" | "storage-full" and then nothing was stored
    */
   async append(organisationId: string, batch: PointBatch): Promise<BatchReport> {
-    const report = batch.count === 0 ? { accepted: 0, tooOld: 0, tooNew: 0 } : await this.#metrics.store.append(batch.columns());
+    const columns = batch.columns();
+    const report = batch.count === 0 ? { accepted: 0, tooOld: 0, tooNew: 0 } : await this.#metrics.store.append(columns);
+    if (batch.count > 0) this.#metrics.tellAppended(organisationId, columns, batch.sources);
     this.#metrics.countPost();
     this.#metrics.countDropped(organisationId, "malformed", batch.malformed);
     this.#metrics.countDropped(organisationId, "too-old", report.tooOld);
