@@ -15,7 +15,7 @@ export interface Act {
 }
 
 /** What acts are handed: the inventory, or a database alone, of which nobody else is told. */
-type ActDeps = Deps & { readonly listeners?: HostListeners };
+export type ActDeps = Deps & { readonly listeners?: HostListeners };
 
 /**
  * Runs an act in a transaction of its own, once the permission is there.

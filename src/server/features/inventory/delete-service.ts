@@ -1,14 +1,14 @@
 import { HinobanError } from "#base/errors";
 import { record } from "#features/ledger";
 import { actorId, type Actor } from "#http";
-import { publish, type Deps } from "#store";
-import { acting, organisationOf } from "./act.ts";
+import { publish } from "#store";
+import { acting, organisationOf, type ActDeps } from "./act.ts";
 import { applyRoleDeletion } from "./delete-role.ts";
 import { findService } from "./find.ts";
 import { forgetMetadata } from "./delete-metadata.ts";
 
 /** Deletes a service, its roles and its metadata; its hosts stay. Returns the service's id. @throws "forbidden", "not-found" */
-export function deleteService(deps: Deps, actor: Actor, name: string): Promise<string> {
+export function deleteService(deps: ActDeps, actor: Actor, name: string): Promise<string> {
   return acting(deps, actor, "service.change", organisationOf(actor), async (act) => {
     const { tx, at } = act;
     const { id } = await findService(tx, name);
@@ -38,6 +38,7 @@ export function deleteService(deps: Deps, actor: Actor, name: string): Promise<s
       detail: {},
       texts: { name },
     });
+    await act.listeners?.tellServiceDeleted(tx, at, { serviceId: id, name, by: actor });
     await publish(tx, "services");
     await publish(tx, "hosts");
     return id;

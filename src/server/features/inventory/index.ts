@@ -3,7 +3,7 @@ export { findRole, findService, demandHost, existingHosts, existingRoles, existi
 export { Inventory, onChange, openInventory } from "./inventory.ts";
 export { registerInventory } from "./routes.ts";
 export { registerInventoryV0 } from "./v0-routes.ts";
-export type { HostChange, HostListener } from "./host-changes.ts";
+export type { DeletedService, HostChange, HostListener, ReportedCheck } from "./host-changes.ts";
 export { changeHost } from "./change-host.ts";
 export { createService } from "./create-service.ts";
 export { registerHost, type RegisterHost } from "./register-host.ts";

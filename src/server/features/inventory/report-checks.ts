@@ -3,9 +3,10 @@ import { hours, type UnixMs } from "#base/duration";
 import { newId } from "#base/ids";
 import { demand } from "#features/identity";
 import { scopeOf, type Actor } from "#http";
-import { publish, type Deps, type Tx } from "#store";
+import { publish, type Tx } from "#store";
 import type { CheckStatus } from "#wire/inventory";
-import { organisationOf } from "./act.ts";
+import { organisationOf, type ActDeps } from "./act.ts";
+import type { HostListeners, ReportedCheck } from "./host-changes.ts";
 import { groupedBy } from "./model.ts";
 
 /** What a check of a host found. */
@@ -37,14 +38,14 @@ const keptPerCheck = 100;
  * A check comes into being with its first report; its newest report, by the time it occurred, is its state.
  * @throws "forbidden"
  */
-export function reportChecks(deps: Deps, actor: Actor, reports: readonly CheckReportInput[]): Promise<CheckReportOutcome> {
+export function reportChecks(deps: ActDeps, actor: Actor, reports: readonly CheckReportInput[]): Promise<CheckReportOutcome> {
   return deps.db.tx(scopeOf(actor), async (tx) => {
     const at = deps.clock.now();
     demand(actor, "metrics.post", organisationOf(actor), at);
     const known = await presentHosts(tx, reports);
     const here = reports.filter((report) => known.has(report.hostId));
     const fresh = here.filter((report) => at - report.occurredAt < ignoredAfter);
-    const stored = await recordReports(tx, at, fresh);
+    const stored = await recordReports(tx, at, fresh, deps.listeners);
     return { stored, ignored: here.length - stored, unknown: reports.length - here.length };
   });
 }
@@ -58,7 +59,12 @@ async function presentHosts(tx: Tx, reports: readonly CheckReportInput[]): Promi
 
 const keyOf = (report: { readonly hostId: string; readonly name: string }): string => JSON.stringify([report.hostId, report.name]);
 
-async function recordReports(tx: Tx, at: UnixMs, reports: readonly CheckReportInput[]): Promise<number> {
+async function recordReports(
+  tx: Tx,
+  at: UnixMs,
+  reports: readonly CheckReportInput[],
+  listeners: HostListeners | undefined,
+): Promise<number> {
   if (reports.length === 0) return 0;
   const written = await tx
     .insertInto("inventory_check_report")
@@ -81,12 +87,20 @@ async function recordReports(tx: Tx, at: UnixMs, reports: readonly CheckReportIn
     keyOf,
   );
   const newest = [...byCheck.values()].flatMap((group) => group.toSorted((a, b) => b.occurredAt - a.occurredAt).slice(0, 1));
-  if (newest.length > 0) await recordStates(tx, at, newest);
+  const changed = newest.length > 0 ? await recordStates(tx, at, newest) : [];
+  if (changed.length > 0 && listeners?.areThere) await listeners.tellChecks(tx, at, await reportedChecks(tx, changed, newest));
   await pruneReports(tx, at, newest);
   return written.length;
 }
 
-async function recordStates(tx: Tx, at: UnixMs, newest: readonly CheckReportInput[]): Promise<void> {
+interface ChangedCheck {
+  readonly id: string;
+  readonly hostId: string;
+  readonly name: string;
+  readonly memo: string;
+}
+
+async function recordStates(tx: Tx, at: UnixMs, newest: readonly CheckReportInput[]): Promise<ChangedCheck[]> {
   const changed = await tx
     .insertInto("inventory_check")
     .values(
@@ -116,9 +130,48 @@ async function recordStates(tx: Tx, at: UnixMs, newest: readonly CheckReportInpu
         }))
         .where(sql<boolean>`inventory_check.occurred_at is null or inventory_check.occurred_at < excluded.occurred_at`),
     )
-    .returning("host_id")
+    .returning(["id", "host_id as hostId", "name", "memo"])
     .execute();
-  for (const hostId of new Set(changed.map((row) => row.host_id))) await publish(tx, `checks:${hostId}`);
+  for (const hostId of new Set(changed.map((row) => row.hostId))) await publish(tx, `checks:${hostId}`);
+  return changed;
+}
+
+const mostAttempts = 10;
+
+/** The checks that a new report made news of, with how long they have been bad. */
+async function reportedChecks(tx: Tx, changed: readonly ChangedCheck[], newest: readonly CheckReportInput[]): Promise<ReportedCheck[]> {
+  const reports = new Map(newest.map((report) => [keyOf(report), report]));
+  const inARow = await badInARow(
+    tx,
+    newest.filter((report) => report.status !== "OK" && report.maxCheckAttempts > 1),
+  );
+  return changed.flatMap(({ id, hostId, name, memo }) => {
+    const report = reports.get(keyOf({ hostId, name }));
+    if (!report) return [];
+    const bad = report.status === "OK" ? 0 : (inARow.get(keyOf(report)) ?? 1);
+    return [{ ...report, checkId: id, memo, badInARow: bad }];
+  });
+}
+
+/** A check that was silent for six hours begins anew: Mackerel demands that its reports come closer than that. */
+async function badInARow(tx: Tx, reports: readonly CheckReportInput[]): Promise<Map<string, number>> {
+  const counts = new Map<string, number>();
+  for (const report of reports) {
+    const rows = await tx
+      .selectFrom("inventory_check_report")
+      .select(["status", "occurred_at"])
+      .where("host_id", "=", report.hostId)
+      .where("name", "=", report.name)
+      .where("occurred_at", "<=", report.occurredAt)
+      .orderBy("occurred_at", "desc")
+      .limit(mostAttempts)
+      .execute();
+    const end = rows.findIndex(
+      (row, i) => row.status === "OK" || (rows[i - 1]?.occurred_at ?? row.occurred_at) - row.occurred_at > ignoredAfter,
+    );
+    counts.set(keyOf(report), end < 0 ? rows.length : end);
+  }
+  return counts;
 }
 
 /** Keeps the newest hundred reports of each check, and all that are young enough to be posted twice. */

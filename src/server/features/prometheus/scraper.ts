@@ -127,7 +127,7 @@ export class Scraper {
 
   /** Whether the target answers, as a check of its host: a monitor may watch it like every other check. */
   async #report(actor: Actor, target: TargetRow, hostId: string, at: UnixMs, { error, samples, millis }: Outcome): Promise<void> {
-    await reportChecks(this.#deps, actor, [
+    await reportChecks(this.#deps.inventory, actor, [
       {
         hostId,
         name: `scrape ${target.url}`.slice(0, 255),
