@@ -188,6 +188,23 @@ export const verbs = {
   "duty-feed.revoked": verb(["schedule", "person"], "A secret calendar address was revoked", "カレンダー購読用の秘密の URL を失効させた"),
   "duty.handed-over": verb(["from", "to"], "The duty changed hands", "当番が交代した"),
   "duty.gap-found": verb(["from", "to"], "A gap in a schedule was found ahead", "当番表の空白を検出した"),
+
+  "channel.created": verb(["name", "type"], "A channel was created", "通知チャンネルを作成した"),
+  "channel.changed": verb(["name", "fields"], "A channel was changed", "通知チャンネルを変更した"),
+  "channel.deleted": verb(["name"], "A channel was deleted", "通知チャンネルを削除した"),
+  "channel.tested": verb(["name", "state"], "A test was sent to a channel", "通知チャンネルのテストを送信した"),
+  "channel.suspended": verb(["name", "reason"], "A channel was suspended", "通知チャンネルを停止した"),
+  "channel.resumed": verb(["name"], "A suspended channel was resumed", "停止していた通知チャンネルを再開した"),
+  "mail-server.changed": verb(["host", "fields"], "The mail server was changed", "メールサーバーの設定を変更した"),
+  "mail-server.removed": verb([], "The organisation's own mail server was removed", "組織のメールサーバー設定を削除した"),
+  "mail-server.tested": verb(["state"], "A test mail was sent", "テストメールを送信した"),
+  "contact.added": verb(["kind", "address"], "A way to reach a person was added", "連絡先を追加した"),
+  "contact.changed": verb(["kind", "fields"], "A way to reach a person was changed", "連絡先を変更した"),
+  "contact.verified": verb(["kind"], "A way to reach a person was verified", "連絡先を確認した"),
+  "contact.code-sent": verb(["kind"], "A code to verify a contact was sent", "連絡先の確認コードを送信した"),
+  "contact.removed": verb(["kind", "address"], "A way to reach a person was removed", "連絡先を削除した"),
+  "contact.tested": verb(["kind", "state"], "A test was sent to a person", "本人宛てのテストを送信した"),
+  "notification-rules.changed": verb(["fields"], "Somebody's notification rules were changed", "通知ルールを変更した"),
 } as const;
 
 export type Verb = keyof typeof verbs;

@@ -53,6 +53,8 @@ export interface Notice {
   readonly mackerel: Readonly<Record<string, unknown>> | undefined;
   /** Slack and Mattermost names to mention by status, when the channel has some. */
   readonly mention: "ok" | "warning" | "critical" | undefined;
+  /** Ids of persons whom a chat names with an `@`, as far as it knows their accounts. */
+  readonly people?: readonly string[];
 }
 
 /** Which graph tells about an alert: a host's or service's metric around a moment. */

@@ -281,7 +281,7 @@ language sql security definer set search_path = public as $$
         and (d.thread is null or not exists (
           select from notify_delivery o
           where o.organisation_id = d.organisation_id and o.thread = d.thread and o.seq < d.seq and o.lane = d.lane
-            and o.person_id is not distinct from d.person_id
+            and o.person_id is not distinct from d.person_id and o.channel_id is not distinct from d.channel_id
             and ((o.state = 'claimed' and o.leased_until > at) or (o.state in ('pending', 'retrying') and o.due_at <= at))))
       order by d.rank, d.due_at, d.seq
       limit (select greatest(0, max(w.lane_width) - count(*) filter (where w.state = 'claimed' and w.leased_until > at))

@@ -1,0 +1,227 @@
+import type { UnixMs } from "#base/duration";
+
+import type { Tx } from "#store";
+import { findOrganisation } from "#features/identity";
+import type { MailEncoding } from "#wire/notify";
+import { findChannel, opened, type OpenChannel } from "./channel.ts";
+import type { Job, Target } from "./driver.ts";
+import { readMailSetup } from "./mail-server.ts";
+import type { NotifyContext } from "./context.ts";
+import { openedNotice } from "./outbox.ts";
+import { reach } from "./rules.ts";
+import { contactsOf, readersOf, type ContactRow, type DeliveryRow, type Reader } from "./store.ts";
+
+/** A message that can go out, or why it cannot. */
+export type Loaded =
+  | { readonly kind: "ready"; readonly job: Job; readonly driver: string }
+  | { readonly kind: "held"; readonly until: UnixMs }
+  | { readonly kind: "over"; readonly state: "failed" | "cancelled"; readonly problem: string }
+  /** The post that is to be edited is still on its way. */
+  | { readonly kind: "later" };
+
+const over = (problem: string, state: "failed" | "cancelled" = "failed"): Loaded => ({ kind: "over", state, problem });
+
+type JobSoFar = Omit<Job, "channel" | "personId" | "targets" | "mentioned" | "root" | "language" | "timeZone">;
+
+/** Everything that a driver needs to know about a claimed delivery, as it is at this moment. */
+export async function loadJob(notify: NotifyContext, tx: Tx, row: DeliveryRow, at: UnixMs): Promise<Loaded> {
+  const organisation = await findOrganisation(tx);
+  if (!organisation || row.notice === null) return over("The message is no longer there.");
+  const mail = row.medium === "mail" || row.medium === null ? await readMailSetup(notify, tx) : undefined;
+  const notice = openedNotice(notify, row.id, row.notice);
+  const common = {
+    deliveryId: row.target_id ?? row.id,
+    at,
+    organisation,
+    notice,
+    about: row.about,
+    isTest: row.kind === "test",
+    mail,
+    progress: JSON.parse(row.progress) as string[], // written by the worker in this shape
+    picture: async () => undefined,
+  };
+  const job: JobSoFar = { ...common, picture: pictureOf(notify, organisation, notice) };
+  if (row.channel_id !== null) return forChannel(notify, tx, row, job, organisation.timeZone);
+  return forPerson(notify, tx, row, job);
+}
+
+/** Drawn once, when the first driver wants it. */
+function pictureOf(
+  notify: NotifyContext,
+  organisation: { readonly id: string; readonly timeZone: string },
+  notice: Job["notice"],
+): Job["picture"] {
+  const { pictures, log } = notify.deps;
+  const { picture } = notice;
+  if (!picture || !pictures) return async () => undefined;
+  return async () => {
+    try {
+      return await pictures(picture, { organisationId: organisation.id, language: "en", timeZone: organisation.timeZone });
+    } catch (error) {
+      // A message without its picture is better than none.
+      log.warn({ err: error }, "the graph of a notification could not be drawn");
+      return undefined;
+    }
+  };
+}
+
+async function forChannel(notify: NotifyContext, tx: Tx, row: DeliveryRow, job: JobSoFar, timeZone: string): Promise<Loaded> {
+  const found = row.channel_id === null ? undefined : await findChannel(tx, row.channel_id);
+  if (!found) return over("The channel was deleted.");
+  if (found.suspended_at !== null && row.kind !== "test") return over(`The channel is suspended: ${found.suspended_because ?? ""}`);
+  const channel = opened(notify.channelSeal, found);
+  const ready = {
+    ...job,
+    channel,
+    personId: undefined,
+    language: channel.language,
+    timeZone,
+    targets: channel.type === "email" ? await targetsOfChannel(tx, channel, job) : [],
+    mentioned: await mentionedIn(tx, channel.id, job.notice.people ?? []),
+    root: await rootOf(tx, row, channel.id),
+  };
+  return { kind: "ready", job: ready, driver: channel.type };
+}
+
+async function forPerson(notify: NotifyContext, tx: Tx, row: DeliveryRow, job: JobSoFar): Promise<Loaded> {
+  const personId = row.person_id ?? "";
+  const medium = row.medium ?? "mail";
+  const reader = (await readersOf(tx, [personId])).get(personId);
+  if (!reader?.isMember) return over("The person is no longer a member of the organisation.");
+  if (row.kind === "post") {
+    const verdict = reach(reader.rules, reader.timeZone, { severity: job.notice.severity, medium, isUrgent: row.is_urgent }, job.at);
+    if (verdict.kind === "held") return { kind: "held", until: verdict.until };
+    if (verdict.kind === "off") return over(`${reader.name} wants no messages of this severity by this medium.`, "cancelled");
+  }
+  const contacts = await contactsOf(tx, [personId]);
+  const usable = usableContacts(contacts, reader, medium, job.at);
+  if (medium === "phone" && !notify.drivers.has("phone")) return over("No telephone line is set up.");
+  if (usable.targets.length === 0) return over(usable.problem);
+  const ready = { ...job, personId, language: reader.language, timeZone: reader.timeZone, mentioned: [] };
+  if (medium !== "chat")
+    return { kind: "ready", job: { ...ready, channel: undefined, targets: usable.targets, root: undefined }, driver: medium };
+  return forChat(notify, tx, row, { ...ready, targets: usable.targets, channel: undefined, root: undefined }, contacts);
+}
+
+/** The bot that knows the person's account writes to it: the first of those that work. */
+async function forChat(notify: NotifyContext, tx: Tx, row: DeliveryRow, job: Job, contacts: readonly ContactRow[]): Promise<Loaded> {
+  let problem = "The chat of this person is no longer connected.";
+  for (const target of job.targets) {
+    const channelId = contacts.find(({ id }) => id === target.contactId)?.channel_id ?? "";
+    const found = await findChannel(tx, channelId);
+    if (!found) continue;
+    if (found.suspended_at !== null) {
+      problem = `The channel ${found.name} is suspended.`;
+      continue;
+    }
+    const channel = opened(notify.channelSeal, found);
+    return { kind: "ready", job: { ...job, channel, targets: [target], root: await rootOf(tx, row, undefined) }, driver: channel.type };
+  }
+  return over(problem);
+}
+
+/** Verified, not muted and not known to be wrong; with the address that the person signs in with. */
+export function usableContacts(
+  contacts: readonly ContactRow[],
+  reader: Reader,
+  medium: "mail" | "chat" | "phone",
+  at: UnixMs,
+): { readonly targets: readonly Target[]; readonly problem: string } {
+  const mine = contacts.filter(({ kind, person_id: personId }) => kind === medium && personId === reader.id);
+  const all = medium === "mail" && !mine.some((one) => one.is_login) ? [loginContact(reader), ...mine] : mine;
+  const known = all.filter((one) => one.verified_at !== null);
+  const usable = known.filter((one) => one.invalid_since === null && (one.muted_until === null || one.muted_until <= at));
+  const targets = usable.map((one) => ({
+    address: one.is_login ? reader.email : one.address,
+    encoding: one.encoding,
+    contactId: one.id,
+    personId: reader.id,
+  }));
+  return { targets, problem: problemOf(reader, medium, known) };
+}
+
+function problemOf(reader: Reader, medium: string, known: readonly ContactRow[]): string {
+  const what = { mail: "mail address", chat: "chat account", phone: "telephone number" }[medium] ?? medium;
+  if (known.length === 0) return `${reader.name} has no verified ${what}.`;
+  const isMuted = known.some(({ muted_until: mutedUntil }) => mutedUntil !== null);
+  return isMuted ? `${reader.name} has muted every ${what}.` : `Every ${what} of ${reader.name} was refused before.`;
+}
+
+/** What stands for the sign-in address while nobody changed anything about it. */
+export const loginContact = (reader: Reader): ContactRow => ({
+  id: `login:${reader.id}`,
+  organisation_id: "",
+  person_id: reader.id,
+  kind: "mail",
+  address: "",
+  is_login: true,
+  label: "",
+  channel_id: null,
+  encoding: "utf-8",
+  position: 0,
+  created_at: 0,
+  verified_at: 0,
+  code_digest: null,
+  code_expires_at: null,
+  code_tries: 0,
+  muted_until: null,
+  bounces: 0,
+  invalid_since: null,
+});
+
+/** Addresses as they were typed, and those of the members that were chosen; each once. */
+async function targetsOfChannel(tx: Tx, channel: OpenChannel, job: JobSoFar): Promise<Target[]> {
+  const { emails = [], userIds = [], encoding } = channel.settings;
+  const standard: MailEncoding = encoding ?? job.mail?.encoding ?? "utf-8";
+  const targets = new Map<string, Target>();
+  for (const address of emails)
+    targets.set(address.toLowerCase(), { address, encoding: standard, contactId: undefined, personId: undefined });
+  const readers = await readersOf(tx, userIds);
+  const contacts = await contactsOf(tx, userIds);
+  for (const reader of readers.values()) {
+    if (!reader.isMember) continue;
+    for (const target of usableContacts(contacts, reader, "mail", job.at).targets) {
+      const { address } = target;
+      if (!targets.has(address.toLowerCase())) targets.set(address.toLowerCase(), encoding ? { ...target, encoding } : target);
+    }
+  }
+  return [...targets.values()];
+}
+
+async function mentionedIn(tx: Tx, channelId: string, people: readonly string[]): Promise<string[]> {
+  if (people.length === 0) return [];
+  const rows = await tx
+    .selectFrom("notify_contact")
+    .select("address")
+    .where("kind", "=", "chat")
+    .where("channel_id", "=", channelId)
+    .where("person_id", "in", [...people])
+    .where("verified_at", "is not", null)
+    .orderBy("person_id")
+    .execute();
+  return rows.map(({ address }) => address);
+}
+
+/** The first post of the thread in the same place. */
+async function rootOf(tx: Tx, row: DeliveryRow, channelId: string | undefined): Promise<string | undefined> {
+  if (row.kind === "edit") return targetPlace(tx, row);
+  if (row.thread === null) return undefined;
+  let query = tx
+    .selectFrom("notify_delivery")
+    .select("place")
+    .where("thread", "=", row.thread)
+    .where("kind", "=", "post")
+    .where("place", "is not", null)
+    .where("seq", "<", row.seq);
+  query =
+    channelId === undefined
+      ? query.where("person_id", "=", row.person_id).where("medium", "=", "chat")
+      : query.where("channel_id", "=", channelId);
+  const found = await query.orderBy("seq").limit(1).executeTakeFirst();
+  return found?.place ?? undefined;
+}
+
+async function targetPlace(tx: Tx, row: DeliveryRow): Promise<string | undefined> {
+  const target = await tx.selectFrom("notify_delivery").select("place").where("id", "=", row.target_id).executeTakeFirst();
+  return target?.place ?? undefined;
+}

@@ -1,0 +1,111 @@
+import { sql } from "kysely";
+import { addTime, hours, type UnixMs } from "#base/duration";
+import { publish, type Tx } from "#store";
+import type { Job, Result } from "./driver.ts";
+import { noteChannel } from "./channel-health.ts";
+import { noteMail } from "./mail-health.ts";
+import type { DeliveryOutcome, DeliveryState, Recipient } from "./model.ts";
+import { channelsTopic, deliveriesTopic, type NotifyContext } from "./context.ts";
+import { waitAfter, type Pace } from "./retry.ts";
+import type { DeliveryRow } from "./store.ts";
+
+/** What is to be noted about an attempt. */
+export type Noted =
+  | { readonly kind: "over"; readonly state: "failed" | "cancelled" | "unknown"; readonly problem: string }
+  | { readonly kind: "result"; readonly result: Result; readonly pace: Pace; readonly job: Job };
+
+interface Change {
+  readonly state: DeliveryState;
+  readonly dueAt: UnixMs;
+  readonly problem: string | null;
+  readonly place: string | null;
+  readonly progress: string;
+}
+
+const longestProblem = 1000;
+
+/** Notes what became of an attempt, and tells those who listen, in one transaction. */
+export function noteOutcome(notify: NotifyContext, row: DeliveryRow, noted: Noted): Promise<void> {
+  const at = notify.clock.now();
+  return notify.db.tx({ organisationId: row.organisation_id }, async (tx) => {
+    const change = changeOf(notify, row, noted, at);
+    const isOver = change.state !== "retrying";
+    const { rows } = await sql`update notify_delivery set state = ${change.state}, due_at = ${change.dueAt}, leased_until = 0,
+        tries = tries + 1, problem = ${change.problem}, place = coalesce(${change.place}, place), progress = ${change.progress},
+        ended_at = ${isOver ? at : null}, notice = ${isOver ? null : sql`notice`}
+      where id = ${row.id} and state = 'claimed' and claims = ${row.claims} returning id`.execute(tx);
+    if (rows.length === 0) return; // the lease ran out and somebody else has it
+    if (noted.kind === "result") await noteHealth(notify, tx, row, noted, at);
+    await deferLane(tx, row, noted, at);
+    await tell(notify, tx, row, change, at);
+    await publish(tx, deliveriesTopic);
+  });
+}
+
+function changeOf(notify: NotifyContext, row: DeliveryRow, noted: Noted, at: UnixMs): Change {
+  const kept = { dueAt: at, place: null, progress: row.progress };
+  if (noted.kind === "over") return { ...kept, state: noted.state, problem: noted.problem.slice(0, longestProblem) };
+  const { result, pace } = noted;
+  if (result.kind === "sent") return { ...kept, state: "sent", problem: result.note ?? null, place: result.place ?? null };
+  const done = [...noted.job.progress, ...(result.done ?? [])];
+  const progress = JSON.stringify(done);
+  const problem = result.problem.slice(0, longestProblem);
+  // Somebody waits for the outcome of a test.
+  const isLast = result.isForGood || row.kind === "test";
+  const random = (notify.deps.random ?? Math.random)();
+  const wait = isLast ? undefined : waitAfter(row.is_urgent ? "quick" : pace, row.tries + 1, random, result.retryAfter);
+  if (wait !== undefined) return { ...kept, progress, state: "retrying", dueAt: addTime(at, wait), problem };
+  return { ...kept, progress, state: "failed", problem: isLast ? problem : `Given up after a day: ${problem}`.slice(0, longestProblem) };
+}
+
+async function noteHealth(
+  notify: NotifyContext,
+  tx: Tx,
+  row: DeliveryRow,
+  noted: Extract<Noted, { kind: "result" }>,
+  at: UnixMs,
+): Promise<void> {
+  const { job, result } = noted;
+  if (job.channel) {
+    const hasTurned = await noteChannel(notify, tx, { channel: job.channel, result, isTest: job.isTest }, at);
+    if (hasTurned) await publish(tx, channelsTopic);
+  }
+  if (row.medium === "mail" || job.channel?.type === "email") await noteMail(notify, tx, { result, targets: job.targets }, at);
+}
+
+/** Whoever asks us to wait gets nothing else meanwhile. */
+async function deferLane(tx: Tx, row: DeliveryRow, noted: Noted, at: UnixMs): Promise<void> {
+  if (noted.kind !== "result" || noted.result.kind === "sent" || noted.result.retryAfter === undefined || row.kind === "test") return;
+  const until = addTime(at, noted.result.retryAfter);
+  const latest = addTime(at, hours(1)); // nobody may stop us for longer than that with one word
+  await sql`update notify_delivery set due_at = ${Math.min(until, latest)}
+    where lane = ${row.lane} and state in ('pending', 'retrying') and due_at < ${Math.min(until, latest)}`.execute(tx);
+}
+
+async function tell(notify: NotifyContext, tx: Tx, row: DeliveryRow, change: Change, at: UnixMs): Promise<void> {
+  if (row.kind !== "post") return;
+  const outcome: DeliveryOutcome = {
+    id: row.id,
+    key: row.key,
+    about: row.about,
+    to: recipientOf(row),
+    state: change.state,
+    problem: change.state === "sent" ? undefined : (change.problem ?? undefined),
+    at,
+  };
+  for (const listener of notify.listeners) await listener.delivered?.(tx, at, outcome);
+}
+
+export function recipientOf(row: Pick<DeliveryRow, "channel_id" | "person_id" | "medium">): Recipient {
+  if (row.channel_id !== null) return { kind: "channel", channelId: row.channel_id };
+  return { kind: "person", personId: row.person_id ?? "", medium: row.medium ?? "mail" };
+}
+
+/** Gives a claim back without having tried. */
+export function putBack(notify: NotifyContext, row: DeliveryRow, state: "held" | "retrying", dueAt: UnixMs): Promise<void> {
+  return notify.db.tx({ organisationId: row.organisation_id }, async (tx) => {
+    await sql`update notify_delivery set state = ${state}, due_at = ${dueAt}, leased_until = 0, tries = tries + 1
+      where id = ${row.id} and state = 'claimed' and claims = ${row.claims}`.execute(tx);
+    await publish(tx, deliveriesTopic);
+  });
+}

@@ -1,0 +1,70 @@
+import { Type, type Static } from "typebox";
+import { Severity } from "./alerting.ts";
+
+/** Mackerel's three that its API writes, and ours: bots of chats can edit what they posted. */
+export const channelTypes = [
+  "email",
+  "slack",
+  "webhook",
+  "slack-bot",
+  "mattermost",
+  "mattermost-bot",
+  "chatwork",
+  "hipchat",
+  "signed-webhook",
+] as const;
+export const ChannelType = Type.Union([
+  Type.Literal("email"),
+  Type.Literal("slack"),
+  Type.Literal("webhook"),
+  Type.Literal("slack-bot"),
+  Type.Literal("mattermost"),
+  Type.Literal("mattermost-bot"),
+  Type.Literal("chatwork"),
+  Type.Literal("hipchat"),
+  Type.Literal("signed-webhook"),
+]);
+export type ChannelType = Static<typeof ChannelType>;
+
+/** What a channel hears of, by Mackerel's names. `monitor`: monitors that are created, changed or deleted. */
+export const channelEvents = ["alert", "alertGroup", "hostStatus", "hostRegister", "hostRetire", "monitor"] as const;
+export const ChannelEvent = Type.Union([
+  Type.Literal("alert"),
+  Type.Literal("alertGroup"),
+  Type.Literal("hostStatus"),
+  Type.Literal("hostRegister"),
+  Type.Literal("hostRetire"),
+  Type.Literal("monitor"),
+]);
+export type ChannelEvent = Static<typeof ChannelEvent>;
+
+const TimeOfDay = Type.String({ pattern: "^(?:[01]\\d|2[0-3]):[0-5]\\d$", description: "Hours and minutes, such as 22:00." });
+
+/** The least severity that may use a medium; `never`: not at all. What is urgent is told all the same. */
+export const LeastSeverity = Type.Union([Severity, Type.Literal("never")]);
+export type LeastSeverity = Static<typeof LeastSeverity>;
+
+/** When and by what somebody wants to be told. What is urgent breaks through all of it. */
+export const NotificationRules = Type.Object({
+  timeZone: Type.Optional(Type.String({ maxLength: 64, description: "IANA name; the one of the profile when absent." })),
+  quiet: Type.Object({
+    isOn: Type.Boolean(),
+    from: TimeOfDay,
+    until: Type.Union([TimeOfDay], { description: "On the next day when it is not later than `from`." }),
+    weekdays: Type.Array(Type.Integer({ minimum: 0, maximum: 6 }), {
+      maxItems: 7,
+      uniqueItems: true,
+      description: "Days on which quiet hours begin; 0 is Sunday.",
+    }),
+  }),
+  media: Type.Object({ mail: LeastSeverity, chat: LeastSeverity, phone: LeastSeverity }),
+});
+export type NotificationRules = Static<typeof NotificationRules>;
+
+export const defaultRules: NotificationRules = {
+  quiet: { isOn: false, from: "22:00", until: "07:00", weekdays: [0, 1, 2, 3, 4, 5, 6] },
+  media: { mail: "information", chat: "information", phone: "information" },
+};
+
+export const MailEncoding = Type.Union([Type.Literal("utf-8"), Type.Literal("iso-2022-jp")]);
+export type MailEncoding = Static<typeof MailEncoding>;
