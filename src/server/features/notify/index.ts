@@ -11,4 +11,5 @@ export type {
 } from "./model.ts";
 export { Notify, openNotify } from "./notify.ts";
 export type { NotifyDeps, NotifyListener, PictureFor, SuspendedChannel } from "./context.ts";
-export type { Driver, Job, Preview, Result } from "./driver.ts";
+export type { Driver, Job, MailSetup, Preview, Result } from "./driver.ts";
+export { channelFacts, type ChannelFacts } from "./channel-facts.ts";
