@@ -18,6 +18,7 @@ import * as identity from "#features/identity";
 import * as inventory from "#features/inventory";
 import { registerLedger, type NamesOf, type Sequencer } from "#features/ledger";
 import * as metrics from "#features/metrics";
+import { openNotify, type Notify } from "#features/notify";
 import * as otlp from "#features/otlp";
 import * as prometheus from "#features/prometheus";
 import { openReceivers, registerReceivers, type Receivers } from "#features/receivers";
@@ -39,6 +40,7 @@ import type { MetricStore } from "#ports/metric-store/port";
 import type { Change, Db } from "#store";
 import type { Settings } from "./config.ts";
 import { serveAgentDownload } from "./http/agent-download.ts";
+import { openOutgoing } from "./outgoing.ts";
 import { processFigures } from "./process-figures.ts";
 
 export interface Parts {
@@ -95,6 +97,8 @@ export async function compose(parts: Parts): Promise<Composed> {
   const reader = new NodePageReader(clock);
   const exporters = prometheus.openPrometheus({ db, clock, receivers, inventory: hosts, reader, serverKey, log: logger });
   const telemetry = otlp.openOtlp({ db, clock, receivers, inventory: hosts });
+  const outgoing = openOutgoing(settings, clock);
+  const notify = openNotify({ db, clock, ...outgoing, serverKey, log: logger, publicUrl: settings.publicUrl });
 
   identity.registerIdentity(served, people);
   inventory.registerInventory(served, hosts);
@@ -138,8 +142,9 @@ export async function compose(parts: Parts): Promise<Composed> {
       exporters.onChange(change);
       telemetry.onChange(change);
       zabbixAgents.onChange(change);
+      notify.onChange(change);
     },
-    start: () => startPeriodicWork({ settings, logger, hosts, quiet, people, receivers, exporters, zabbixAgents }),
+    start: () => startPeriodicWork({ settings, logger, hosts, quiet, people, receivers, exporters, zabbixAgents, notify }),
     localAgentKey: async (file) => localAgentKey(people, (await local()).organisationId, file),
   };
 }
@@ -162,6 +167,7 @@ interface PeriodicWork {
   readonly receivers: Receivers;
   readonly exporters: prometheus.Prometheus;
   readonly zabbixAgents: zabbix.Zabbix;
+  readonly notify: Notify;
 }
 
 async function startPeriodicWork({
@@ -173,6 +179,7 @@ async function startPeriodicWork({
   receivers,
   exporters,
   zabbixAgents,
+  notify,
 }: PeriodicWork): Promise<() => Promise<void>> {
   const stopListening = await hosts.listening.start();
   const upkeep = identity.startUpkeep(people, (problem) => logger.warn({ problem }, "old sessions could not be removed"));
@@ -181,7 +188,9 @@ async function startPeriodicWork({
   const scraper = new prometheus.Scraper(exporters);
   scraper.start();
   const stopZabbix = settings.zabbixPort === 0 ? undefined : await zabbixAgents.start(settings.host, settings.zabbixPort);
+  const stopNotify = notify.start();
   return async () => {
+    await stopNotify();
     stopListening();
     upkeep.cancel();
     await stopZabbix?.();

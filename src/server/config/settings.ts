@@ -81,6 +81,28 @@ export const settings = {
     "File with the key that seals secrets; made at the first start with mode 0600. Default: `secrets/server.key` in the data directory.",
     "秘密情報を封印する鍵ファイル。初回起動時に 0600 で作成。",
   ),
+  smtpUrl: text(
+    "smtpUrl",
+    "",
+    "Mail server for organisations without one of their own: `smtp://user:password@host:587` (STARTTLS is required), `smtps://…:465`; `?tls=optional`, `?tls=none`, `?verify=no` loosen it.",
+    "組織が独自に設定しない場合のメールサーバー。`smtp://user:password@host:587`（STARTTLS 必須）または `smtps://…:465`。`?tls=optional`・`?tls=none`・`?verify=no` で緩和できる。",
+  ),
+  mailFrom: text(
+    "mailFrom",
+    "",
+    "Sender of mail through that server: `alert@example.jp` or `Hinoban <alert@example.jp>`.",
+    "上記サーバーで送るメールの差出人。`alert@example.jp` または `Hinoban <alert@example.jp>`。",
+  ),
+  outgoingAllow: list(
+    "outgoingAllow",
+    "Networks that webhooks and chats may be sent to although they are refused by default, such as `127.0.0.1/32` (this machine) or `169.254.0.0/16`.",
+    "既定では拒否する宛先（このマシン自身の `127.0.0.1/32` など）のうち、Webhook やチャットの送信先として許可するネットワーク。",
+  ),
+  outgoingDeny: list(
+    "outgoingDeny",
+    "Networks that webhooks and chats may not be sent to besides those refused by default; private networks are allowed unless named here.",
+    "既定の拒否先に加えて、Webhook やチャットの送信先として拒否するネットワーク。プライベートネットワークはここに書かない限り許可される。",
+  ),
   agent: boolean("agent", true, "Start an agent for this machine.", "このマシン用のエージェントを起動する。"),
   retentionDays: number(
     "retentionDays",

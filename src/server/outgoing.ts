@@ -1,0 +1,62 @@
+import { SmtpMailer } from "#adapters/mailer/smtp";
+import { NodeOutgoingHttp, usualRules } from "#adapters/outgoing-http/node";
+import type { Clock } from "#base/clock";
+import { invalidInput } from "#base/errors";
+import { AddressRules, deniedNetworks, isNetwork } from "#base/ip-networks";
+import { isMailAddress } from "#base/mail-address";
+import { Secret } from "#base/secret";
+import type { MailSetup } from "#features/notify";
+import type { MailSecurity } from "#ports/mailer/port";
+import type { Settings } from "./config.ts";
+
+type OutgoingSettings = Pick<Settings, "smtpUrl" | "mailFrom" | "outgoingAllow" | "outgoingDeny">;
+
+/** What leaves this server on behalf of people: requests and mail, within the operator's limits. @throws "invalid-input" for a setting that is wrong */
+export function openOutgoing(settings: OutgoingSettings, clock: Clock) {
+  const allowed = networksOf("outgoingAllow", settings.outgoingAllow);
+  const denied = networksOf("outgoingDeny", settings.outgoingDeny);
+  const mail = mailOfInstallation(settings);
+  return {
+    http: new NodeOutgoingHttp(clock, usualRules({ allowed, denied })),
+    // A mail server often runs on this very machine.
+    mailer: new SmtpMailer(clock, new AddressRules({ denied: [...deniedNetworks, ...denied], allowed })),
+    ...(mail ? { mail } : {}),
+  };
+}
+
+function networksOf(field: string, networks: readonly string[]): readonly string[] {
+  const wrong = networks.find((network) => !isNetwork(network));
+  if (wrong !== undefined) throw invalidInput([{ field, problem: `"${wrong}" is no network, such as 10.0.0.0/8` }]);
+  return networks;
+}
+
+/** The mail server of the installation; undefined when none is set. @throws "invalid-input" */
+export function mailOfInstallation({ smtpUrl, mailFrom }: Pick<Settings, "smtpUrl" | "mailFrom">): MailSetup | undefined {
+  if (smtpUrl === "") return undefined;
+  const url = URL.canParse(smtpUrl) ? new URL(smtpUrl) : undefined;
+  const isTls = url?.protocol === "smtps:";
+  if (!url || (!isTls && url.protocol !== "smtp:") || url.hostname === "") {
+    throw invalidInput([{ field: "smtpUrl", problem: "must be smtp://host:port or smtps://host:port" }]);
+  }
+  const from = /^(?:(?<name>[^<>]*)<(?<address>[^<>]+)>|(?<bare>[^<>]+))$/u.exec(mailFrom.trim())?.groups;
+  const fromAddress = (from?.["address"] ?? from?.["bare"] ?? "").trim();
+  if (!isMailAddress(fromAddress)) {
+    throw invalidInput([{ field: "mailFrom", problem: "must be an address such as alert@example.jp or Hinoban <alert@example.jp>" }]);
+  }
+  const loosened: Readonly<Record<string, MailSecurity>> = { optional: "opportunistic", none: "none" };
+  const password = decodeURIComponent(url.password);
+  return {
+    server: {
+      host: url.hostname.replace(/^\[|\]$/gu, ""),
+      port: url.port === "" ? (isTls ? 465 : 587) : Number(url.port),
+      security: isTls ? "tls" : (loosened[url.searchParams.get("tls") ?? ""] ?? "starttls"),
+      verifiesTls: url.searchParams.get("verify") !== "no",
+      userName: decodeURIComponent(url.username),
+      password: password === "" ? undefined : new Secret(password),
+    },
+    fromAddress,
+    fromName: (from?.["name"] ?? "").trim(),
+    bounceAddress: "",
+    encoding: "utf-8",
+  };
+}
