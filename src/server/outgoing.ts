@@ -6,7 +6,7 @@ import { AddressRules, deniedNetworks, isNetwork } from "#base/ip-networks";
 import { isMailAddress } from "#base/mail-address";
 import { Secret } from "#base/secret";
 import type { MailSetup } from "#features/notify";
-import type { MailSecurity } from "#ports/mailer/port";
+import type { MailSecurity, MailServer } from "#ports/mailer/port";
 import type { Settings } from "./config.ts";
 
 type OutgoingSettings = Pick<Settings, "smtpUrl" | "mailFrom" | "outgoingAllow" | "outgoingDeny">;
@@ -33,30 +33,33 @@ function networksOf(field: string, networks: readonly string[]): readonly string
 /** The mail server of the installation; undefined when none is set. @throws "invalid-input" */
 export function mailOfInstallation({ smtpUrl, mailFrom }: Pick<Settings, "smtpUrl" | "mailFrom">): MailSetup | undefined {
   if (smtpUrl === "") return undefined;
-  const url = URL.canParse(smtpUrl) ? new URL(smtpUrl) : undefined;
+  return { server: serverOf(smtpUrl), ...senderOf(mailFrom), bounceAddress: "", encoding: "utf-8" };
+}
+
+const loosened: Readonly<Record<string, MailSecurity>> = { optional: "opportunistic", none: "none" };
+
+function serverOf(text: string): MailServer {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
   const isTls = url?.protocol === "smtps:";
   if (!url || (!isTls && url.protocol !== "smtp:") || url.hostname === "") {
     throw invalidInput([{ field: "smtpUrl", problem: "must be smtp://host:port or smtps://host:port" }]);
   }
-  const from = /^(?:(?<name>[^<>]*)<(?<address>[^<>]+)>|(?<bare>[^<>]+))$/u.exec(mailFrom.trim())?.groups;
-  const fromAddress = (from?.["address"] ?? from?.["bare"] ?? "").trim();
+  const password = decodeURIComponent(url.password);
+  return {
+    host: url.hostname.replace(/^\[|\]$/gu, ""),
+    port: Number(url.port || (isTls ? 465 : 587)),
+    security: isTls ? "tls" : (loosened[url.searchParams.get("tls") ?? ""] ?? "starttls"),
+    verifiesTls: url.searchParams.get("verify") !== "no",
+    userName: decodeURIComponent(url.username),
+    password: password === "" ? undefined : new Secret(password),
+  };
+}
+
+function senderOf(text: string): { readonly fromAddress: string; readonly fromName: string } {
+  const named = /^([^<>]*)<([^<>]+)>$/u.exec(text.trim());
+  const fromAddress = (named?.[2] ?? text).trim();
   if (!isMailAddress(fromAddress)) {
     throw invalidInput([{ field: "mailFrom", problem: "must be an address such as alert@example.jp or Hinoban <alert@example.jp>" }]);
   }
-  const loosened: Readonly<Record<string, MailSecurity>> = { optional: "opportunistic", none: "none" };
-  const password = decodeURIComponent(url.password);
-  return {
-    server: {
-      host: url.hostname.replace(/^\[|\]$/gu, ""),
-      port: url.port === "" ? (isTls ? 465 : 587) : Number(url.port),
-      security: isTls ? "tls" : (loosened[url.searchParams.get("tls") ?? ""] ?? "starttls"),
-      verifiesTls: url.searchParams.get("verify") !== "no",
-      userName: decodeURIComponent(url.username),
-      password: password === "" ? undefined : new Secret(password),
-    },
-    fromAddress,
-    fromName: (from?.["name"] ?? "").trim(),
-    bounceAddress: "",
-    encoding: "utf-8",
-  };
+  return { fromAddress, fromName: named?.[1]?.trim() ?? "" };
 }

@@ -56,7 +56,7 @@ export class NodeOutgoingHttp implements OutgoingHttp {
         reject(error);
         outgoing.destroy();
       };
-      const done = (incoming: http.IncomingMessage, bytes: Buffer): void => {
+      const finish = (incoming: http.IncomingMessage, bytes: Buffer): void => {
         for (const timer of timers) timer.cancel();
         resolve({ status: incoming.statusCode ?? 0, headers: headersOf(incoming), bytes, text: bytes.toString("utf8") });
       };
@@ -77,7 +77,7 @@ export class NodeOutgoingHttp implements OutgoingHttp {
       outgoing.on("error", (error: Error) => fail(asUnavailable(error, url, when())));
       outgoing.on("response", (incoming) => {
         collect(incoming, request.mostBytes).then(
-          (bytes) => done(incoming, bytes),
+          (bytes) => finish(incoming, bytes),
           (error: unknown) => fail(error instanceof HinobanError ? error : asUnavailable(error, url, "after")),
         );
       });

@@ -6,6 +6,7 @@ export type {
   NoticeAction,
   NoticeFact,
   PictureOf,
+  PictureThreshold,
   Recipient,
   Sending,
 } from "./model.ts";

@@ -62,6 +62,15 @@ export interface PictureOf {
   readonly source: string;
   readonly metric: string;
   readonly at: UnixMs;
+  /** Lines drawn across it. */
+  readonly thresholds?: readonly PictureThreshold[];
+  /** Where whoever has this address gets it as PNG, for chats that fetch pictures themselves. Absent when nobody could reach it. */
+  readonly url?: string;
+}
+
+export interface PictureThreshold {
+  readonly value: number;
+  readonly status: "WARNING" | "CRITICAL";
 }
 
 /** A notification to be sent. */
