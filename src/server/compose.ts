@@ -15,6 +15,7 @@ import * as dashboards from "#features/dashboards";
 import * as downtimes from "#features/downtimes";
 import { registerExpressions } from "#features/expressions";
 import * as identity from "#features/identity";
+import { openIncidents, namesOf as incidentNames, type Incidents } from "#features/incidents";
 import * as inventory from "#features/inventory";
 import { registerLedger, type NamesOf, type Sequencer } from "#features/ledger";
 import * as metrics from "#features/metrics";
@@ -89,6 +90,15 @@ export async function compose(parts: Parts): Promise<Composed> {
     clock,
     onError: (error) => logger.warn({ err: error }, "the end of downtimes could not be noted"),
   });
+  const incidents = openIncidents({
+    db,
+    clock,
+    serverKey: parts.serverKey,
+    publicUrl: settings.publicUrl,
+    downtimes: quiet,
+    onError: (error) => logger.warn({ err: error }, "snoozed incidents could not be woken"),
+  });
+  incidents.watch(hosts);
 
   const receivers = openReceivers({ db, clock, inventory: hosts, metrics: graphs });
   const zabbixAgents = zabbix.openZabbix({ db, clock, receivers, serverKey: parts.serverKey, log: logger });
@@ -138,13 +148,14 @@ export async function compose(parts: Parts): Promise<Composed> {
       identity.onChange(people, change);
       inventory.onChange(hosts, change);
       quiet.onChange(change);
+      incidents.onChange(change);
       receivers.onChange(change);
       exporters.onChange(change);
       telemetry.onChange(change);
       zabbixAgents.onChange(change);
       notify.onChange(change);
     },
-    start: () => startPeriodicWork({ settings, logger, hosts, quiet, people, receivers, exporters, zabbixAgents, notify }),
+    start: () => startPeriodicWork({ settings, logger, hosts, quiet, incidents, people, receivers, exporters, zabbixAgents, notify }),
     localAgentKey: async (file) => localAgentKey(people, (await local()).organisationId, file),
   };
 }
@@ -163,6 +174,7 @@ interface PeriodicWork {
   readonly logger: Logger;
   readonly hosts: inventory.Inventory;
   readonly quiet: downtimes.Downtimes;
+  readonly incidents: Incidents;
   readonly people: identity.Identity;
   readonly receivers: Receivers;
   readonly exporters: prometheus.Prometheus;
@@ -175,6 +187,7 @@ async function startPeriodicWork({
   logger,
   hosts,
   quiet,
+  incidents,
   people,
   receivers,
   exporters,
@@ -185,6 +198,7 @@ async function startPeriodicWork({
   const upkeep = identity.startUpkeep(people, (problem) => logger.warn({ problem }, "old sessions could not be removed"));
   const stopReceivers = receivers.start();
   const stopDowntimes = quiet.start();
+  const stopIncidents = incidents.start();
   const scraper = new prometheus.Scraper(exporters);
   scraper.start();
   const stopZabbix = settings.zabbixPort === 0 ? undefined : await zabbixAgents.start(settings.host, settings.zabbixPort);
@@ -195,6 +209,7 @@ async function startPeriodicWork({
     upkeep.cancel();
     await stopZabbix?.();
     await scraper.stop();
+    await stopIncidents();
     await stopDowntimes();
     await stopReceivers();
     await hosts.lastSeen.flush();
@@ -205,6 +220,7 @@ const namesOf: NamesOf = async (tx, ids) => ({
   ...(await identity.namesOf(tx, ids)),
   ...(await inventory.namesOf(tx, ids)),
   ...(await downtimes.namesOf(tx, ids)),
+  ...(await incidentNames(tx, ids)),
   ...(await dashboards.namesOf(tx, ids)),
   ...(await zabbix.namesOf(tx, ids)),
   ...(await sharing.namesOf(tx, ids)),

@@ -51,6 +51,8 @@ export interface People {
   readonly gate: Gate;
   /** Looks past row-level security. */
   readonly owner: pg.Client;
+  /** How another process would reach the database. */
+  readonly connection: pg.ClientConfig;
   /** The first organisation, set up by its owner. */
   readonly first: Somebody;
   /** A new organisation of the first owner's. */
@@ -91,6 +93,9 @@ export function withPeople(settings: Partial<IdentitySettings> = {}): People {
     },
     get owner() {
       return get().owner;
+    },
+    get connection() {
+      return database.app;
     },
     get first() {
       return get().first;

@@ -226,6 +226,8 @@ create index incidents_alert_closed on incidents_alert (organisation_id, origin_
 create index incidents_alert_newest on incidents_alert (organisation_id, seq);
 create index incidents_alert_open_newest on incidents_alert (organisation_id, seq) where closed_at is null;
 create index incidents_alert_by_host on incidents_alert (organisation_id, host_id, seq) where host_id is not null;
+create index incidents_alert_down on incidents_alert (organisation_id, host_id) where closed_at is null and means_down;
+create index incidents_alert_inhibited on incidents_alert (organisation_id, inhibited_by) where closed_at is null and inhibited_by is not null;
 call hinoban_secure('incidents_alert', 'select, insert, update');
 
 create table incidents_alert_log (
