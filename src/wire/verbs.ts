@@ -123,6 +123,15 @@ export const verbs = {
   "alert-group-setting.changed": verb(["name"], "An alert group setting was changed", "アラートグループ設定を変更した"),
   "alert-group-setting.deleted": verb(["name"], "An alert group setting was deleted", "アラートグループ設定を削除した"),
 
+  "alert-source.created": verb(["kind", "name"], "A source of alerts was created", "アラートの受信元を作成した"),
+  "alert-source.changed": verb(["name", "fields"], "A source of alerts was changed", "アラートの受信元を変更した"),
+  "alert-source.deleted": verb(["kind", "name"], "A source of alerts was deleted", "アラートの受信元を削除した"),
+  "alert-source.muted": verb(["name", "until", "reason"], "A source of alerts was muted", "アラートの受信元をミュートした"),
+  "alert-source.unmuted": verb(["name"], "A source of alerts was unmuted", "アラートの受信元のミュートを解除した"),
+  "alert-source.address-renewed": verb(["name"], "A source of alerts got a new address", "アラートの受信元の URL を新しくした"),
+  "alert-source.address-dropped": verb(["name"], "The old address of a source was closed", "アラートの受信元の古い URL を無効にした"),
+  "outgoing-heartbeat.changed": verb(["url", "every"], "Where a heartbeat is sent was changed", "外部へのハートビート送信先を変更した"),
+
   "zabbix-psk.created": verb(
     ["identity", "hostName"],
     "A pre-shared key for Zabbix agents was created",

@@ -14,6 +14,7 @@ import { otlpMigrations, type OtlpTables } from "../features/otlp/tables.ts";
 import { prometheusMigrations, type PrometheusTables } from "../features/prometheus/tables.ts";
 import { receiversMigrations, type ReceiversTables } from "../features/receivers/tables.ts";
 import { sharingMigrations, type SharingTables } from "../features/sharing/tables.ts";
+import { sourcesMigrations, type SourcesTables } from "../features/sources/tables.ts";
 import { zabbixMigrations, type ZabbixTables } from "../features/zabbix/tables.ts";
 import { foundation } from "./foundation.ts";
 import type { Migration } from "./migration.ts";
@@ -37,7 +38,8 @@ export interface Tables
     IncidentsTables,
     EscalationTables,
     MonitorsTables,
-    SharingTables {}
+    SharingTables,
+    SourcesTables {}
 
 /** All steps in the order in which they run. */
 export const migrations: readonly Migration[] = [
@@ -57,6 +59,7 @@ export const migrations: readonly Migration[] = [
   ...otlpMigrations,
   ...dashboardsMigrations,
   ...zabbixMigrations,
+  ...sourcesMigrations,
   ...monitorsMigrations,
   ...sharingMigrations,
 ];

@@ -3,6 +3,8 @@ export { findRole, findService, demandHost, existingHosts, existingRoles, existi
 export { Inventory, onChange, openInventory } from "./inventory.ts";
 export { registerInventory } from "./routes.ts";
 export { registerInventoryV0 } from "./v0-routes.ts";
+export { heardSince } from "./connectivity.ts";
+export { silentHosts } from "./silent-hosts.ts";
 export type { DeletedService, HostChange, HostListener, ReportedCheck } from "./host-changes.ts";
 export { changeHost } from "./change-host.ts";
 export { createService } from "./create-service.ts";
@@ -11,3 +13,4 @@ export { reportChecks } from "./report-checks.ts";
 export { placesOfHosts, type PlacedHost, type PlacedRole } from "./host-places.ts";
 export { placesOfServices, servicesNamed, type PlacedService } from "./service-places.ts";
 export { parseRoleName, roleText, type RoleName } from "./model.ts";
+export { hostsByName } from "./hosts-by-name.ts";

@@ -1,0 +1,26 @@
+import type { SourceKind } from "#wire/sources";
+import type { Reading, ReaderSettings } from "../model.ts";
+import { readAlertmanager } from "./alertmanager.ts";
+import { readGeneric } from "./generic.ts";
+import { readGrafana } from "./grafana.ts";
+import { readMackerel } from "./mackerel.ts";
+import { readZabbix } from "./zabbix.ts";
+
+const readers: Readonly<Record<Exclude<SourceKind, "heartbeat">, (body: unknown, settings: ReaderSettings) => Reading>> = {
+  alertmanager: readAlertmanager,
+  grafana: readGrafana,
+  zabbix: readZabbix,
+  mackerel: readMackerel,
+  generic: readGeneric,
+};
+
+/** Reads a message of a product. Never throws: what cannot be read is `unread` and says why. */
+export function readMessage(kind: Exclude<SourceKind, "heartbeat">, text: string, settings: ReaderSettings): Reading {
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    return { kind: "unread", why: text.trim() === "" ? "the message is empty" : "the message is not JSON" };
+  }
+  return readers[kind](body, settings);
+}

@@ -1,0 +1,84 @@
+import type { Clock } from "#base/clock";
+import type { Millis, UnixMs } from "#base/duration";
+import type { Incidents } from "#features/incidents";
+import { heardSince, type Inventory } from "#features/inventory";
+import { RateLimit } from "#http";
+import type { OutgoingHttp } from "#ports/outgoing-http/port";
+import { DueWork, type Change, type Db, type Deps } from "#store";
+import { lookForMissed } from "./missed-beats.ts";
+import { sendBeats } from "./outgoing-beat.ts";
+
+/** Where the feature says what an operator should know. */
+interface SourcesLog {
+  warn(facts: object, message: string): void;
+}
+
+export interface SourcesDeps extends Deps {
+  readonly inventory: Inventory;
+  readonly incidents: Incidents;
+  readonly outgoing: OutgoingHttp;
+  readonly log: SourcesLog;
+}
+
+export const sourcesTopic = "alert-sources";
+
+/** Addresses that nobody knows may be tried this often in a minute from one network. */
+const strangersAMinute = 60;
+
+/** What comes from other products, of all organisations. */
+export class Sources implements SourcesDeps {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly inventory: Inventory;
+  readonly incidents: Incidents;
+  readonly outgoing: OutgoingHttp;
+  readonly log: SourcesLog;
+  readonly strangers: RateLimit;
+  readonly #missed: DueWork;
+
+  constructor(deps: SourcesDeps) {
+    this.db = deps.db;
+    this.clock = deps.clock;
+    this.inventory = deps.inventory;
+    this.incidents = deps.incidents;
+    this.outgoing = deps.outgoing;
+    this.log = deps.log;
+    this.strangers = new RateLimit(deps.clock, strangersAMinute);
+    this.#missed = new DueWork({
+      name: "sources.missed-heartbeats",
+      clock: deps.clock,
+      look: () => lookForMissed(this),
+      onError: (problem) => deps.log.warn({ problem }, "heartbeats could not be looked after"),
+    });
+  }
+
+  /** Starts looking for heartbeats that stay away; the result ends it. */
+  start(): () => Promise<void> {
+    this.#missed.start();
+    return () => this.#missed.stop();
+  }
+
+  /** Waits until nothing is looked at. */
+  settled(): Promise<void> {
+    return this.#missed.settled();
+  }
+
+  onChange(change: Change | undefined): void {
+    if (change === undefined || change.topic === sourcesTopic) this.#missed.wake();
+  }
+
+  /**
+   * To be called whenever it was proved that everything that opens alerts and tells people works: sends the heartbeats that are due.
+   * While it is not proved nobody calls, and whoever listens outside notices.
+   */
+  beat(): Promise<void> {
+    return sendBeats(this);
+  }
+
+  /** The moment since which a server has listened for that long in sum: what did not come while nobody listened is not missed. */
+  heardSince(length: Millis, now: UnixMs): UnixMs {
+    return heardSince(length, this.inventory.listening.deaf, now);
+  }
+}
+
+export const openSources = (deps: SourcesDeps): Sources => new Sources(deps);
