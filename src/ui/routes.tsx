@@ -8,6 +8,8 @@ import { sessionQuery } from "#kit/session";
 import { RouteFailure, RouteMissing, RoutePending } from "./kit/RouteStates.tsx";
 import { OrganisationLayout } from "./layouts/OrganisationLayout.tsx";
 import { SignedInLayout } from "./layouts/SignedInLayout.tsx";
+import { parseAlertsSearch } from "./features/incidents/alerts-search.ts";
+import { parseIncidentsSearch } from "./features/incidents/incidents-search.ts";
 import { parseHistorySearch } from "./features/ledger/history-search.ts";
 import { parseHostSearch, parseRoleSearch, parseServiceSearch } from "./features/inventory/host-search.ts";
 import { parseHostsSearch } from "./features/inventory/hosts-search.ts";
@@ -86,6 +88,32 @@ const organisationStart = createRoute({
   beforeLoad: ({ params }) => {
     throw redirect({ to: "/o/$org/hosts", params });
   },
+});
+
+const incidents = createRoute({
+  getParentRoute: () => organisation,
+  path: "/incidents",
+  validateSearch: parseIncidentsSearch,
+  component: lazyRouteComponent(() => import("./features/incidents/IncidentsPage.tsx"), "IncidentsPage"),
+});
+
+const incident = createRoute({
+  getParentRoute: () => organisation,
+  path: "/incidents/$id",
+  component: lazyRouteComponent(() => import("./features/incidents/IncidentPage.tsx"), "IncidentPage"),
+});
+
+const alerts = createRoute({
+  getParentRoute: () => organisation,
+  path: "/alerts",
+  validateSearch: parseAlertsSearch,
+  component: lazyRouteComponent(() => import("./features/incidents/AlertsPage.tsx"), "AlertsPage"),
+});
+
+const alert = createRoute({
+  getParentRoute: () => organisation,
+  path: "/alerts/$id",
+  component: lazyRouteComponent(() => import("./features/incidents/AlertPage.tsx"), "AlertPage"),
 });
 
 const hosts = createRoute({
@@ -219,6 +247,10 @@ const tree = root.addChildren([
       dashboards,
       dashboard,
       organisationStart,
+      incidents,
+      incident,
+      alerts,
+      alert,
       hosts,
       host,
       services,

@@ -9,6 +9,7 @@ export type AlertStatus = Static<typeof AlertStatus>;
 export const severities = ["information", "warning", "error", "critical"] as const;
 export const Severity = Type.Union([Type.Literal("information"), Type.Literal("warning"), Type.Literal("error"), Type.Literal("critical")]);
 export type Severity = Static<typeof Severity>;
+export const isSeverity = (value: unknown): value is Severity => severities.some((one) => one === value);
 
 /** `open`: nobody has it; `taken`: exactly one person has it; `resolved`: over. */
 export const IncidentState = Type.Union([Type.Literal("open"), Type.Literal("taken"), Type.Literal("resolved")]);

@@ -78,6 +78,7 @@ export const AlertLog = Type.Object({
   message: Type.String(),
   at: UnixMsNumber,
 });
+export type AlertLog = Static<typeof AlertLog>;
 
 export const getAlert = contract({
   ...alert,

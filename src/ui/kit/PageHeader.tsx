@@ -1,5 +1,6 @@
 import { Breadcrumbs, Group, Stack, Text, Title } from "@mantine/core";
 import { useEffect, type ReactNode } from "react";
+import { useOpenIncidents, windowTitle } from "#kit/open-incidents";
 
 export interface PageHeaderProps {
   readonly title: string;
@@ -13,11 +14,12 @@ export interface PageHeaderProps {
   readonly children?: ReactNode;
 }
 
-/** Head of every page: where we are, what it is called, what can be done. Sets the window's title. */
+/** Head of every page: where we are, what it is called, what can be done. Sets the window's title, with how many incidents nobody has. */
 export function PageHeader({ title, intro, crumbs, beside, children }: PageHeaderProps) {
+  const name = windowTitle(title, useOpenIncidents());
   useEffect(() => {
-    document.title = `${title} - Hinoban`;
-  }, [title]);
+    document.title = name;
+  }, [name]);
   return (
     <Group component="header" justify="space-between" align="flex-end" gap="sm" mb="md" wrap="wrap">
       <Stack gap={2} miw={0}>

@@ -17,6 +17,7 @@ export function ShortcutHelp({ org }: { readonly org: string }) {
   useShortcuts({
     "/": focusSearchField,
     "?": help.open,
+    "g i": () => void navigate({ to: "/o/$org/incidents", params }),
     "g h": () => void navigate({ to: "/o/$org/hosts", params }),
     "g s": () => void navigate({ to: "/o/$org/services", params }),
     "g l": () => void navigate({ to: "/o/$org/history", params }),
@@ -24,10 +25,13 @@ export function ShortcutHelp({ org }: { readonly org: string }) {
   });
   const rows: readonly (readonly [readonly string[], string])[] = [
     [["/"], m.keySearch],
+    [["g", "i"], m.keyIncidents],
     [["g", "h"], m.keyHosts],
     [["g", "s"], m.keyServices],
     [["g", "l"], m.keyHistory],
     [["g", "p"], m.keyPeople],
+    [["j", "k"], m.keyRows],
+    [["t"], m.keyTake],
     [["←"], m.keyChart],
     [["Home"], m.keyChartEnds],
     [["?"], m.keyHelp],

@@ -1,5 +1,8 @@
-import { Text } from "@mantine/core";
+import { Badge, Text } from "@mantine/core";
 import {
+  IconBell,
+  IconMessageCircleUser,
+  IconUrgent,
   IconHistory,
   IconFlame,
   IconKey,
@@ -12,7 +15,9 @@ import {
   IconUsers,
 } from "@tabler/icons-react";
 import type { Membership } from "#wire/identity";
+import { useFormat } from "#kit/format";
 import { useMessages } from "#kit/messages";
+import { useOpenIncidents } from "#kit/open-incidents";
 import { roleMay } from "#kit/session";
 import { shellMessages } from "#kit/shell-messages";
 import { NavItem } from "./links.tsx";
@@ -25,6 +30,16 @@ export function SideNavigation({ membership }: { readonly membership: Membership
   const params = { org: membership.name };
   return (
     <>
+      <GroupTitle>{m.respond}</GroupTitle>
+      <NavItem
+        to="/o/$org/incidents"
+        params={params}
+        label={m.incidents}
+        leftSection={<IconUrgent aria-hidden size={18} />}
+        rightSection={<IncidentBadge />}
+        activeProps={active}
+      />
+      <NavItem to="/o/$org/alerts" params={params} label={m.alerts} leftSection={<IconBell aria-hidden size={18} />} activeProps={active} />
       <GroupTitle>{m.watch}</GroupTitle>
       <NavItem
         to="/o/$org/hosts"
@@ -69,6 +84,13 @@ export function SideNavigation({ membership }: { readonly membership: Membership
         leftSection={<IconShare aria-hidden size={18} />}
         activeProps={active}
       />
+      <NavItem
+        to="/o/$org/chat-accounts"
+        params={params}
+        label={m.chatAccounts}
+        leftSection={<IconMessageCircleUser aria-hidden size={18} />}
+        activeProps={active}
+      />
       {roleMay(membership.role, "key.view") && (
         <NavItem to="/o/$org/keys" params={params} label={m.keys} leftSection={<IconKey aria-hidden size={18} />} activeProps={active} />
       )}
@@ -94,6 +116,20 @@ export function SideNavigation({ membership }: { readonly membership: Membership
         activeProps={active}
       />
     </>
+  );
+}
+
+/** How many incidents nobody has; nothing while there is none. */
+function IncidentBadge() {
+  const m = useMessages(shellMessages);
+  const format = useFormat();
+  const counts = useOpenIncidents();
+  if (counts === undefined || counts.open === 0) return undefined;
+  const count = format.count(counts.open);
+  return (
+    <Badge variant="filled" color="red" size="sm" aria-label={m.incidentsOpen({ count })} role="img">
+      {count}
+    </Badge>
   );
 }
 

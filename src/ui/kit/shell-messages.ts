@@ -2,6 +2,11 @@ import { defineMessages } from "#kit/messages";
 
 export const shellMessages = defineMessages({
   en: {
+    respond: "Respond",
+    incidents: "Incidents",
+    alerts: "Alerts",
+    chatAccounts: "Chat accounts",
+    incidentsOpen: (p: { count: string }) => `${p.count} that nobody has`,
     hosts: "Hosts",
     services: "Services",
     dashboards: "Dashboards",
@@ -16,6 +21,9 @@ export const shellMessages = defineMessages({
     manage: "Manage",
     shortcutsTitle: "Keyboard shortcuts",
     keySearch: "Go to the search field",
+    keyIncidents: "Go to incidents",
+    keyRows: "In the list of incidents: next and previous",
+    keyTake: "Take the incident",
     keyHosts: "Go to hosts",
     keyServices: "Go to services",
     keyHistory: "Go to history",
@@ -30,6 +38,11 @@ export const shellMessages = defineMessages({
     notMemberHint: "Either it does not exist, or you are no member of it. Ask one of its owners for an invitation.",
   },
   ja: {
+    respond: "対応",
+    incidents: "インシデント",
+    alerts: "アラート",
+    chatAccounts: "チャットアカウント",
+    incidentsOpen: (p: { count: string }) => `担当者なし ${p.count} 件`,
     hosts: "ホスト",
     services: "サービス",
     dashboards: "ダッシュボード",
@@ -44,6 +57,9 @@ export const shellMessages = defineMessages({
     manage: "管理",
     shortcutsTitle: "キーボードショートカット",
     keySearch: "検索欄へ移動",
+    keyIncidents: "インシデント一覧へ移動",
+    keyRows: "インシデント一覧で: 次・前へ移動",
+    keyTake: "インシデントを担当",
     keyHosts: "ホスト一覧へ移動",
     keyServices: "サービス一覧へ移動",
     keyHistory: "操作履歴へ移動",

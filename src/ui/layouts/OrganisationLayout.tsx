@@ -3,6 +3,7 @@ import { useLiveEvents } from "#kit/live";
 import { useMessages } from "#kit/messages";
 import { MembershipContext, useSession } from "#kit/session";
 import { shellMessages } from "#kit/shell-messages";
+import { IncidentBanner } from "../features/incidents/IncidentBanner.tsx";
 import { EmptyState } from "../kit/EmptyState.tsx";
 
 /** The pages of one organisation. */
@@ -20,5 +21,10 @@ export function OrganisationLayout() {
 
 function LiveOutlet({ org }: { readonly org: string }) {
   useLiveEvents(org);
-  return <Outlet />;
+  return (
+    <>
+      <IncidentBanner org={org} />
+      <Outlet />
+    </>
+  );
 }

@@ -1,9 +1,10 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Outlet, useNavigate, useParams } from "@tanstack/react-router";
-import { useEffect } from "react";
+import { useEffect, type ReactNode } from "react";
 import { closeSession, type Session } from "#wire/identity";
 import { useCall } from "#kit/call";
 import { useLanguage } from "#kit/messages";
+import { OpenIncidentsContext, useIncidentCounts } from "#kit/open-incidents";
 import { sessionQuery, SessionContext } from "#kit/session";
 import { ConsoleShell } from "../kit/ConsoleShell.tsx";
 import { FormatProvider } from "../kit/FormatProvider.tsx";
@@ -33,10 +34,17 @@ export function SignedInLayout() {
   return (
     <SessionContext value={session}>
       <FormatProvider timeZone={session.person.timeZone}>
-        <ConsoleShell session={session} membership={membership} onSignOut={() => void signOut()}>
-          <Outlet />
-        </ConsoleShell>
+        <WithIncidents org={membership?.name}>
+          <ConsoleShell session={session} membership={membership} onSignOut={() => void signOut()}>
+            <Outlet />
+          </ConsoleShell>
+        </WithIncidents>
       </FormatProvider>
     </SessionContext>
   );
+}
+
+/** Lets the frame and the pages know how many incidents are not over: navigation, banner and window title say it. */
+function WithIncidents({ org, children }: { readonly org: string | undefined; readonly children: ReactNode }) {
+  return <OpenIncidentsContext value={useIncidentCounts(org)}>{children}</OpenIncidentsContext>;
 }

@@ -1,4 +1,4 @@
-import { Button, NativeSelect, Paper, Stack, Text, TextInput } from "@mantine/core";
+import { Box, Button, NativeSelect, Paper, Stack, Text, TextInput } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { changeOrganisation, getOrganisation, type Organisation } from "#wire/identity";
 import { hostStatuses } from "#wire/inventory";
@@ -14,6 +14,7 @@ import { ErrorState } from "../../kit/ErrorState.tsx";
 import { FormProblem } from "../../kit/FormProblem.tsx";
 import { PageHeader } from "../../kit/PageHeader.tsx";
 import { RoutePending } from "../../kit/RouteStates.tsx";
+import { GroupingSection } from "../incidents/GroupingSection.tsx";
 import { choicesWith, lengthOf } from "../inventory/no-data.ts";
 import { NetworksSection } from "./NetworksSection.tsx";
 import { messages } from "./people-messages.ts";
@@ -34,6 +35,9 @@ export function SettingsPage() {
       {error && !data && <ErrorState error={error} onRetry={() => void refetch()} />}
       {!error && !data && <RoutePending />}
       {data && <OrganisationForm organisation={data} />}
+      <Box mt="lg">
+        <GroupingSection />
+      </Box>
       {mayRestrict && <NetworksSection />}
     </>
   );

@@ -4,6 +4,10 @@ import { defineMessages } from "#kit/messages";
 export const detailNames = defineMessages({
   en: {
     address: "Address",
+    action: "Act",
+    channel: "Channel",
+    chat: "Chat",
+    via: "Through",
     added: "Added",
     bytes: "Bytes",
     cause: "Cause",
@@ -39,6 +43,10 @@ export const detailNames = defineMessages({
   },
   ja: {
     address: "アドレス",
+    action: "操作",
+    channel: "通知チャンネル",
+    chat: "チャット",
+    via: "経路",
     added: "追加",
     bytes: "バイト数",
     cause: "原因",
