@@ -19,11 +19,13 @@ import { openIncidents, namesOf as incidentNames, type Incidents } from "#featur
 import * as inventory from "#features/inventory";
 import { registerLedger, type NamesOf, type Sequencer } from "#features/ledger";
 import * as metrics from "#features/metrics";
+import * as monitors from "#features/monitors";
 import { openNotify, type Notify } from "#features/notify";
 import * as otlp from "#features/otlp";
 import * as prometheus from "#features/prometheus";
 import { openReceivers, registerReceivers, type Receivers } from "#features/receivers";
 import * as sharing from "#features/sharing";
+import * as sources from "#features/sources";
 import * as zabbix from "#features/zabbix";
 import {
   createApp,
@@ -99,6 +101,16 @@ export async function compose(parts: Parts): Promise<Composed> {
     onError: (error) => logger.warn({ err: error }, "snoozed incidents could not be woken"),
   });
   incidents.watch(hosts);
+  const rules = monitors.openMonitors({
+    db,
+    clock,
+    inventory: hosts,
+    metrics: graphs,
+    downtimes: quiet,
+    incidents,
+    onError: (error) => logger.warn({ err: error }, "monitors could not be judged; they are judged again"),
+  });
+  quiet.extend({ monitorNames: (tx, ids) => rules.namesOf(tx, ids) });
 
   const receivers = openReceivers({ db, clock, inventory: hosts, metrics: graphs });
   const zabbixAgents = zabbix.openZabbix({ db, clock, receivers, serverKey: parts.serverKey, log: logger });
@@ -109,6 +121,7 @@ export async function compose(parts: Parts): Promise<Composed> {
   const telemetry = otlp.openOtlp({ db, clock, receivers, inventory: hosts });
   const outgoing = openOutgoing(settings, clock);
   const notify = openNotify({ db, clock, ...outgoing, serverKey, log: logger, publicUrl: settings.publicUrl });
+  const others = sources.openSources({ db, clock, inventory: hosts, incidents, outgoing: outgoing.http, log: logger });
 
   identity.registerIdentity(served, people);
   inventory.registerInventory(served, hosts);
@@ -120,6 +133,7 @@ export async function compose(parts: Parts): Promise<Composed> {
   await otlp.registerOtlp(served, telemetry);
   dashboards.registerDashboards(served, { db, clock });
   zabbix.registerZabbix(served, zabbixAgents);
+  await sources.registerSources(served, others);
   sharing.registerSharing(served, sharing.openSharing({ db, clock, metrics: graphs, rasteriser: rasteriserIn(parts) }));
   registerLedger(served, { db, sequencer: parts.sequencer, namesOf });
   await serveV0(served, [
@@ -127,6 +141,7 @@ export async function compose(parts: Parts): Promise<Composed> {
     (v0) => inventory.registerInventoryV0(v0, hosts),
     (v0) => downtimes.registerDowntimesV0(v0, quiet),
     (v0) => metrics.registerMetricsV0(v0, graphs),
+    (v0) => monitors.registerMonitorsV0(v0, rules),
     (v0) => dashboards.registerDashboardsV0(v0, { db, clock }),
   ]);
   serveEvents(served, parts.feed, clock);
@@ -149,13 +164,16 @@ export async function compose(parts: Parts): Promise<Composed> {
       inventory.onChange(hosts, change);
       quiet.onChange(change);
       incidents.onChange(change);
+      rules.onChange(change);
       receivers.onChange(change);
       exporters.onChange(change);
       telemetry.onChange(change);
       zabbixAgents.onChange(change);
       notify.onChange(change);
+      others.onChange(change);
     },
-    start: () => startPeriodicWork({ settings, logger, hosts, quiet, incidents, people, receivers, exporters, zabbixAgents, notify }),
+    start: () =>
+      startPeriodicWork({ settings, logger, hosts, quiet, incidents, rules, people, receivers, exporters, zabbixAgents, notify, others }),
     localAgentKey: async (file) => localAgentKey(people, (await local()).organisationId, file),
   };
 }
@@ -175,11 +193,13 @@ interface PeriodicWork {
   readonly hosts: inventory.Inventory;
   readonly quiet: downtimes.Downtimes;
   readonly incidents: Incidents;
+  readonly rules: monitors.Monitors;
   readonly people: identity.Identity;
   readonly receivers: Receivers;
   readonly exporters: prometheus.Prometheus;
   readonly zabbixAgents: zabbix.Zabbix;
   readonly notify: Notify;
+  readonly others: sources.Sources;
 }
 
 async function startPeriodicWork({
@@ -188,27 +208,33 @@ async function startPeriodicWork({
   hosts,
   quiet,
   incidents,
+  rules,
   people,
   receivers,
   exporters,
   zabbixAgents,
   notify,
+  others,
 }: PeriodicWork): Promise<() => Promise<void>> {
   const stopListening = await hosts.listening.start();
   const upkeep = identity.startUpkeep(people, (problem) => logger.warn({ problem }, "old sessions could not be removed"));
   const stopReceivers = receivers.start();
   const stopDowntimes = quiet.start();
   const stopIncidents = incidents.start();
+  const stopMonitors = rules.start();
   const scraper = new prometheus.Scraper(exporters);
   scraper.start();
   const stopZabbix = settings.zabbixPort === 0 ? undefined : await zabbixAgents.start(settings.host, settings.zabbixPort);
   const stopNotify = notify.start();
+  const stopOthers = others.start();
   return async () => {
+    await stopOthers();
     await stopNotify();
     stopListening();
     upkeep.cancel();
     await stopZabbix?.();
     await scraper.stop();
+    await stopMonitors();
     await stopIncidents();
     await stopDowntimes();
     await stopReceivers();
@@ -221,9 +247,11 @@ const namesOf: NamesOf = async (tx, ids) => ({
   ...(await inventory.namesOf(tx, ids)),
   ...(await downtimes.namesOf(tx, ids)),
   ...(await incidentNames(tx, ids)),
+  ...(await monitors.namesOf(tx, ids)),
   ...(await dashboards.namesOf(tx, ids)),
   ...(await zabbix.namesOf(tx, ids)),
   ...(await sharing.namesOf(tx, ids)),
+  ...(await sources.namesOf(tx, ids)),
 });
 
 function readiness({ db, metrics: store, sequencer }: Parts): Readiness[] {
