@@ -47,6 +47,7 @@ export const testPackages = [
   { name: "jq", why: "filters what the command line prints", isPresent: () => onPath("jq") },
   { name: "prometheus", why: "writes to the server as customers' do", isPresent: () => onPath("prometheus") },
   { name: "prometheus-node-exporter", why: "exposes a machine's metrics", isPresent: () => onPath("prometheus-node-exporter") },
+  { name: "prometheus-alertmanager", why: "sends alerts to the server as customers' do", isPresent: () => onPath("prometheus-alertmanager") },
   {
     name: "zabbix-agent",
     why: "reports to the server as customers' do",

@@ -15,7 +15,8 @@ export interface Running {
   end(): Promise<void>;
 }
 
-function start(program: string, args: readonly string[], port: number): Running {
+/** Starts a program and keeps what it writes. */
+export function startProgram(program: string, args: readonly string[], port: number): Running {
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
   let text = "";
   child.stdout.setEncoding("utf8").on("data", (chunk: string) => void (text += chunk));
@@ -33,7 +34,7 @@ async function ended(child: ChildProcess): Promise<void> {
 /** Debian's node_exporter on a free port. */
 export async function startNodeExporter(): Promise<Running> {
   const port = await freePort();
-  const running = start("prometheus-node-exporter", [`--web.listen-address=127.0.0.1:${port}`], port);
+  const running = startProgram("prometheus-node-exporter", [`--web.listen-address=127.0.0.1:${port}`], port);
   await until("node_exporter answers", 10_000, () => answers(`http://127.0.0.1:${port}/metrics`));
   return running;
 }
@@ -65,12 +66,13 @@ scrape_configs:
 ${scrape}`,
   );
   const args = [`--config.file=${file}`, `--storage.tsdb.path=${join(folder, "data")}`, `--web.listen-address=127.0.0.1:${port}`];
-  const running = start("prometheus", args, port);
+  const running = startProgram("prometheus", args, port);
   await until("Prometheus is ready", 20_000, () => answers(`http://127.0.0.1:${port}/-/ready`));
   return running;
 }
 
-const answers = (url: string): Promise<boolean> =>
+/** Whether something answers there with success. */
+export const answers = (url: string): Promise<boolean> =>
   fetch(url).then(
     (answer) => answer.ok,
     () => false,
