@@ -1,3 +1,4 @@
+export { defaultProbeTimeout, hostOfVantage, serverVantage } from "./probe-words.ts";
 import { Type, type Static, type TSchema } from "typebox";
 
 /** What is asked of the network, once: shared by monitors, by trying out, by path diagnosis and by agents that do it for the server. */
@@ -89,7 +90,6 @@ export const TcpSpec = Type.Object({
 });
 export type TcpSpec = Static<typeof TcpSpec>;
 
-export const dnsTypes = ["A", "AAAA", "CNAME", "MX", "NS", "PTR", "SOA", "SRV", "TXT"] as const;
 export const DnsType = Type.Union([
   Type.Literal("A"),
   Type.Literal("AAAA"),
@@ -139,8 +139,6 @@ export type BannerSpec = Static<typeof SmtpSpec> | Static<typeof ImapSpec> | Sta
 export const SshSpec = Type.Object({ kind: Type.Literal("ssh"), host: HostText, port: Type.Optional(Port), expect, ...common });
 export type SshSpec = Static<typeof SshSpec>;
 
-/** What is spoken on a path; `auto`: what the port is known for, or what the other side begins with. */
-export const pathProtocols = ["auto", "tcp", "tls", "http", "https", "smtp", "imap", "pop3", "ldap", "ssh"] as const;
 export const PathProtocol = Type.Union([
   Type.Literal("auto"),
   Type.Literal("tcp"),
@@ -181,32 +179,12 @@ const specs = [
 export const ProbeSpec = Type.Union([...specs]);
 export type ProbeSpec = Static<typeof ProbeSpec>;
 export type ProbeKind = ProbeSpec["kind"];
-export const probeKinds = ["http", "ping", "tcp", "dns", "smtp", "imap", "pop3", "ldap", "ssh", "path"] as const;
-
-/** Where nothing else is said, in seconds. */
-export const defaultProbeTimeout = 15;
-
-/** The port that a protocol has when none is given. */
-export const defaultPorts = {
-  smtp: { plain: 25, implicit: 465 },
-  imap: { plain: 143, implicit: 993 },
-  pop3: { plain: 110, implicit: 995 },
-  ldap: { plain: 389, implicit: 636 },
-  ssh: { plain: 22, implicit: 22 },
-} as const;
-
 /** Who probes: the server itself, or the agent of a host. */
 export const Vantage = Type.String({
   pattern: "^(?:server|host:[A-Za-z0-9_-]{1,64})$",
   description: "`server`, or `host:<id>` for the agent of a host.",
 });
-export const serverVantage = "server";
-/** The host whose agent probes; undefined for the server. */
-export const hostOfVantage = (vantage: string): string | undefined => (vantage.startsWith("host:") ? vantage.slice(5) : undefined);
 
 /** Of several vantages: when does the thing count as failing? `any`: from one is enough; `all`; or from at least so many. */
 export const FailsFrom = Type.Union([Type.Literal("any"), Type.Literal("all"), Type.Integer({ minimum: 1, maximum: 20 })]);
 export type FailsFrom = Static<typeof FailsFrom>;
-
-/** At most so many vantages of one monitor. */
-export const mostVantages = 20;
