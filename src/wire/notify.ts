@@ -77,3 +77,21 @@ export const slackActionsPath = (channelId: string): string => `/api/v1/chats/${
 export const chatCommandsPath = (channelId: string): string => `/api/v1/chats/${channelId}/commands`;
 /** How buttons are named in chats: `hinoban-take`; Slack gives it back as `action_id`, with the token as its `value`. */
 export const chatActionId = (action: string): string => `hinoban-${action}`;
+
+/** What a signed webhook posts. New members may come; the version changes only when one changes its meaning. */
+export const SignedNotification = Type.Object({
+  version: Type.Literal(1),
+  event: Type.Union([Type.Literal("notification"), Type.Literal("test")]),
+  id: Type.String({ description: "The same whenever the same message is posted again." }),
+  at: Type.Integer({ description: "Milliseconds since 1970: when it was posted." }),
+  organisation: Type.Object({ name: Type.String(), displayName: Type.String() }),
+  about: Type.String({ description: "`incident:<id>`, `alert:<id>` and the like." }),
+  thread: Type.Union([Type.String(), Type.Null()], { description: "Messages of one thread belong together." }),
+  severity: Severity,
+  tone: Type.Union([Type.Literal("bad"), Type.Literal("good"), Type.Literal("neutral")]),
+  title: Type.String(),
+  summary: Type.String(),
+  facts: Type.Array(Type.Object({ label: Type.String(), value: Type.String() })),
+  url: Type.Union([Type.String(), Type.Null()]),
+});
+export type SignedNotification = Static<typeof SignedNotification>;

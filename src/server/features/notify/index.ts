@@ -10,6 +10,7 @@ export type {
   Recipient,
   Sending,
 } from "./model.ts";
+export type { OpenChannel } from "./channel.ts";
 export { Notify, openNotify } from "./notify.ts";
 export type { NotifyDeps, NotifyListener, PictureFor, SuspendedChannel } from "./context.ts";
 export type { Driver, Job, MailSetup, Preview, Result } from "./driver.ts";

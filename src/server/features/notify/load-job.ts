@@ -70,6 +70,8 @@ async function forChannel(notify: NotifyContext, tx: Tx, row: DeliveryRow, job: 
   if (!found) return over("The channel was deleted.");
   if (found.suspended_at !== null && row.kind !== "test") return over(`The channel is suspended: ${found.suspended_because ?? ""}`);
   const channel = opened(notify.channelSeal, found);
+  const root = await rootOf(tx, row, channel.id);
+  if (row.kind === "edit" && root === undefined) return waitsFor(tx, row);
   const ready = {
     ...job,
     channel,
@@ -77,8 +79,8 @@ async function forChannel(notify: NotifyContext, tx: Tx, row: DeliveryRow, job: 
     language: channel.language,
     timeZone,
     targets: channel.type === "email" ? await targetsOfChannel(tx, channel, job) : [],
-    mentioned: await mentionedIn(tx, channel.id, job.notice.people ?? []),
-    root: await rootOf(tx, row, channel.id),
+    mentioned: await mentionedIn(tx, channel, job.notice.people ?? []),
+    root,
   };
   return { kind: "ready", job: ready, driver: channel.type };
 }
@@ -115,7 +117,9 @@ async function forChat(notify: NotifyContext, tx: Tx, row: DeliveryRow, job: Job
       continue;
     }
     const channel = opened(notify.channelSeal, found);
-    return { kind: "ready", job: { ...job, channel, targets: [target], root: await rootOf(tx, row, undefined) }, driver: channel.type };
+    const root = await rootOf(tx, row, undefined);
+    if (row.kind === "edit" && root === undefined) return waitsFor(tx, row);
+    return { kind: "ready", job: { ...job, channel, targets: [target], root }, driver: channel.type };
   }
   return over(problem);
 }
@@ -188,18 +192,19 @@ async function targetsOfChannel(tx: Tx, channel: OpenChannel, job: JobSoFar): Pr
   return [...targets.values()];
 }
 
-async function mentionedIn(tx: Tx, channelId: string, people: readonly string[]): Promise<string[]> {
+/** Slack mentions by id, Mattermost by name. */
+async function mentionedIn(tx: Tx, channel: OpenChannel, people: readonly string[]): Promise<string[]> {
   if (people.length === 0) return [];
   const rows = await tx
     .selectFrom("notify_contact")
-    .select("address")
+    .select(["address", "label"])
     .where("kind", "=", "chat")
-    .where("channel_id", "=", channelId)
+    .where("channel_id", "=", channel.id)
     .where("person_id", "in", [...people])
     .where("verified_at", "is not", null)
     .orderBy("person_id")
     .execute();
-  return rows.map(({ address }) => address);
+  return rows.map(({ address, label }) => (channel.type === "mattermost-bot" ? label : address)).filter((name) => name !== "");
 }
 
 /** The first post of the thread in the same place. */
@@ -224,4 +229,10 @@ async function rootOf(tx: Tx, row: DeliveryRow, channelId: string | undefined): 
 async function targetPlace(tx: Tx, row: DeliveryRow): Promise<string | undefined> {
   const target = await tx.selectFrom("notify_delivery").select("place").where("id", "=", row.target_id).executeTakeFirst();
   return target?.place ?? undefined;
+}
+
+/** The post that is to be edited has not been made: it may still be, or never. */
+async function waitsFor(tx: Tx, row: DeliveryRow): Promise<Loaded> {
+  const target = await tx.selectFrom("notify_delivery").select("ended_at").where("id", "=", row.target_id).executeTakeFirst();
+  return target && target.ended_at === null ? { kind: "later" } : over("The post was never made.", "cancelled");
 }

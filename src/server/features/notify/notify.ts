@@ -1,6 +1,7 @@
 import type { Clock, Timer } from "#base/clock";
 import { days, hours, type UnixMs } from "#base/duration";
 import { DueWork, Seal, type Change, type Db, type Tx } from "#store";
+import { findChannel, opened, type OpenChannel } from "./channel.ts";
 import { notifyTopic, type NotifyContext, type NotifyDeps, type NotifyListener } from "./context.ts";
 import type { Driver } from "./driver.ts";
 import { driversOf } from "./drivers.ts";
@@ -71,6 +72,12 @@ export class Notify implements NotifyContext {
    */
   rewrite(tx: Tx, at: UnixMs, thread: string, write: (to: Addressee) => Notice | Promise<Notice>): Promise<number> {
     return enqueueEdits(this, tx, at, thread, write);
+  }
+
+  /** A channel with its secrets, for those who answer what its chat sends. @throws "storage-damaged" */
+  async openChannel(tx: Tx, id: string): Promise<OpenChannel | undefined> {
+    const row = await findChannel(tx, id);
+    return row && opened(this.channelSeal, row);
   }
 
   /** @returns what ends the listening */

@@ -93,7 +93,7 @@ export class Worker {
       return noteOutcome(this.#notify, row, { kind: "over", state: "unknown", problem });
     }
     if (loaded.kind === "held") return putBack(this.#notify, row, "held", loaded.until);
-    if (loaded.kind === "later") return putBack(this.#notify, row, "retrying", unixMs(at + seconds(1)));
+    if (loaded.kind === "later") return putBack(this.#notify, row, "retrying", unixMs(at + seconds(30)));
     if (loaded.kind === "over") return noteOutcome(this.#notify, row, loaded);
     const driver = this.#notify.drivers.get(loaded.driver);
     if (!driver)
