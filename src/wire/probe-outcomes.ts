@@ -1,9 +1,10 @@
 import { Type, type Static } from "typebox";
-export type { Verdict } from "./probe-words.ts";
-import { phases, verdicts, type Phase, type Verdict } from "./probe-words.ts";
+import { phases, verdicts, type Phase, type Verdict as VerdictWord } from "./probe-words.ts";
 import { UnixMsNumber } from "./shapes.ts";
 
-const AnyVerdict = Type.Union(verdicts.map((verdict) => Type.Literal(verdict)));
+/** How a probe ended; {@link verdicts} says what each means. */
+export const Verdict = Type.Union(verdicts.map((verdict) => Type.Literal(verdict)));
+export type Verdict = VerdictWord;
 
 const AnyPhase = Type.Union(phases.map((phase) => Type.Literal(phase)));
 
@@ -12,7 +13,7 @@ export const ProbeStep = Type.Object({
   /** Since the beginning of the probe. */
   startMillis: Type.Number({ minimum: 0 }),
   millis: Type.Number({ minimum: 0 }),
-  verdict: AnyVerdict,
+  verdict: Verdict,
   detail: Type.String({ maxLength: 1000, description: "What was found, in a few technical words." }),
   address: Type.Optional(
     Type.Union([Type.String({ maxLength: 100 })], { description: "The IP address and port that the step talked to." }),
@@ -32,7 +33,7 @@ export const CertificateFacts = Type.Object({
   signature: Type.String({ maxLength: 100 }),
   chainLength: Type.Integer({ minimum: 1, description: "Certificates that the server sent." }),
   /** All that is wrong with it, the weightiest first; empty when it is trusted. */
-  problems: Type.Array(AnyVerdict, { maxItems: 10 }),
+  problems: Type.Array(Verdict, { maxItems: 10 }),
 });
 export type CertificateFacts = Omit<Static<typeof CertificateFacts>, "problems"> & { problems: Verdict[] };
 
@@ -64,7 +65,7 @@ export type PingFacts = Static<typeof PingFacts>;
 
 /** What one probe found. */
 export const ProbeOutcome = Type.Object({
-  verdict: AnyVerdict,
+  verdict: Verdict,
   /** One line for people and for alerts, at most 1000 characters: `503` for a status alone, as Mackerel writes it. */
   message: Type.String({ maxLength: 1000 }),
   /** How long the answer took: for HTTP from the first look-up to the last byte, for ping the average. */

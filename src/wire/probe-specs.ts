@@ -1,4 +1,4 @@
-export { defaultProbeTimeout, hostOfVantage, serverVantage } from "./probe-words.ts";
+export { defaultProbeTimeout, hostOfVantage, mostVantages, serverVantage } from "./probe-words.ts";
 import { Type, type Static, type TSchema } from "typebox";
 
 /** What is asked of the network, once: shared by monitors, by trying out, by path diagnosis and by agents that do it for the server. */
