@@ -24,6 +24,7 @@ import { openNotify, type Notify } from "#features/notify";
 import * as otlp from "#features/otlp";
 import * as prometheus from "#features/prometheus";
 import { openReceivers, registerReceivers, type Receivers } from "#features/receivers";
+import * as routing from "#features/routing";
 import * as sharing from "#features/sharing";
 import * as sources from "#features/sources";
 import * as zabbix from "#features/zabbix";
@@ -121,11 +122,22 @@ export async function compose(parts: Parts): Promise<Composed> {
   const telemetry = otlp.openOtlp({ db, clock, receivers, inventory: hosts });
   const outgoing = openOutgoing(settings, clock);
   const notify = openNotify({ db, clock, ...outgoing, serverKey, log: logger, publicUrl: settings.publicUrl });
+  const routes = routing.openRouting({
+    db,
+    clock,
+    notify,
+    incidents,
+    inventory: hosts,
+    downtimes: quiet,
+    publicUrl: settings.publicUrl,
+    onError: (error) => logger.warn({ err: error }, "what is due to be told again could not be told"),
+  });
   const others = sources.openSources({ db, clock, inventory: hosts, incidents, outgoing: outgoing.http, log: logger });
 
   identity.registerIdentity(served, people);
   inventory.registerInventory(served, hosts);
   downtimes.registerDowntimes(served, quiet);
+  routing.registerRouting(served, routes);
   metrics.registerMetrics(served, graphs);
   registerExpressions(served, { db, clock, store: parts.metrics });
   registerReceivers(served, receivers);
@@ -140,6 +152,7 @@ export async function compose(parts: Parts): Promise<Composed> {
     (v0) => identity.registerIdentityV0(v0, people),
     (v0) => inventory.registerInventoryV0(v0, hosts),
     (v0) => downtimes.registerDowntimesV0(v0, quiet),
+    (v0) => routing.registerRoutingV0(v0, routes),
     (v0) => metrics.registerMetricsV0(v0, graphs),
     (v0) => monitors.registerMonitorsV0(v0, rules),
     (v0) => dashboards.registerDashboardsV0(v0, { db, clock }),
@@ -170,10 +183,25 @@ export async function compose(parts: Parts): Promise<Composed> {
       telemetry.onChange(change);
       zabbixAgents.onChange(change);
       notify.onChange(change);
+      routes.onChange(change);
       others.onChange(change);
     },
     start: () =>
-      startPeriodicWork({ settings, logger, hosts, quiet, incidents, rules, people, receivers, exporters, zabbixAgents, notify, others }),
+      startPeriodicWork({
+        settings,
+        logger,
+        hosts,
+        quiet,
+        routes,
+        incidents,
+        rules,
+        people,
+        receivers,
+        exporters,
+        zabbixAgents,
+        notify,
+        others,
+      }),
     localAgentKey: async (file) => localAgentKey(people, (await local()).organisationId, file),
   };
 }
@@ -192,6 +220,7 @@ interface PeriodicWork {
   readonly logger: Logger;
   readonly hosts: inventory.Inventory;
   readonly quiet: downtimes.Downtimes;
+  readonly routes: routing.Routing;
   readonly incidents: Incidents;
   readonly rules: monitors.Monitors;
   readonly people: identity.Identity;
@@ -207,6 +236,7 @@ async function startPeriodicWork({
   logger,
   hosts,
   quiet,
+  routes,
   incidents,
   rules,
   people,
@@ -220,6 +250,7 @@ async function startPeriodicWork({
   const upkeep = identity.startUpkeep(people, (problem) => logger.warn({ problem }, "old sessions could not be removed"));
   const stopReceivers = receivers.start();
   const stopDowntimes = quiet.start();
+  const stopRouting = routes.start();
   const stopIncidents = incidents.start();
   const stopMonitors = rules.start();
   const scraper = new prometheus.Scraper(exporters);
@@ -236,6 +267,7 @@ async function startPeriodicWork({
     await scraper.stop();
     await stopMonitors();
     await stopIncidents();
+    await stopRouting();
     await stopDowntimes();
     await stopReceivers();
     await hosts.lastSeen.flush();
@@ -246,6 +278,7 @@ const namesOf: NamesOf = async (tx, ids) => ({
   ...(await identity.namesOf(tx, ids)),
   ...(await inventory.namesOf(tx, ids)),
   ...(await downtimes.namesOf(tx, ids)),
+  ...(await routing.namesOf(tx, ids)),
   ...(await incidentNames(tx, ids)),
   ...(await monitors.namesOf(tx, ids)),
   ...(await dashboards.namesOf(tx, ids)),

@@ -65,6 +65,14 @@ export const verbs = {
   "downtime.changed": verb(["name", "fields"], "A downtime was changed", "ダウンタイムを変更した"),
   "downtime.ended": verb(["name"], "A downtime was ended early", "ダウンタイムを終了した"),
   "downtime.deleted": verb(["name"], "A downtime was deleted", "ダウンタイムを削除した"),
+  "notification-group.created": verb(["name"], "A notification group was created", "通知グループを作成した"),
+  "notification-group.changed": verb(["name", "fields"], "A notification group was changed", "通知グループを変更した"),
+  "notification-group.deleted": verb(["name"], "A notification group was deleted", "通知グループを削除した"),
+  "routing.changed": verb(
+    ["bundleAbove", "bundleSeconds"],
+    "When notifications are summed up was changed",
+    "通知をまとめる条件を変更した",
+  ),
   "prometheus-mapping.changed": verb(
     ["revision", "rules"],
     "The naming of Prometheus's metrics was changed",

@@ -13,6 +13,7 @@ import { notifyMigrations, type NotifyTables } from "../features/notify/tables.t
 import { otlpMigrations, type OtlpTables } from "../features/otlp/tables.ts";
 import { prometheusMigrations, type PrometheusTables } from "../features/prometheus/tables.ts";
 import { receiversMigrations, type ReceiversTables } from "../features/receivers/tables.ts";
+import { routingMigrations, type RoutingTables } from "../features/routing/tables.ts";
 import { sharingMigrations, type SharingTables } from "../features/sharing/tables.ts";
 import { sourcesMigrations, type SourcesTables } from "../features/sources/tables.ts";
 import { zabbixMigrations, type ZabbixTables } from "../features/zabbix/tables.ts";
@@ -37,6 +38,7 @@ export interface Tables
     ActsTables,
     IncidentsTables,
     EscalationTables,
+    RoutingTables,
     MonitorsTables,
     SharingTables,
     SourcesTables {}
@@ -52,6 +54,7 @@ export const migrations: readonly Migration[] = [
   ...dutyMigrations,
   ...incidentsMigrations,
   ...escalationMigrations,
+  ...routingMigrations,
   ...actsMigrations,
   ...metricsMigrations,
   ...receiversMigrations,

@@ -1,5 +1,6 @@
 export { namesOf } from "./names.ts";
 export { openIncidents, type AddedLine, type Incidents, type IncidentsDeps } from "./incidents.ts";
+export type { NoticeCause } from "./notice-words.ts";
 export type { IncidentsListener } from "./work.ts";
 export type { ActToken, ActTokens } from "./tokens.ts";
 export type { ActOn } from "./act.ts";
@@ -29,3 +30,4 @@ export {
   type IncidentFacts,
 } from "./model.ts";
 export { lockGrouping } from "./report.ts";
+export { alertsById } from "./alerts-by-id.ts";

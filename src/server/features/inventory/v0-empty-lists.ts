@@ -3,16 +3,13 @@ import { pageOfQuery, type V0 } from "#http";
 
 /** Lists that Mackerel's clients ask for and whose things this server does not hold: they are empty, in the right shape. */
 const lists = {
-  "/monitors": "monitors",
   "/channels": "channels",
-  "/notification-groups": "notificationGroups",
   "/alert-group-settings": "alertGroupSettings",
   "/aws-integrations": "aws_integrations",
 } as const;
 
 /** Single things of such lists: none of them exists. Only GETs that Mackerel has. */
 const things = {
-  "/monitors/:id": "monitor",
   "/alerts/:id": "alert",
   "/alerts/:id/logs": "alert",
   "/alert-group-settings/:id": "alert group setting",

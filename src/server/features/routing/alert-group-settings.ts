@@ -1,0 +1,67 @@
+import { parseRoleName, roleText, type PlacedHost } from "#features/inventory";
+import type { Tx } from "#store";
+
+/** Which alerts a person wants to hear of together: Mackerel's alert group setting. */
+export interface AlertGroupSetting {
+  readonly id: string;
+  readonly name: string;
+  readonly memo: string;
+  /** Names; empty: all. */
+  readonly services: readonly string[];
+  /** `service:role`; empty: all. */
+  readonly roles: readonly string[];
+  /** Ids; empty: all. */
+  readonly monitors: readonly string[];
+  /** Minutes; undefined: told once. */
+  readonly notificationInterval: number | undefined;
+}
+
+interface Written {
+  readonly name: string;
+  readonly memo?: string;
+  readonly serviceScopes?: readonly string[];
+  readonly roleScopes?: readonly string[];
+  readonly monitorScopes?: readonly string[];
+  readonly notificationInterval?: number;
+}
+
+/** Those of the transaction's organisation, oldest first. */
+export async function readAlertGroupSettings(tx: Tx): Promise<AlertGroupSetting[]> {
+  const rows = await tx.selectFrom("incidents_alert_group_setting").select(["id", "document"]).orderBy("seq").execute();
+  return rows.map((row) => {
+    const written = JSON.parse(row.document) as Written; // what its owner wrote, without the id
+    return {
+      id: row.id,
+      name: written.name,
+      memo: written.memo ?? "",
+      services: written.serviceScopes ?? [],
+      roles: (written.roleScopes ?? []).flatMap((text) => {
+        const role = parseRoleName(text);
+        return role ? [roleText(role)] : [];
+      }),
+      monitors: written.monitorScopes ?? [],
+      notificationInterval: written.notificationInterval,
+    };
+  });
+}
+
+/** What settings ask about an alert. */
+export interface Groupable {
+  readonly monitorId: string | undefined;
+  readonly host: PlacedHost | undefined;
+  /** Name of the service that it is about by itself. */
+  readonly service: string | undefined;
+}
+
+/** Whether a setting takes an alert in: of each kind that it names, one must match. */
+export function takesIn(setting: AlertGroupSetting, { monitorId, host, service }: Groupable): boolean {
+  const services = new Set([...(host?.roles ?? []).map((role) => role.service), ...(service === undefined ? [] : [service])]);
+  const roles = new Set((host?.roles ?? []).map(roleText));
+  return (
+    isAmong(setting.services, services) &&
+    isAmong(setting.roles, roles) &&
+    isAmong(setting.monitors, new Set(monitorId === undefined ? [] : [monitorId]))
+  );
+}
+
+const isAmong = (wanted: readonly string[], of: ReadonlySet<string>): boolean => wanted.length === 0 || wanted.some((name) => of.has(name));
