@@ -8,8 +8,11 @@ import { registerExpressions } from "#features/expressions";
 import { openDowntimes, registerDowntimes, registerDowntimesV0, type Downtimes } from "#features/downtimes";
 import { registerIdentity, registerIdentityV0 } from "#features/identity";
 import { openInventory, registerInventory, registerInventoryV0, type Inventory } from "#features/inventory";
+import { openIncidents, type Incidents } from "#features/incidents";
+import { openMonitors, registerMonitorsV0, type Monitors } from "#features/monitors";
 import { openMetrics, registerMetrics, registerMetricsV0, type Metrics } from "#features/metrics";
 import { openReceivers, registerReceivers, type Receivers } from "#features/receivers";
+import { Secret } from "#base/secret";
 import { createApp, serveV0 } from "#http";
 import { FakeMetricStore } from "#ports/metric-store/fake";
 import { ChangeListener } from "#store";
@@ -39,6 +42,8 @@ export interface Rig {
   readonly app: FastifyInstance;
   readonly inventory: Inventory;
   readonly metrics: Metrics;
+  readonly incidents: Incidents;
+  readonly monitors: Monitors;
   readonly downtimes: Downtimes;
   readonly receivers: Receivers;
   readonly store: FakeMetricStore;
@@ -54,7 +59,7 @@ export interface Rig {
 
 export function withRig(): Rig {
   const people = withPeople();
-  let made: Pick<Rig, "app" | "inventory" | "downtimes" | "metrics" | "receivers" | "store" | "key"> | undefined;
+  let made: Pick<Rig, "app" | "inventory" | "downtimes" | "metrics" | "incidents" | "monitors" | "receivers" | "store" | "key"> | undefined;
   let listener: ChangeListener | undefined;
   const logged: string[] = [];
   const get = (): NonNullable<typeof made> => {
@@ -70,6 +75,25 @@ export function withRig(): Rig {
     const inventory = openInventory({ db: identity.db, clock });
     const metrics = openMetrics({ db: identity.db, clock, log: logger, store, inventory });
     const downtimes = openDowntimes({ db: identity.db, clock, onError: (error) => void logged.push(String(error)) });
+    const incidents = openIncidents({
+      db: identity.db,
+      clock,
+      serverKey: new Secret("a server key for tests"),
+      publicUrl: "",
+      downtimes,
+      onError: (error) => void logged.push(String(error)),
+    });
+    incidents.watch(inventory);
+    const monitors = openMonitors({
+      db: identity.db,
+      clock,
+      inventory,
+      metrics,
+      downtimes,
+      incidents,
+      onError: (error) => void logged.push(String(error)),
+    });
+    downtimes.extend({ monitorNames: (tx, ids) => monitors.namesOf(tx, ids) });
     const receivers = openReceivers({ db: identity.db, clock, inventory, metrics });
     registerInventory(served, inventory);
     registerDowntimes(served, downtimes);
@@ -83,6 +107,7 @@ export function withRig(): Rig {
       (v0) => registerInventoryV0(v0, inventory),
       (v0) => registerDowntimesV0(v0, downtimes),
       (v0) => registerMetricsV0(v0, metrics),
+      (v0) => registerMonitorsV0(v0, monitors),
       (v0) => registerDashboardsV0(v0, { db: identity.db, clock }),
     ]);
     await app.listen({ host: "127.0.0.1", port: 0 });
@@ -94,13 +119,15 @@ export function withRig(): Rig {
       onChange: (change) => {
         inventory.directory.onChange(change);
         downtimes.onChange(change);
+        incidents.onChange(change);
+        monitors.onChange(change);
         receivers.onChange(change);
       },
       onGap: () => inventory.directory.onChange(undefined),
       onProblem: () => undefined,
     });
     await listener.start();
-    made = { app, inventory, downtimes, metrics, receivers, store, key };
+    made = { app, inventory, downtimes, metrics, incidents, monitors, receivers, store, key };
   });
   afterAll(async () => {
     await made?.app.close();
@@ -120,6 +147,12 @@ export function withRig(): Rig {
     },
     get metrics() {
       return get().metrics;
+    },
+    get incidents() {
+      return get().incidents;
+    },
+    get monitors() {
+      return get().monitors;
     },
     get receivers() {
       return get().receivers;

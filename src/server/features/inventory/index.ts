@@ -4,6 +4,7 @@ export { Inventory, onChange, openInventory } from "./inventory.ts";
 export { registerInventory } from "./routes.ts";
 export { registerInventoryV0 } from "./v0-routes.ts";
 export { heardSince } from "./connectivity.ts";
+export { checkStatuses, type CheckState } from "./v0-check-reads.ts";
 export { silentHosts } from "./silent-hosts.ts";
 export type { DeletedService, HostChange, HostListener, ReportedCheck } from "./host-changes.ts";
 export { changeHost } from "./change-host.ts";

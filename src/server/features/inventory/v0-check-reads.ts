@@ -3,7 +3,6 @@ import { HinobanError } from "#base/errors";
 import { pageOfQuery, scopeOf, type V0 } from "#http";
 import type { Tx } from "#store";
 import type { CheckStatus } from "#wire/inventory";
-import { demandHost } from "./find.ts";
 import type { Inventory } from "./inventory.ts";
 
 /** Serves what Mackerel calls check monitors: the checks of hosts, which come into being with their first report. */
@@ -22,9 +21,6 @@ export function registerCheckReads(v0: V0, inventory: Inventory): void {
     if (!check) throw new HinobanError("not-found", `There is no check ${id}.`, { id });
     return { check };
   });
-  v0.route({ method: "GET", path: "/hosts/:id/monitored-statuses", needs: "inventory.view" }, async ({ actor, params }) => ({
-    monitoredStatuses: await inventory.db.tx(scopeOf(actor), (tx) => statusesOf(tx, params["id"] ?? "")),
-  }));
 }
 
 interface CheckName {
@@ -45,15 +41,15 @@ function pageOfChecks(tx: Tx, { limit, nextId }: { readonly limit: number; reado
     .execute();
 }
 
-interface MonitoredStatus {
+/** A check as Mackerel shows it among what watches a host. */
+export interface CheckState {
   readonly monitorId: string;
   readonly status: CheckStatus;
   readonly detail: { readonly type: "check"; readonly message: string; readonly memo?: string };
 }
 
-/** What each check of a host found last; one that never reported has no status. @throws "not-found" */
-async function statusesOf(tx: Tx, hostId: string): Promise<MonitoredStatus[]> {
-  await demandHost(tx, hostId);
+/** What each check of a host found last; one that never reported has no status. */
+export async function checkStatuses(tx: Tx, hostId: string): Promise<CheckState[]> {
   const rows = await tx
     .selectFrom("inventory_check")
     .select(["id", "status", "message", "memo"])

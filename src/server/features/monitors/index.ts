@@ -1,3 +1,6 @@
-export { Monitors, openMonitors, type MonitorsDeps } from "./monitors.ts";
+export { openMonitors, type Monitors, type MonitorsDeps } from "./monitors.ts";
 export type { JudgedProbe, ProbedMonitor } from "./probed.ts";
 export { responseTimeMetric } from "./model.ts";
+export type { MonitorChange, MonitorListener } from "./context.ts";
+export { namesOf } from "./names.ts";
+export { registerMonitorsV0 } from "./v0-routes.ts";

@@ -30,6 +30,8 @@ export interface MonitorsStateTable {
   /** Points up to this moment were judged, in unix ms. */
   judged_at: number;
   changed_at: number;
+  /** When a person closed its alert by hand; null once it was judged otherwise. */
+  closed_at: number | null;
 }
 
 /** When the periodic rules of an organisation are looked at next. */
@@ -90,6 +92,7 @@ create table monitors_state (
   message text not null,
   judged_at bigint not null,
   changed_at bigint not null,
+  closed_at bigint,
   primary key (monitor_id, target)
 ) with (fillfactor = 70);
 create index monitors_state_by_target on monitors_state (organisation_id, target);
