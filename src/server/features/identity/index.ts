@@ -7,6 +7,7 @@ export { registerIdentityV0 } from "./v0-routes.ts";
 export { resetPassword } from "./reset-password.ts";
 export { onChange, openIdentity, type Identity, type IdentitySettings } from "./settings.ts";
 export { findOrganisation } from "./store.ts";
+export { membersNow, type NamedMember } from "./members-now.ts";
 export { namesOf } from "./names.ts";
 export { networkProblem } from "./networks.ts";
 export { managedBy } from "./managed-by.ts";
