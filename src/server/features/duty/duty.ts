@@ -1,11 +1,12 @@
 import type { Clock } from "#base/clock";
 import type { Db, Deps, Tx } from "#store";
-import { findOrganisation, standingOf } from "#features/identity";
+import { findOrganisation, standingOf, type Standing } from "#features/identity";
 import { addTime, days, unixMs, type UnixMs } from "#base/duration";
 import { HinobanError } from "#base/errors";
 import { wallClock } from "#base/wall-time";
 import { holdingSpans, holds, type Holidays } from "./calendar/model.ts";
 import { onCall, outlook, type Outlook } from "./model.ts";
+import { findTeam, memberIds } from "./teams.ts";
 import { allSchedules, findSchedule, knownSchedules, readCalendars, type Known } from "./store.ts";
 
 /** Somebody came on duty, or went off, or both. */
@@ -60,12 +61,19 @@ export interface DutyDeps extends Deps {
   readonly holidays: Holidays;
 }
 
+/** What features that know how to reach people hand down: duty may not ask them. */
+export interface DutyExtension {
+  /** Those of the persons who can be reached by some way that was verified. */
+  reachable(tx: Tx, personIds: readonly string[]): Promise<ReadonlySet<string>>;
+}
+
 /** Teams, schedules and calendars of all organisations. */
 export class Duty implements Deps {
   readonly db: Db;
   readonly clock: Clock;
   readonly holidays: Holidays;
   readonly #listeners: DutyListener[] = [];
+  #extension: DutyExtension | undefined;
 
   constructor(deps: DutyDeps) {
     this.db = deps.db;
@@ -76,6 +84,20 @@ export class Duty implements Deps {
   /** To be called before the start. */
   listen(listener: DutyListener): void {
     this.#listeners.push(listener);
+  }
+
+  /** To be called once, before the start. */
+  extend(extension: DutyExtension): void {
+    this.#extension = extension;
+  }
+
+  /** Those who can be reached; undefined when nobody can say. */
+  async reachable(tx: Tx, personIds: readonly string[]): Promise<ReadonlySet<string> | undefined> {
+    return this.#extension?.reachable(tx, personIds);
+  }
+
+  standingsOf(tx: Tx, personIds: readonly string[]): Promise<ReadonlyMap<string, Standing>> {
+    return standingOf(tx, personIds);
   }
 
   get listeners(): readonly DutyListener[] {
@@ -95,8 +117,7 @@ export class Duty implements Deps {
   /** Ids of a team's active members, in their order. @throws "not-found" */
   async membersOf(tx: Tx, teamId: string): Promise<readonly string[]> {
     await findTeam(tx, teamId);
-    const rows = await tx.selectFrom("duty_member").select("person_id").where("team_id", "=", teamId).orderBy("position").execute();
-    const ids = rows.map((row) => row.person_id);
+    const ids = await memberIds(tx, teamId);
     const standings = await standingOf(tx, ids);
     return ids.filter((id) => standings.get(id)?.state === "active");
   }
@@ -152,18 +173,6 @@ export class Duty implements Deps {
     if (!known) throw new HinobanError("not-found", `There is no schedule ${scheduleId}.`, { id: scheduleId });
     return known;
   }
-}
-
-/** @throws "not-found" */
-async function findTeam(tx: Tx, id: string): Promise<{ readonly id: string; readonly name: string; readonly lead_id: string | null }> {
-  const row = await tx
-    .selectFrom("duty_team")
-    .select(["id", "name", "lead_id"])
-    .where("id", "=", id)
-    .where("deleted_at", "is", null)
-    .executeTakeFirst();
-  if (!row) throw new HinobanError("not-found", `There is no team ${id}.`, { id });
-  return row;
 }
 
 export const openDuty = (deps: DutyDeps): Duty => new Duty(deps);
