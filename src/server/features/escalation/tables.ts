@@ -105,6 +105,18 @@ export interface EscalationAuditTable {
   without_next: number;
 }
 
+/** Something about Hinoban itself that is to become an alert, or to end as one, in a transaction of its own. */
+export interface EscalationReportTable {
+  organisation_id: Generated<string>;
+  /** Id of the alert's origin of kind `system`. */
+  origin_id: string;
+  status: "OK" | "WARNING" | "CRITICAL";
+  severity: Severity;
+  name: string;
+  message: string;
+  at: number;
+}
+
 export interface EscalationTables {
   escalation_policy: EscalationPolicyTable;
   escalation_binding: EscalationBindingTable;
@@ -112,6 +124,7 @@ export interface EscalationTables {
   escalation_attempt: EscalationAttemptTable;
   escalation_skip: EscalationSkipTable;
   escalation_audit: EscalationAuditTable;
+  escalation_report: EscalationReportTable;
 }
 
 export const escalationMigrations = [
@@ -174,6 +187,7 @@ create table escalation_run (
 -- An incident is walked once at a time: the database keeps it.
 create unique index escalation_run_live on escalation_run (incident_id) where state <> 'done';
 create index escalation_run_due on escalation_run (next_at) where next_at is not null;
+create index escalation_run_planned on escalation_run (planned_at) where next_at is not null;
 create index escalation_run_by_incident on escalation_run (organisation_id, incident_id, started_at);
 call hinoban_secure('escalation_run', 'select, insert, update');
 
@@ -226,11 +240,29 @@ create table escalation_audit (
 ) with (fillfactor = 50);
 call hinoban_secure('escalation_audit', 'select, insert, update');
 
+create table escalation_report (
+  organisation_id text not null default hinoban_organisation(),
+  origin_id text not null,
+  status text not null check (status in ('OK', 'WARNING', 'CRITICAL')),
+  severity text not null check (severity in ('information', 'warning', 'error', 'critical')),
+  name text not null,
+  message text not null,
+  at bigint not null,
+  primary key (organisation_id, origin_id)
+);
+call hinoban_secure('escalation_report');
+
+-- Organisations of which something waits to become an alert.
+create function hinoban_waiting_escalation_reports() returns table (organisation_id text)
+language sql stable security definer set search_path = public as $$
+  select distinct r.organisation_id from escalation_report r
+$$;
+
 -- Runs of all organisations that are due, or of which a notification failed without anybody having seen to it. Only a hint: whoever goes
 -- on with a run locks its row and looks again.
 create function hinoban_due_escalation_runs(at bigint, most integer) returns table (id text, organisation_id text)
 language sql stable security definer set search_path = public as $$
-  (select r.id, r.organisation_id from escalation_run r where r.next_at <= at order by r.next_at limit most)
+  (select r.id, r.organisation_id from escalation_run r where r.next_at <= at order by r.failures, r.next_at limit most)
   union
   (select a.run_id, a.organisation_id from escalation_attempt a where a.is_unanswered order by a.changed_at limit most)
 $$;
@@ -282,9 +314,9 @@ language sql stable security definer set search_path = public as $$
       and not exists (select from escalation_run r where r.incident_id = i.id and r.state = 'active'))
 $$;
 
-revoke all on function hinoban_due_escalation_runs, hinoban_next_escalation, hinoban_shift_escalation_runs, hinoban_mend_escalation_runs,
+revoke all on function hinoban_waiting_escalation_reports, hinoban_due_escalation_runs, hinoban_next_escalation, hinoban_shift_escalation_runs, hinoban_mend_escalation_runs,
   hinoban_escalation_organisations, hinoban_escalation_figures from public;
-grant execute on function hinoban_due_escalation_runs, hinoban_next_escalation, hinoban_shift_escalation_runs, hinoban_mend_escalation_runs,
+grant execute on function hinoban_waiting_escalation_reports, hinoban_due_escalation_runs, hinoban_next_escalation, hinoban_shift_escalation_runs, hinoban_mend_escalation_runs,
   hinoban_escalation_organisations, hinoban_escalation_figures to hinoban_app;
 `,
   },

@@ -1,0 +1,73 @@
+import { sql } from "kysely";
+import { invalidInput, type FieldProblem } from "#base/errors";
+import { demand } from "#features/identity";
+import { record } from "#features/ledger";
+import { actorId, scopeOf, type Actor } from "#http";
+import { publish, type Tx } from "#store";
+import type { Binding } from "#wire/escalation";
+import { policiesTopic, type Escalation } from "./escalation.ts";
+import { allBindings, allPolicies, presentedBinding, type BindingRow } from "./policy-store.ts";
+
+/**
+ * Sets which policies hold for what: all bindings at once, so that nobody sees half of them. Incidents that open from now on follow.
+ * @throws "forbidden", "invalid-input" for an unknown service or policy, or two policies for the same
+ */
+export function changeBindings(deps: Escalation, actor: Actor, bindings: readonly Binding[]): Promise<Binding[]> {
+  return deps.db.tx(scopeOf(actor), async (tx) => {
+    const at = deps.clock.now();
+    demand(actor, "policy.change", `organisation:${actor.organisationId}`, at);
+    await sql`select pg_advisory_xact_lock(hashtext('escalation bindings ' || hinoban_organisation()))`.execute(tx);
+    await checkBindings(tx, bindings);
+    const before = await allBindings(tx);
+    const after = bindings.map((one): BindingRow => ({
+      service_id: one.serviceId ?? "",
+      severity: one.severity ?? "",
+      policy_id: one.policyId,
+    }));
+    const had = new Set(before.map(textOf));
+    const has = new Set(after.map(textOf));
+    const added = after.filter((row) => !had.has(textOf(row)));
+    const removed = before.filter((row) => !has.has(textOf(row)));
+    if (added.length === 0 && removed.length === 0) return before.map(presentedBinding);
+    for (const { service_id, severity } of removed) {
+      await tx.deleteFrom("escalation_binding").where("service_id", "=", service_id).where("severity", "=", severity).execute();
+    }
+    if (added.length > 0) await tx.insertInto("escalation_binding").values(added).execute();
+    await record(tx, {
+      at,
+      actor: actorId(actor),
+      verb: "escalation-bindings.changed",
+      object: `organisation:${actor.organisationId}`,
+      outcome: "done",
+      detail: { added: added.map(textOf).slice(0, 100), removed: removed.map(textOf).slice(0, 100) },
+    });
+    await publish(tx, policiesTopic);
+    return (await allBindings(tx)).map(presentedBinding);
+  });
+}
+
+const textOf = ({ service_id, severity, policy_id }: BindingRow): string =>
+  `${service_id === "" ? "all" : service_id} ${severity === "" ? "all" : severity} ${policy_id}`;
+
+async function checkBindings(tx: Tx, bindings: readonly Binding[]): Promise<void> {
+  const policies = new Set((await allPolicies(tx)).map(({ id }) => id));
+  const serviceIds = [...new Set(bindings.flatMap(({ serviceId }) => serviceId ?? []))];
+  const services = new Set(
+    serviceIds.length === 0
+      ? []
+      : (await tx.selectFrom("inventory_service").select("id").where("id", "in", serviceIds).where("deleted_at", "is", null).execute()).map(
+          ({ id }) => id,
+        ),
+  );
+  const problems: FieldProblem[] = [];
+  const seen = new Set<string>();
+  for (const [index, { serviceId, severity, policyId }] of bindings.entries()) {
+    const key = `${serviceId ?? ""} ${severity ?? ""}`;
+    if (seen.has(key)) problems.push({ field: `bindings.${index}`, problem: "there already is a policy for this service and severity" });
+    seen.add(key);
+    if (!policies.has(policyId)) problems.push({ field: `bindings.${index}.policyId`, problem: "there is no such escalation policy" });
+    if (serviceId !== undefined && !services.has(serviceId))
+      problems.push({ field: `bindings.${index}.serviceId`, problem: "there is no such service" });
+  }
+  if (problems.length > 0) throw invalidInput(problems);
+}

@@ -1,0 +1,86 @@
+import type { Duty } from "#features/duty";
+import type { Incidents } from "#features/incidents";
+import type { Notify } from "#features/notify";
+import { DueWork, type Change, type Db, type Deps } from "#store";
+import { Auditor } from "./auditor.ts";
+import { dutyListener } from "./duty-notices.ts";
+import { incidentsListener } from "./incident-changes.ts";
+import { notifyListener } from "./outcomes.ts";
+import { Worker } from "./worker.ts";
+
+/** Announces that a run may be due, or that something of it changed. */
+export const escalationTopic = "escalation";
+/** Announces to screens that policies or bindings changed. */
+export const policiesTopic = "policies";
+
+export interface EscalationLog {
+  info(facts: object, message: string): void;
+  warn(facts: object, message: string): void;
+}
+
+export interface EscalationDeps extends Deps {
+  readonly incidents: Incidents;
+  readonly notify: Notify;
+  readonly duty: Duty;
+  readonly log: EscalationLog;
+}
+
+/** Walks incidents that nobody has over their policies until somebody takes them, in all organisations. */
+export class Escalation implements Deps {
+  readonly db: Db;
+  readonly clock: EscalationDeps["clock"];
+  readonly incidents: Incidents;
+  readonly notify: Notify;
+  readonly duty: Duty;
+  readonly log: EscalationLog;
+  readonly auditor: Auditor;
+  readonly #worker: Worker;
+  readonly #due: DueWork;
+
+  /** Listens at once: incidents that open before the start have their run as well. */
+  constructor(deps: EscalationDeps) {
+    this.db = deps.db;
+    this.clock = deps.clock;
+    this.incidents = deps.incidents;
+    this.notify = deps.notify;
+    this.duty = deps.duty;
+    this.log = deps.log;
+    this.#worker = new Worker(this);
+    this.auditor = new Auditor(this);
+    this.#due = new DueWork({
+      name: "escalation.runs",
+      clock: deps.clock,
+      look: () => this.#worker.look(),
+      onError: (error) => this.#worker.complain(error),
+    });
+    deps.incidents.listen(incidentsListener(this));
+    deps.notify.listen(notifyListener());
+    deps.duty.listen(dutyListener(this));
+  }
+
+  /** Something may be due now. */
+  wake(): void {
+    this.#due.wake();
+  }
+
+  onChange(change: Change | undefined): void {
+    if (!change || change.topic === escalationTopic) this.wake();
+  }
+
+  /** Waits until nothing is looked at. */
+  settled(): Promise<void> {
+    return this.#due.settled();
+  }
+
+  /** Begins to work and to audit; the result ends both and waits for what runs. */
+  start(): () => Promise<void> {
+    this.#due.start();
+    const stopAudits = this.auditor.start();
+    return async () => {
+      await stopAudits();
+      await this.#due.stop();
+    };
+  }
+}
+
+export const openEscalation = (deps: EscalationDeps): Escalation => new Escalation(deps);
