@@ -12,6 +12,7 @@ import { hours, minutes } from "#base/duration";
 import { Secret } from "#base/secret";
 import { version } from "#base/version";
 import * as dashboards from "#features/dashboards";
+import * as duty from "#features/duty";
 import * as downtimes from "#features/downtimes";
 import { registerExpressions } from "#features/expressions";
 import * as identity from "#features/identity";
@@ -132,11 +133,17 @@ export async function compose(parts: Parts): Promise<Composed> {
     publicUrl: settings.publicUrl,
     onError: (error) => logger.warn({ err: error }, "what is due to be told again could not be told"),
   });
+  const holidays = await duty.openHolidays(settings.holidaysFile, (problem) => logger.warn({ problem }, "the packaged holidays are used"));
+  const onDuty = duty.openDuty({ db, clock, holidays });
+  const handOvers = new duty.HandOverWatch(onDuty, (error) =>
+    logger.warn({ err: error }, "a schedule could not be looked at; it is looked at again"),
+  );
   const others = sources.openSources({ db, clock, inventory: hosts, incidents, outgoing: outgoing.http, log: logger });
 
   identity.registerIdentity(served, people);
   inventory.registerInventory(served, hosts);
   downtimes.registerDowntimes(served, quiet);
+  duty.registerDuty(served, onDuty);
   routing.registerRouting(served, routes);
   metrics.registerMetrics(served, graphs);
   registerExpressions(served, { db, clock, store: parts.metrics });
@@ -177,6 +184,7 @@ export async function compose(parts: Parts): Promise<Composed> {
       inventory.onChange(hosts, change);
       quiet.onChange(change);
       incidents.onChange(change);
+      handOvers.onChange(change);
       rules.onChange(change);
       receivers.onChange(change);
       exporters.onChange(change);
@@ -201,6 +209,7 @@ export async function compose(parts: Parts): Promise<Composed> {
         zabbixAgents,
         notify,
         others,
+        handOvers,
       }),
     localAgentKey: async (file) => localAgentKey(people, (await local()).organisationId, file),
   };
@@ -216,6 +225,7 @@ const rasteriserIn = ({ dist, clock }: Parts): ResvgRasteriser =>
   });
 
 interface PeriodicWork {
+  readonly handOvers: duty.HandOverWatch;
   readonly settings: Settings;
   readonly logger: Logger;
   readonly hosts: inventory.Inventory;
@@ -245,12 +255,14 @@ async function startPeriodicWork({
   zabbixAgents,
   notify,
   others,
+  handOvers,
 }: PeriodicWork): Promise<() => Promise<void>> {
   const stopListening = await hosts.listening.start();
   const upkeep = identity.startUpkeep(people, (problem) => logger.warn({ problem }, "old sessions could not be removed"));
   const stopReceivers = receivers.start();
   const stopDowntimes = quiet.start();
   const stopRouting = routes.start();
+  handOvers.start();
   const stopIncidents = incidents.start();
   const stopMonitors = rules.start();
   const scraper = new prometheus.Scraper(exporters);
@@ -260,6 +272,7 @@ async function startPeriodicWork({
   const stopOthers = others.start();
   return async () => {
     await stopOthers();
+    await handOvers.stop();
     await stopNotify();
     stopListening();
     upkeep.cancel();
@@ -282,6 +295,7 @@ const namesOf: NamesOf = async (tx, ids) => ({
   ...(await incidentNames(tx, ids)),
   ...(await monitors.namesOf(tx, ids)),
   ...(await dashboards.namesOf(tx, ids)),
+  ...(await duty.namesOf(tx, ids)),
   ...(await zabbix.namesOf(tx, ids)),
   ...(await sharing.namesOf(tx, ids)),
   ...(await sources.namesOf(tx, ids)),

@@ -103,6 +103,12 @@ export const settings = {
     "Networks that webhooks and chats may not be sent to besides those refused by default; private networks are allowed unless named here.",
     "既定の拒否先に加えて、Webhook やチャットの送信先として拒否するネットワーク。プライベートネットワークはここに書かない限り許可される。",
   ),
+  holidaysFile: text(
+    "holidaysFile",
+    "",
+    "File with Japan's public holidays, as the Cabinet Office publishes them (CSV) or as JSON. Default: the list that came with this version.",
+    "国民の祝日のファイル(内閣府の CSV または JSON)。省略時は同梱の一覧。",
+  ),
   agent: boolean("agent", true, "Start an agent for this machine.", "このマシン用のエージェントを起動する。"),
   retentionDays: number(
     "retentionDays",
