@@ -215,6 +215,12 @@ const prometheus = createRoute({
   component: lazyRouteComponent(() => import("./features/prometheus/PrometheusPage.tsx"), "PrometheusPage"),
 });
 
+const sources = createRoute({
+  getParentRoute: () => organisation,
+  path: "/sources",
+  component: lazyRouteComponent(() => import("./features/sources/SourcesPage.tsx"), "SourcesPage"),
+});
+
 const settings = createRoute({
   getParentRoute: () => organisation,
   path: "/settings",
@@ -264,6 +270,7 @@ const tree = root.addChildren([
       chatAccounts,
       zabbix,
       prometheus,
+      sources,
       settings,
     ]),
   ]),

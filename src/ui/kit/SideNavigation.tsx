@@ -5,6 +5,7 @@ import {
   IconUrgent,
   IconHistory,
   IconFlame,
+  IconHeartbeat,
   IconKey,
   IconPlugConnected,
   IconLayoutDashboard,
@@ -106,6 +107,13 @@ export function SideNavigation({ membership }: { readonly membership: Membership
         params={params}
         label={m.prometheus}
         leftSection={<IconFlame aria-hidden size={18} />}
+        activeProps={active}
+      />
+      <NavItem
+        to="/o/$org/sources"
+        params={params}
+        label={m.sources}
+        leftSection={<IconHeartbeat aria-hidden size={18} />}
         activeProps={active}
       />
       <NavItem
