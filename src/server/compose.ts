@@ -15,6 +15,7 @@ import * as dashboards from "#features/dashboards";
 import * as duty from "#features/duty";
 import * as downtimes from "#features/downtimes";
 import { registerExpressions } from "#features/expressions";
+import * as escalation from "#features/escalation";
 import * as identity from "#features/identity";
 import { openIncidents, namesOf as incidentNames, type Incidents } from "#features/incidents";
 import * as inventory from "#features/inventory";
@@ -138,12 +139,18 @@ export async function compose(parts: Parts): Promise<Composed> {
   const handOvers = new duty.HandOverWatch(onDuty, (error) =>
     logger.warn({ err: error }, "a schedule could not be looked at; it is looked at again"),
   );
+  const ladders = escalation.openEscalation({ db, clock, incidents, notify, duty: onDuty, log: logger });
+  rules.listen({
+    monitorChanged: (tx, at, { effect, monitor, by }) =>
+      routes.monitorChanged(tx, at, { effect, by, monitor: { ...monitor.settings, id: monitor.id } }),
+  });
   const others = sources.openSources({ db, clock, inventory: hosts, incidents, outgoing: outgoing.http, log: logger });
 
   identity.registerIdentity(served, people);
   inventory.registerInventory(served, hosts);
   downtimes.registerDowntimes(served, quiet);
   duty.registerDuty(served, onDuty);
+  escalation.registerEscalation(served, ladders);
   routing.registerRouting(served, routes);
   metrics.registerMetrics(served, graphs);
   registerExpressions(served, { db, clock, store: parts.metrics });
@@ -165,7 +172,7 @@ export async function compose(parts: Parts): Promise<Composed> {
     (v0) => dashboards.registerDashboardsV0(v0, { db, clock }),
   ]);
   serveEvents(served, parts.feed, clock);
-  serveOperations(app, readiness(parts), figures(parts, graphs));
+  serveOperations(app, readiness(parts), [...figures(parts, graphs), ...ladders.auditor.figures()]);
   await serveDocs(app);
   await serveAgentDownload(served, { file: join(parts.dist, "hinoban-agent.js"), publicUrl: settings.publicUrl });
   if (existsSync(join(parts.dist, "ui", "index.html"))) await serveConsole(app, join(parts.dist, "ui"));
@@ -192,6 +199,7 @@ export async function compose(parts: Parts): Promise<Composed> {
       zabbixAgents.onChange(change);
       notify.onChange(change);
       routes.onChange(change);
+      ladders.onChange(change);
       others.onChange(change);
     },
     start: () =>
@@ -210,6 +218,7 @@ export async function compose(parts: Parts): Promise<Composed> {
         notify,
         others,
         handOvers,
+        ladders,
       }),
     localAgentKey: async (file) => localAgentKey(people, (await local()).organisationId, file),
   };
@@ -226,6 +235,7 @@ const rasteriserIn = ({ dist, clock }: Parts): ResvgRasteriser =>
 
 interface PeriodicWork {
   readonly handOvers: duty.HandOverWatch;
+  readonly ladders: escalation.Escalation;
   readonly settings: Settings;
   readonly logger: Logger;
   readonly hosts: inventory.Inventory;
@@ -256,6 +266,7 @@ async function startPeriodicWork({
   notify,
   others,
   handOvers,
+  ladders,
 }: PeriodicWork): Promise<() => Promise<void>> {
   const stopListening = await hosts.listening.start();
   const upkeep = identity.startUpkeep(people, (problem) => logger.warn({ problem }, "old sessions could not be removed"));
@@ -269,10 +280,12 @@ async function startPeriodicWork({
   scraper.start();
   const stopZabbix = settings.zabbixPort === 0 ? undefined : await zabbixAgents.start(settings.host, settings.zabbixPort);
   const stopNotify = notify.start();
+  const stopLadders = ladders.start();
   const stopOthers = others.start();
   return async () => {
     await stopOthers();
     await handOvers.stop();
+    await stopLadders();
     await stopNotify();
     stopListening();
     upkeep.cancel();
@@ -294,6 +307,7 @@ const namesOf: NamesOf = async (tx, ids) => ({
   ...(await routing.namesOf(tx, ids)),
   ...(await incidentNames(tx, ids)),
   ...(await monitors.namesOf(tx, ids)),
+  ...(await escalation.namesOf(tx, ids)),
   ...(await dashboards.namesOf(tx, ids)),
   ...(await duty.namesOf(tx, ids)),
   ...(await zabbix.namesOf(tx, ids)),

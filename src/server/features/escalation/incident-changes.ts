@@ -4,7 +4,6 @@ import type { IncidentChange, IncidentEffect, IncidentFacts, IncidentsListener }
 import { publish, type Tx } from "#store";
 import type { Medium } from "#wire/alerting";
 import { escalationTopic, type Escalation } from "./escalation.ts";
-import { incidentNotice } from "./notices.ts";
 import { openBook, type PolicyBook } from "./policy-store.ts";
 import {
   endRun,
@@ -237,7 +236,7 @@ async function send(escalation: Escalation, { tx, at, incident, personId, medium
     key: `${effect}:${incident.id}:${incident.version}:${personId}:${medium}`,
     about: `incident:${incident.id}`,
     isUrgent: effect !== "resolved" && incident.severity !== "information" && incident.severity !== "warning",
-    write: (to) => incidentNotice(escalation, tx, incident, effect, to),
+    write: (to) => escalation.incidents.noticeOf(tx, incident.id, effect, to),
   });
 }
 
@@ -252,5 +251,7 @@ async function toldPeople(tx: Tx, incidentId: string): Promise<Map<string, Mediu
 
 /** Posts in chats show who has it. */
 async function rewritePosts(escalation: Escalation, { tx, at, incident, change }: Told): Promise<void> {
-  await escalation.notify.rewrite(tx, at, `incident:${incident.id}`, (to) => incidentNotice(escalation, tx, incident, change.effect, to));
+  await escalation.notify.rewrite(tx, at, `incident:${incident.id}`, (to) =>
+    escalation.incidents.noticeOf(tx, incident.id, change.effect, to),
+  );
 }

@@ -2,7 +2,7 @@ import type { UnixMs } from "#base/duration";
 import { localText, wallClock } from "#base/wall-time";
 import type { GapAhead, HandOver } from "#features/duty";
 import { findOrganisation, namesOf } from "#features/identity";
-import type { IncidentEffect, IncidentFacts } from "#features/incidents";
+import type { IncidentFacts } from "#features/incidents";
 import type { Addressee, Notice } from "#features/notify";
 import type { Tx } from "#store";
 import type { Language } from "#wire/shapes";
@@ -56,26 +56,6 @@ const texts: Readonly<Record<Language, Texts>> = {
 };
 
 const plain = { actions: [], thread: undefined, picture: undefined, mackerel: undefined, mention: undefined } as const;
-
-/** What an incident's notification says. `escalated`: somebody is asked to take it. */
-export async function incidentNotice(
-  { incidents }: Escalation,
-  tx: Tx,
-  incident: IncidentFacts,
-  effect: IncidentEffect | "escalated",
-  to: Addressee,
-): Promise<Notice> {
-  return {
-    ...plain,
-    severity: incident.severity,
-    tone: effect === "resolved" ? "good" : effect === "taken" ? "neutral" : "bad",
-    title: `#${incident.number} ${incident.title}`,
-    summary: effect,
-    facts: [],
-    url: await pageUrl(tx, incidents.publicUrl, `incidents/${incident.id}`),
-    thread: `incident:${incident.id}`,
-  };
-}
 
 /** Asks whoever has an incident whether they still are at it. */
 export async function stillAtIt({ incidents }: Escalation, tx: Tx, incident: IncidentFacts, until: UnixMs, to: Addressee): Promise<Notice> {

@@ -8,7 +8,6 @@ import { publish, type Tx } from "#store";
 import type { Medium } from "#wire/alerting";
 import { escalationTopic, type Escalation } from "./escalation.ts";
 import { keyOf, type Act, type Line, type Past, type Place, type Snapshot, type Told } from "./model.ts";
-import { incidentNotice } from "./notices.ts";
 import { keyPrefix, type RunRow } from "./runs.ts";
 
 export const actor = "system:escalation";
@@ -127,7 +126,7 @@ async function insertAttempts(escalation: Escalation, walking: Walking, inputs: 
       key,
       about: `incident:${incident.id}`,
       isUrgent: run.severity === "critical" || run.severity === "error",
-      write: (addressee) => incidentNotice(escalation, tx, incident, "escalated", addressee),
+      write: (addressee) => escalation.incidents.noticeOf(tx, incident.id, input.act <= 1 ? "opened" : "escalated", addressee),
     });
   }
   if (sendings.length > 0) await escalation.notify.sendAll(tx, at, sendings);
