@@ -3,6 +3,7 @@ import type { UnixMs } from "#base/duration";
 import type { Secret } from "#base/secret";
 import type { Downtimes } from "#features/downtimes";
 import type { Inventory } from "#features/inventory";
+import type { Addressee, Notice } from "#features/notify";
 import type { Change, Db, Deps, Tx } from "#store";
 import { DueWork } from "#store";
 import type { ActVia } from "#wire/alerting";
@@ -10,6 +11,8 @@ import { placedAlerts, factsOfAlert } from "./alert-rows.ts";
 import { closeAlerts, type CloseWhat, type CloseWhy } from "./close.ts";
 import { incidentFacts } from "./incident-rows.ts";
 import type { AlertFacts, AlertOrigin, AlertOutcome, AlertReport, AlertTrigger, IncidentFacts } from "./model.ts";
+import { noticeOf } from "./notice.ts";
+import type { NoticeCause } from "./notice-words.ts";
 import { reportAlerts } from "./report.ts";
 import { ActTokens } from "./tokens.ts";
 import { wakeDue } from "./wake.ts";
@@ -150,6 +153,11 @@ export class Incidents implements Deps {
   async addToTimeline(tx: Tx, at: UnixMs, incidentId: string, line: AddedLine): Promise<void> {
     await insertLines(tx, [{ ...line, incidentId, at }]);
     await announce(tx, [incidentId]);
+  }
+
+  /** A notice about an incident for somebody, in their language, with links and tokens that let them act. @throws "not-found" */
+  noticeOf(tx: Tx, incidentId: string, cause: NoticeCause, to: Addressee): Promise<Notice> {
+    return noticeOf(this, tx, incidentId, cause, to);
   }
 
   /** Starts waking snoozed incidents; the result ends it. */

@@ -1,3 +1,4 @@
+export { registerIncidents } from "./routes.ts";
 export { namesOf } from "./names.ts";
 export { openIncidents, type AddedLine, type Incidents, type IncidentsDeps } from "./incidents.ts";
 export type { NoticeCause } from "./notice-words.ts";

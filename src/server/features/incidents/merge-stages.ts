@@ -1,6 +1,5 @@
 import { sql } from "kysely";
 import type { Tx } from "#store";
-import { updateIncidents } from "./incident-rows.ts";
 import { tellResolved, type Stages } from "./stages.ts";
 import { resolved } from "./states.ts";
 import type { Why } from "./tables.ts";
@@ -34,7 +33,6 @@ export async function mergeStages(work: Work, stages: Stages, from: string, into
   const count = await moveAlerts(work.tx, { from, into, at: work.at, why: "merged" });
   tellResolved(work, source.row, "merged", into);
   source.row = { ...resolved(source.row, work.at, work.by), merged_into: into };
-  await updateIncidents(work.tx, [source.row]);
   work.record({ verb: "incident.merged", object: `incident:${into}`, detail: { other: from, via: work.via } });
   work.note(into, { kind: "merged", detail: { other: from, number: source.row.number, count } });
 }

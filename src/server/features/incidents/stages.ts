@@ -16,6 +16,8 @@ import type { Work } from "./work.ts";
 /** An incident while a batch changes it. */
 export interface Stage {
   row: IncidentRow;
+  /** As it stands in the database. */
+  readonly written: IncidentRow;
   /** It was made by this batch. */
   readonly isNew: boolean;
   /** An alert joined that somebody should hear of. */
@@ -125,7 +127,7 @@ export class Stages {
         isFlapping,
         quietFor: flapMinutes * 60_000,
       });
-      if (stage.row !== before) changed.push(stage.row);
+      if (stage.row !== stage.written) changed.push(stage.row);
     }
     await updateIncidents(tx, changed);
   }
@@ -212,6 +214,7 @@ interface Given {
 
 const stageOf = (row: IncidentRow, isNew: boolean): Stage => ({
   row,
+  written: row,
   isNew,
   hasJoined: false,
   isTouched: false,

@@ -57,13 +57,28 @@ export class ActTokens {
       throw forged();
     const parsed = parse(Buffer.from(text, "base64url").toString("utf8"));
     if (at >= parsed.expiresAt)
-      throw new HinobanError("gone", "This link has expired. Open the incident instead.", { incidentId: parsed.incidentId });
+      throw new HinobanError("gone", "This link has expired. Open the incident instead.", {
+        organisationId: parsed.organisationId,
+        incidentId: parsed.incidentId,
+      });
     return parsed;
   }
 
   /** Whether the token has its effect now: the first time it is used. A second use finds what the first one did. */
   async use(tx: Tx, token: string, { expiresAt }: ActToken): Promise<boolean> {
     return recordUse(tx, createHash("sha256").update(token, "utf8").digest(), expiresAt);
+  }
+
+  /** Lets a token have its effect after all: what it was used for did not happen. */
+  async giveBack(tx: Tx, token: string): Promise<void> {
+    await forgetUse(tx, createHash("sha256").update(token, "utf8").digest());
+  }
+
+  /** Whether the token had its effect. */
+  async isUsed(tx: Tx, token: string): Promise<boolean> {
+    const digest = createHash("sha256").update(token, "utf8").digest();
+    const row = await tx.selectFrom("incidents_used_token").select("expires_at").where("digest", "=", digest).executeTakeFirst();
+    return row !== undefined;
   }
 
   #sign(text: string): Buffer {
@@ -91,6 +106,11 @@ function parse(text: string): ActToken {
 /** To whom a token for this recipient is bound. */
 export const tokenHolder = (recipient: Recipient): ActToken["to"] =>
   recipient.kind === "person" ? { kind: "person", id: recipient.personId } : { kind: "channel", id: recipient.channelId };
+
+/** What was not done leaves nothing to record. */
+async function forgetUse(tx: Tx, digest: Buffer): Promise<void> {
+  await tx.deleteFrom("incidents_used_token").where("digest", "=", digest).execute();
+}
 
 /** The act that it has is recorded by that act. Those that have expired are forgotten on the way. */
 async function recordUse(tx: Tx, digest: Buffer, expiresAt: UnixMs): Promise<boolean> {

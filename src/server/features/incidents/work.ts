@@ -88,6 +88,7 @@ export class Work {
       return { ...told, alert: factsOfAlert(row), wasCritical: row.was_critical, by };
     });
     const incidents = await this.#incidentChanges();
+    await insertResponderChanges(tx, at, incidents);
     for (const listener of listeners) {
       if (alerts.length > 0) await listener.alertsChanged?.(tx, at, alerts);
       if (incidents.length > 0) await listener.incidentsChanged?.(tx, at, incidents);
@@ -104,6 +105,19 @@ export class Work {
       return { incident, effect, by: this.by, via: this.via, personId: people.personId, fromPersonId: people.fromPersonId };
     });
   }
+}
+
+/** Writes down each time somebody got or lost an incident. */
+async function insertResponderChanges(tx: Tx, at: UnixMs, changes: readonly IncidentChange[]): Promise<void> {
+  const rows = changes.flatMap(({ incident, effect, by, via, personId, fromPersonId }) => {
+    const to = effect === "taken" || effect === "passed" || effect === "reopened" ? (personId ?? null) : null;
+    const from = fromPersonId ?? null;
+    return from === to ? [] : { incident_id: incident.id, n: incident.version, from_id: from, to_id: to, by, via, at };
+  });
+  if (rows.length === 0) return;
+  await sql`insert into incidents_responder_change (incident_id, n, from_id, to_id, by, via, at)
+    select incident_id, n, from_id, to_id, by, via, at
+    from jsonb_populate_recordset(null::incidents_responder_change, ${JSON.stringify(rows)}::jsonb)`.execute(tx);
 }
 
 /** Tells screens that these incidents are stale. */
