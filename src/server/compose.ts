@@ -17,7 +17,7 @@ import * as downtimes from "#features/downtimes";
 import { registerExpressions } from "#features/expressions";
 import * as escalation from "#features/escalation";
 import * as identity from "#features/identity";
-import { openIncidents, namesOf as incidentNames, type Incidents } from "#features/incidents";
+import { openIncidents, namesOf as incidentNames, type Incidents, registerIncidents } from "#features/incidents";
 import * as inventory from "#features/inventory";
 import { registerLedger, type NamesOf, type Sequencer } from "#features/ledger";
 import * as metrics from "#features/metrics";
@@ -149,6 +149,7 @@ export async function compose(parts: Parts): Promise<Composed> {
   identity.registerIdentity(served, people);
   inventory.registerInventory(served, hosts);
   downtimes.registerDowntimes(served, quiet);
+  registerIncidents(served, incidents);
   duty.registerDuty(served, onDuty);
   escalation.registerEscalation(served, ladders);
   routing.registerRouting(served, routes);
