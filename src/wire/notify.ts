@@ -1,5 +1,7 @@
 import { Type, type Static } from "typebox";
-import { Severity } from "./alerting.ts";
+import { Medium, Severity } from "./alerting.ts";
+import { contract } from "./contract.ts";
+import { Done, Id, Language, OrgParams, UnixMsNumber } from "./shapes.ts";
 
 /** Mackerel's three that its API writes, and ours: bots of chats can edit what they posted. */
 export const channelTypes = [
@@ -95,3 +97,269 @@ export const SignedNotification = Type.Object({
   url: Type.Union([Type.String(), Type.Null()]),
 });
 export type SignedNotification = Static<typeof SignedNotification>;
+
+const tag = "notifications";
+const common = { tag, access: "organisation" } as const;
+const ById = Type.Object({ ...OrgParams.properties, id: Id });
+
+const Mention = Type.String({ maxLength: 200 });
+const Typed = Type.String({ maxLength: 500 });
+const SecretText = Type.String({ minLength: 1, maxLength: 4000 });
+
+/** What is typed about a channel besides its secrets; which of it a type has is in {@link channelFields}. */
+const channelSettings = {
+  emails: Type.Optional(Type.Array(Type.String({ minLength: 3, maxLength: 254 }), { maxItems: 100 })),
+  personIds: Type.Optional(Type.Array(Id, { maxItems: 500, description: "Members, at whatever addresses they want mail." })),
+  encoding: Type.Optional(MailEncoding),
+  events: Type.Optional(Type.Array(ChannelEvent, { maxItems: 6, uniqueItems: true })),
+  mentions: Type.Optional(Type.Object({ ok: Type.Optional(Mention), warning: Type.Optional(Mention), critical: Type.Optional(Mention) })),
+  enabledGraphImage: Type.Optional(Type.Boolean()),
+  room: Type.Optional(Type.Union([Typed], { description: "Id of the channel or room." })),
+  serverUrl: Type.Optional(Type.Union([Typed], { description: "Base address of a server of one's own." })),
+  verifiesTls: Type.Optional(Type.Boolean()),
+};
+
+/** Secrets of a channel. Left out: what is kept stays. */
+const channelSecrets = {
+  url: Type.Optional(Type.Union([SecretText], { description: "Address of the webhook: whoever has it may post." })),
+  token: Type.Optional(Type.Union([SecretText], { description: "Of the bot or the room." })),
+  signingKey: Type.Optional(
+    Type.Union([SecretText], { description: "Signs what the webhook gets; the one before signs along for a day." }),
+  ),
+  signingSecret: Type.Optional(Type.Union([SecretText], { description: "By which Slack signs presses and commands." })),
+  commandToken: Type.Optional(Type.Union([SecretText], { description: "What Mattermost sends with its slash command." })),
+};
+
+export type ChannelField = keyof typeof channelSettings | keyof typeof channelSecrets;
+
+interface FieldRules {
+  readonly needs: readonly ChannelField[];
+  readonly may: readonly ChannelField[];
+}
+
+const everywhere = ["events"] as const;
+const chat = [...everywhere, "mentions", "enabledGraphImage"] as const;
+
+/** Which fields a type of channel has. */
+export const channelFields: Readonly<Record<ChannelType, FieldRules>> = {
+  email: { needs: [], may: [...everywhere, "emails", "personIds", "encoding", "enabledGraphImage"] },
+  slack: { needs: ["url"], may: chat },
+  webhook: { needs: ["url"], may: [...everywhere, "enabledGraphImage", "signingKey", "verifiesTls"] },
+  "slack-bot": { needs: ["token", "room"], may: [...chat, "signingSecret", "serverUrl"] },
+  mattermost: { needs: ["url"], may: [...chat, "room", "verifiesTls"] },
+  "mattermost-bot": { needs: ["serverUrl", "token", "room"], may: [...chat, "commandToken", "verifiesTls"] },
+  chatwork: { needs: ["token", "room"], may: [...everywhere, "mentions", "serverUrl"] },
+  hipchat: { needs: ["serverUrl", "token", "room"], may: [...everywhere, "verifiesTls"] },
+  "signed-webhook": { needs: ["url", "signingKey"], may: [...everywhere, "verifiesTls"] },
+};
+
+export const secretFields = ["url", "token", "signingKey", "signingSecret", "commandToken"] as const satisfies readonly ChannelField[];
+export type SecretField = (typeof secretFields)[number];
+
+export const ChannelName = Type.String({ minLength: 1, maxLength: 200, pattern: "\\S" });
+
+/** A channel as somebody writes it. The type never changes. */
+export const ChannelInput = Type.Object({
+  type: ChannelType,
+  name: ChannelName,
+  language: Language,
+  ...channelSettings,
+  ...channelSecrets,
+});
+export type ChannelInput = Static<typeof ChannelInput>;
+
+export const DeliveryState = Type.Union([
+  Type.Literal("pending"),
+  Type.Literal("held"),
+  Type.Literal("claimed"),
+  Type.Literal("retrying"),
+  Type.Literal("sent"),
+  Type.Literal("failed"),
+  Type.Literal("cancelled"),
+  Type.Literal("unknown"),
+]);
+
+/** A channel as it stands, without its secrets. */
+export const Channel = Type.Object({
+  id: Id,
+  type: ChannelType,
+  name: Type.String(),
+  language: Language,
+  ...channelSettings,
+  secrets: Type.Array(
+    Type.Union([
+      Type.Literal("url"),
+      Type.Literal("token"),
+      Type.Literal("signingKey"),
+      Type.Literal("signingSecret"),
+      Type.Literal("commandToken"),
+    ]),
+    { description: "Which secrets are kept." },
+  ),
+  host: Type.Optional(Type.String({ description: "Where it posts to, as far as that is no secret." })),
+  createdAt: UnixMsNumber,
+  suspendedAt: Type.Optional(UnixMsNumber),
+  suspendedBecause: Type.Optional(Type.String()),
+  failures: Type.Integer({ description: "Attempts in a row that failed by its own fault." }),
+  lastAt: Type.Optional(UnixMsNumber),
+  lastState: Type.Optional(Type.Union([Type.Literal("sent"), Type.Literal("failed")])),
+  lastProblem: Type.Optional(Type.String()),
+});
+export type Channel = Static<typeof Channel>;
+
+/** How a test went. */
+export const TestOutcome = Type.Object({
+  ok: Type.Boolean(),
+  state: DeliveryState,
+  problem: Type.Optional(Type.String()),
+  millis: Type.Integer(),
+});
+export type TestOutcome = Static<typeof TestOutcome>;
+
+export const listChannels = contract({
+  ...common,
+  method: "GET",
+  path: "/orgs/:org/channels",
+  summary: "List channels with their state",
+  needs: "channel.view",
+  params: OrgParams,
+  response: Type.Object({
+    channels: Type.Array(Channel),
+    mailProblem: Type.Optional(Type.String({ description: "Why mail cannot go out at present." })),
+  }),
+});
+
+export const getChannel = contract({
+  ...common,
+  method: "GET",
+  path: "/orgs/:org/channels/:id",
+  summary: "See a channel",
+  needs: "channel.view",
+  params: ById,
+  response: Channel,
+});
+
+export const createChannel = contract({
+  ...common,
+  method: "POST",
+  path: "/orgs/:org/channels",
+  summary: "Create a channel",
+  needs: "channel.change",
+  params: OrgParams,
+  body: ChannelInput,
+  response: Channel,
+});
+
+export const changeChannel = contract({
+  ...common,
+  method: "PUT",
+  path: "/orgs/:org/channels/:id",
+  summary: "Change a channel; secrets that are left out stay",
+  needs: "channel.change",
+  params: ById,
+  body: ChannelInput,
+  response: Channel,
+});
+
+export const deleteChannel = contract({
+  ...common,
+  method: "DELETE",
+  path: "/orgs/:org/channels/:id",
+  summary: "Delete a channel; what has not left yet does not leave any more",
+  needs: "channel.change",
+  params: ById,
+  response: Done,
+});
+
+export const testChannel = contract({
+  ...common,
+  method: "POST",
+  path: "/orgs/:org/channels/:id/test",
+  summary: "Send a test through a channel at once and tell how it went",
+  needs: "channel.change",
+  params: ById,
+  response: TestOutcome,
+});
+
+export const suspendChannel = contract({
+  ...common,
+  method: "POST",
+  path: "/orgs/:org/channels/:id/suspend",
+  summary: "Suspend a channel: what would go through it fails at once and says so",
+  needs: "channel.change",
+  params: ById,
+  body: Type.Object({ reason: Type.String({ maxLength: 500 }) }),
+  response: Channel,
+});
+
+export const resumeChannel = contract({
+  ...common,
+  method: "POST",
+  path: "/orgs/:org/channels/:id/resume",
+  summary: "Resume a suspended channel",
+  needs: "channel.change",
+  params: ById,
+  response: Channel,
+});
+
+export const ChannelPreview = Type.Object({
+  subject: Type.Optional(Type.String()),
+  text: Type.Optional(Type.String()),
+  html: Type.Optional(Type.String()),
+  body: Type.Optional(Type.String({ description: "What would be posted, as JSON." })),
+});
+export type ChannelPreview = Static<typeof ChannelPreview>;
+
+export const previewChannel = contract({
+  ...common,
+  method: "POST",
+  path: "/orgs/:org/channels/preview",
+  summary: "See what a channel would show for an example; nothing is sent",
+  needs: "channel.view",
+  params: OrgParams,
+  body: Type.Object({
+    channel: ChannelInput,
+    example: Type.Union([Type.Literal("opened"), Type.Literal("taken"), Type.Literal("resolved")]),
+  }),
+  response: ChannelPreview,
+});
+
+export const Delivery = Type.Object({
+  id: Id,
+  key: Type.String(),
+  about: Type.String(),
+  kind: Type.Union([Type.Literal("post"), Type.Literal("edit"), Type.Literal("test")]),
+  channelId: Type.Optional(Id),
+  personId: Type.Optional(Id),
+  /** The channel's or the person's. */
+  recipientName: Type.Optional(Type.String()),
+  medium: Type.Optional(Medium),
+  severity: Severity,
+  title: Type.String(),
+  isUrgent: Type.Boolean(),
+  state: DeliveryState,
+  tries: Type.Integer(),
+  createdAt: UnixMsNumber,
+  dueAt: UnixMsNumber,
+  endedAt: Type.Optional(UnixMsNumber),
+  problem: Type.Optional(Type.String()),
+});
+export type Delivery = Static<typeof Delivery>;
+
+export const listDeliveries = contract({
+  ...common,
+  method: "GET",
+  path: "/orgs/:org/deliveries",
+  summary: "List messages and what became of them, newest first",
+  needs: "channel.view",
+  params: OrgParams,
+  query: Type.Object({
+    channel: Type.Optional(Id),
+    person: Type.Optional(Id),
+    about: Type.Optional(Type.String({ maxLength: 200 })),
+    state: Type.Optional(Type.Union([...DeliveryState.anyOf, Type.Literal("open")], { description: "`open`: not over yet." })),
+    before: Type.Optional(Type.Integer({ minimum: 0, description: "Goes on behind a page: its `next`." })),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })),
+  }),
+  response: Type.Object({ deliveries: Type.Array(Delivery), next: Type.Optional(Type.Integer()) }),
+});

@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { UnixMs } from "#base/duration";
+import { addTime, type Millis, type UnixMs } from "#base/duration";
 import { HinobanError } from "#base/errors";
 import { newId } from "#base/ids";
 import { oneLine } from "#base/mail-address";
@@ -42,7 +42,7 @@ interface Row {
   readonly notice: Notice;
   readonly lane: string;
   readonly width: number;
-  readonly state: "pending" | "held" | "cancelled";
+  readonly state: "pending" | "held" | "claimed";
   readonly dueAt: UnixMs;
   readonly problem: string | null;
   readonly targetId: string | null;
@@ -161,6 +161,15 @@ async function insert(notify: NotifyContext, tx: Tx, at: UnixMs, rows: readonly 
     for (const { id, key } of inserted) made.set(key, id);
   }
   return made;
+}
+
+/** Writes one message down that the caller itself is about to send. @returns its id; its first claim is the caller's */
+export async function insertClaimed(notify: NotifyContext, tx: Tx, at: UnixMs, sending: Sending, lease: Millis): Promise<string> {
+  const who = await recipientsOf(tx, [sending.to]);
+  const row = await written(who, at, sending);
+  await insert(notify, tx, at, [{ ...row, kind: "test", state: "claimed", dueAt: at }]);
+  await sql`update notify_delivery set leased_until = ${addTime(at, lease)}, claims = 1 where id = ${row.id}`.execute(tx);
+  return row.id;
 }
 
 /** A notice holds links by which its reader can act, so the database alone must not give it away. */
