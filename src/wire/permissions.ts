@@ -93,6 +93,13 @@ export const permissions = {
   ),
   "monitor.view": rule("viewer", "read", "See monitors", "監視ルールの閲覧"),
   "monitor.change": rule("collaborator", "read-write", "Create, change and delete monitors", "監視ルールの作成・変更・削除"),
+  // The server or an agent sends packets wherever somebody says: as monitors do, and recorded.
+  "probe.run": rule(
+    "collaborator",
+    "read-write",
+    "Probe an address once and diagnose the way to it",
+    "宛先を一度だけプローブして経路を診断",
+  ),
   "downtime.view": rule("viewer", "read", "See downtimes", "ダウンタイムの閲覧"),
   "downtime.change": rule("collaborator", "read-write", "Create, change and delete downtimes", "ダウンタイムの作成・変更・削除"),
   "channel.view": rule("viewer", "read", "See channels and notification groups", "通知チャンネル・通知グループの閲覧"),

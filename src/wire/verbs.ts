@@ -68,11 +68,7 @@ export const verbs = {
   "notification-group.created": verb(["name"], "A notification group was created", "通知グループを作成した"),
   "notification-group.changed": verb(["name", "fields"], "A notification group was changed", "通知グループを変更した"),
   "notification-group.deleted": verb(["name"], "A notification group was deleted", "通知グループを削除した"),
-  "routing.changed": verb(
-    ["bundleAbove", "bundleSeconds"],
-    "When notifications are summed up was changed",
-    "通知をまとめる条件を変更した",
-  ),
+  "routing.changed": verb(["bundleAbove", "bundleSeconds"], "When notifications are summed up was changed", "通知をまとめる条件を変更した"),
   "prometheus-mapping.changed": verb(
     ["revision", "rules"],
     "The naming of Prometheus's metrics was changed",
@@ -103,6 +99,7 @@ export const verbs = {
   "monitor.muted": verb(["name"], "A monitor was muted", "監視ルールをミュートした"),
   "monitor.unmuted": verb(["name"], "A monitor was unmuted", "監視ルールのミュートを解除した"),
   "monitor.deleted": verb(["type", "name"], "A monitor was deleted", "監視ルールを削除した"),
+  "probe.run": verb(["kind", "from", "target"], "Something was probed once", "宛先を一度プローブした"),
   "alert.opened": verb(["status", "severity", "incident", "host", "message"], "An alert was opened", "アラートが発生した"),
   "alert.changed": verb(
     ["from", "to", "severity", "incident", "host", "message"],

@@ -11,6 +11,7 @@ import { metricsMigrations, type MetricsTables } from "../features/metrics/table
 import { monitorsMigrations, type MonitorsTables } from "../features/monitors/tables.ts";
 import { notifyMigrations, type NotifyTables } from "../features/notify/tables.ts";
 import { otlpMigrations, type OtlpTables } from "../features/otlp/tables.ts";
+import { probesMigrations, type ProbesTables } from "../features/probes/tables.ts";
 import { prometheusMigrations, type PrometheusTables } from "../features/prometheus/tables.ts";
 import { receiversMigrations, type ReceiversTables } from "../features/receivers/tables.ts";
 import { routingMigrations, type RoutingTables } from "../features/routing/tables.ts";
@@ -40,6 +41,7 @@ export interface Tables
     EscalationTables,
     RoutingTables,
     MonitorsTables,
+    ProbesTables,
     SharingTables,
     SourcesTables {}
 
@@ -64,5 +66,6 @@ export const migrations: readonly Migration[] = [
   ...zabbixMigrations,
   ...sourcesMigrations,
   ...monitorsMigrations,
+  ...probesMigrations,
   ...sharingMigrations,
 ];
