@@ -75,13 +75,13 @@ function hostWords(change: HostChange, host: PlacedHost, { language }: Addressee
 
 /** A monitor that was created, changed or deleted. */
 export interface MonitorChange {
-  readonly effect: "created" | "changed" | "deleted";
+  readonly effect: "created" | "updated" | "deleted";
   /** In the shape of `/api/v0/monitors`; of our own types too. */
-  readonly monitor: Body & { readonly id: string; readonly type: string; readonly name: string };
+  readonly monitor: Body & { readonly id: string; readonly type: string; readonly name?: string | undefined };
   readonly by: Actor;
 }
 
-const monitorEvents = { created: "monitorCreate", changed: "monitorUpdate", deleted: "monitorDelete" } as const satisfies Record<
+const monitorEvents = { created: "monitorCreate", updated: "monitorUpdate", deleted: "monitorDelete" } as const satisfies Record<
   MonitorChange["effect"],
   MonitorEvent
 >;
@@ -92,7 +92,7 @@ export async function monitorChanged(routing: RoutingContext, tx: Tx, at: UnixMs
   const organisation = await organisationFacts(tx, routing.publicUrl);
   const personId = personOf(by);
   const user: BodyUser | undefined = userOf({ people: await peopleNamed(tx, personId === undefined ? [] : [personId]) }, personId);
-  const { id, name } = monitor;
+  const { id, name = monitor.type } = monitor;
   await tellAll(routing, tx, at, {
     event: "monitor",
     key: `${monitorEvents[effect]}:${id}:${at}`,
@@ -103,7 +103,7 @@ export async function monitorChanged(routing: RoutingContext, tx: Tx, at: UnixMs
     url: pageOf(organisation, effect === "deleted" ? "monitors" : `monitors/${id}`),
     say: ({ language }) => {
       const words = texts[language];
-      const title = { created: words.monitorCreated, changed: words.monitorChanged, deleted: words.monitorDeleted }[effect](name);
+      const title = { created: words.monitorCreated, updated: words.monitorChanged, deleted: words.monitorDeleted }[effect](name);
       return { title, summary: user === undefined ? "" : user.screenName };
     },
     mackerel: isMackerelMonitor(monitor) ? monitorBody(organisation, monitorEvents[effect], monitor, user) : undefined,

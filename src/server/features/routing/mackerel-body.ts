@@ -271,9 +271,10 @@ export function monitorBody(context: BodyContext, event: MonitorEvent, monitor: 
     event,
     imageUrl: null,
     user: user ?? null,
-    monitor: { ...Object.fromEntries(shown), isMute: monitor["isMute"] === true },
+    monitor: { ...Object.fromEntries(shown.map(([key, value]) => [key, spelled(value)])), isMute: monitor["isMute"] === true },
   };
 }
 
-/** `event: "sample"`: what the test button of a channel sends. */
-export const sampleBody: Body = { event: "sample", message: "Sample Notification from Mackerel", imageUrl: null };
+/** Lists of scopes name roles with a space behind the colon, however they were written. */
+const spelled = (value: unknown): unknown =>
+  Array.isArray(value) ? value.map((one: unknown) => (typeof one === "string" ? one.replace(/^([^:\s]+):\s*/u, "$1: ") : one)) : value;

@@ -1,0 +1,125 @@
+import { afterAll, beforeAll, beforeEach } from "vitest";
+import { newId } from "#base/ids";
+import { openDowntimes, type Downtimes } from "#features/downtimes";
+import { openRouting, type Routing } from "#features/routing";
+import type { PictureOf } from "#features/notify";
+import type { ChannelEvent, ChannelType } from "#wire/notify";
+import { sealedSecrets, type ChannelSettings } from "../../src/server/features/notify/channel.ts";
+import { FakeWebhook } from "./chat-fakes/index.ts";
+import { withIncidents, type IncidentsRig } from "./incidents-rig.ts";
+import { openNotifyRig, type NotifyRig } from "./notify-rig.ts";
+
+export interface NewChannel {
+  readonly name: string;
+  readonly type?: ChannelType;
+  readonly events?: readonly ChannelEvent[];
+  readonly settings?: ChannelSettings;
+}
+
+/** Alerts in, messages out: incidents, notification groups and the real outbox, with a webhook and a mailbox at its end. */
+export interface RoutingRig extends IncidentsRig {
+  readonly routing: Routing;
+  readonly downtimes: Downtimes;
+  readonly outbox: NotifyRig;
+  /** Creates a channel; its webhook is `/<name>` of the sink. */
+  channel(channel: NewChannel): Promise<string>;
+  /** Waits until all that is due is sent. Returns the bodies that came for each channel since the last call, in order. */
+  delivered(): Promise<Record<string, Record<string, unknown>[]>>;
+  /** Subjects of mails since the last call. */
+  mails(): Promise<string[]>;
+}
+
+/** The address that a rig's pictures have. */
+export const pictureUrl = (organisationId: string, { source, metric, at }: PictureOf): string =>
+  `https://hinoban.example/embed/public/alert/${organisationId}-${source}-${metric}-${at}.png`;
+
+export function withRouting(): RoutingRig {
+  const incidents = withIncidents();
+  let made: { routing: Routing; downtimes: Downtimes; outbox: NotifyRig; sink: FakeWebhook } | undefined;
+  const get = (): NonNullable<typeof made> => {
+    if (!made) throw new Error("routing exists only inside hooks and tests");
+    return made;
+  };
+  beforeAll(async () => {
+    const { people, inventory } = incidents;
+    const { db } = people.identity;
+    const deps = {
+      db,
+      clock: people.clock,
+      onError: (error: unknown) => {
+        throw error;
+      },
+    };
+    const downtimes = openDowntimes(deps);
+    const outbox = await openNotifyRig(people);
+    const routing = openRouting({
+      ...deps,
+      notify: outbox.notify,
+      incidents: incidents.incidents,
+      inventory,
+      downtimes,
+      publicUrl: "https://hinoban.example",
+      pictureUrl,
+    });
+    made = { routing, downtimes, outbox, sink: await FakeWebhook.open() };
+  });
+  afterAll(async () => {
+    await made?.outbox.close();
+    await made?.sink.close();
+  });
+  beforeEach(async () => {
+    const { owner } = incidents.people;
+    await owner.query("delete from notify_delivery");
+    await owner.query("delete from notify_channel");
+    await owner.query("delete from routing_group");
+    await owner.query("delete from routing_reminder");
+    await owner.query("delete from routing_alert_group");
+    await owner.query("delete from routing_pace");
+    await owner.query("delete from routing_settings");
+    await owner.query("delete from incidents_alert_group_setting");
+    await owner.query("delete from downtimes_downtime");
+    get().downtimes.onChange(undefined);
+    get().sink.clear();
+    get().outbox.mailbox.clear();
+  });
+  const rig: Pick<RoutingRig, "channel" | "delivered" | "mails"> = {
+    channel: async ({ name, type = "webhook", events = ["alert"], settings = {} }) => {
+      const id = newId();
+      const { sink, outbox } = get();
+      const secrets = sealedSecrets(outbox.notify.channelSeal, id, { url: `${sink.url}/${name}` });
+      await incidents.tx((tx) =>
+        tx
+          .insertInto("notify_channel")
+          .values({
+            ...{ id, name, type, secrets, settings: JSON.stringify({ events, ...settings }), language: "en" },
+            ...{ created_at: 1, suspended_at: null, suspended_because: null, failing_since: null },
+            ...{ last_at: null, last_state: null, last_problem: null },
+          })
+          .execute(),
+      );
+      return id;
+    },
+    delivered: async () => {
+      const { sink, outbox } = get();
+      await outbox.work();
+      const found: Record<string, Record<string, unknown>[]> = {};
+      for (const { path, body } of sink.calls) (found[path.slice(1)] ??= []).push(JSON.parse(body) as Record<string, unknown>);
+      sink.clear();
+      return found;
+    },
+    mails: async () => {
+      const { outbox } = get();
+      await outbox.work();
+      const subjects = outbox.mailbox.received.map(({ mail }) => mail.subject ?? "");
+      outbox.mailbox.clear();
+      return subjects;
+    },
+  };
+  return Object.defineProperties(Object.create(null), {
+    ...Object.getOwnPropertyDescriptors(incidents),
+    ...Object.getOwnPropertyDescriptors(rig),
+    routing: { get: () => get().routing },
+    downtimes: { get: () => get().downtimes },
+    outbox: { get: () => get().outbox },
+  }) as RoutingRig; // getters of two rigs, joined
+}
