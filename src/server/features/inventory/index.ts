@@ -1,4 +1,4 @@
-export { namesOf, membersOfRole, type MemberRecord } from "./read-hosts.ts";
+export { idsOfHosts, namesOf, membersOfRole, type MemberRecord } from "./read-hosts.ts";
 export { findRole, findService, demandHost, existingHosts, existingRoles, existingServices } from "./find.ts";
 export { Inventory, onChange, openInventory } from "./inventory.ts";
 export { registerInventory } from "./routes.ts";

@@ -1,4 +1,3 @@
-import type { Inventory } from "#features/inventory";
 import type { AppendedListener } from "#features/metrics";
 import type { MetricStore, PointColumns } from "#ports/metric-store/port";
 import type { Change, Deps } from "#store";
@@ -10,7 +9,6 @@ import type { Verdict } from "./verdicts.ts";
 
 export interface EngineDeps extends Deps {
   readonly store: MetricStore;
-  readonly inventory: Inventory;
   readonly onError: (error: unknown) => void;
   /** Takes verdicts that are news. */
   readonly report: (organisationId: string, verdicts: readonly Verdict[]) => void;
@@ -59,19 +57,17 @@ export class Engine implements AppendedListener {
     else this.#gone.delete(hostId);
   }
 
-  /** Judges points again that were not judged when they came: this process may have begun in between. */
+  /** Judges points that were not judged when they came, since this process began in between, and lets go of what is no longer watched. */
   async sweep(organisationId: string): Promise<void> {
     const rules = await this.rulesOf(organisationId);
-    const verdicts = rules.judge(rules.targets(), this.#deps.clock.now());
+    const now = this.#deps.clock.now();
+    const verdicts = [...rules.judge(rules.targets(), now), ...rules.letGo(now)];
     if (verdicts.length > 0) this.#deps.report(organisationId, verdicts);
   }
 
   /** What was said counts from now on. */
-  settle(organisationId: string, verdict: Pick<Verdict, "monitorId" | "key" | "status">): void {
-    const target = this.#organisations.get(organisationId)?.target(verdict.monitorId, verdict.key);
-    if (!target) return;
-    target.status = verdict.status;
-    target.isPending = false;
+  settle(organisationId: string, verdict: Verdict): void {
+    this.#organisations.get(organisationId)?.settle(verdict);
   }
 
   /** To be told of every change that any process announced; undefined when some may have been missed. */

@@ -64,7 +64,6 @@ export class Monitors implements MonitorsContext {
     this.engine = new Engine({
       ...this.#sinks(),
       store: this.store,
-      inventory: deps.inventory,
       report: (organisationId, verdicts) => this.#reporter.push(organisationId, verdicts),
       heard: (organisationId) => this.#judgeHeard(organisationId),
     });

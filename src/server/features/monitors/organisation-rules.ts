@@ -1,5 +1,5 @@
 import { fromSeconds, toSeconds, unixSeconds, type UnixMs } from "#base/duration";
-import { placesOfHosts, servicesNamed, type PlacedHost } from "#features/inventory";
+import { idsOfHosts, placesOfHosts, servicesNamed, type PlacedHost } from "#features/inventory";
 import { metricSourceOf, serviceSource } from "#features/metrics";
 import type { Change } from "#store";
 import type { AlertStatus } from "#wire/alerting";
@@ -18,6 +18,8 @@ const spare = 4;
 const shortReach = 3600;
 
 interface KnownState {
+  readonly monitorId: string;
+  readonly target: string;
   readonly status: AlertStatus;
   /** Unix seconds. */
   readonly judgedAt: number;
@@ -71,9 +73,23 @@ export class OrganisationRules {
     return this.#byKey.get(stateKey(monitorId, key));
   }
 
-  /** A host as the rules know it. */
-  host(id: string): PlacedHost | undefined {
-    return this.#hosts.get(id);
+  /** What was said of a target counts from now on. */
+  settle({ monitorId, key, status, observedAt }: Pick<Verdict, "monitorId" | "key" | "status" | "observedAt">): void {
+    this.#states.set(stateKey(monitorId, key), { monitorId, target: key, status, judgedAt: toSeconds(observedAt) });
+    const target = this.target(monitorId, key);
+    if (!target) return;
+    target.status = status;
+    target.isPending = false;
+  }
+
+  /** Verdicts that let go of what is no longer watched: the host left the scope, or the rule is about another metric now. */
+  letGo(now: UnixMs): Verdict[] {
+    return [...this.#states.values()].flatMap(({ monitorId, target, status }) => {
+      const rule = status === "OK" || this.target(monitorId, target) ? undefined : this.#rules.find((one) => one.monitorId === monitorId);
+      const host = this.#hosts.get(target);
+      if (!rule || !host || !isWatched(host)) return [];
+      return [letGoOf(rule, host, status, now)];
+    });
   }
 
   /** Reads everything once. Points that came while nobody judged are judged now. @throws what the database throws */
@@ -143,17 +159,14 @@ export class OrganisationRules {
 
   #changeHost(id: string): void {
     void this.#inTurn(async () => {
-      if (!this.#hosts.has(id)) return;
-      this.#hosts.delete(id);
       await this.#findHosts([id]);
       await this.#learn(id, false);
     }).catch(this.#deps.onError);
   }
 
   async #read(): Promise<void> {
-    const ids = [...(await this.#deps.inventory.directory.hostsOf(this.#id))];
     await this.#deps.db.tx({ organisationId: this.#id }, async (tx) => {
-      this.#hosts = await placesOfHosts(tx, ids);
+      this.#hosts = await placesOfHosts(tx, await idsOfHosts(tx, { retired: "exclude" }));
     });
     await this.#readRules();
   }
@@ -175,9 +188,9 @@ export class OrganisationRules {
       tx.selectFrom("monitors_state").select(["monitor_id", "target", "status", "judged_at", "closed_at"]).execute(),
     );
     this.#states = new Map(
-      rows.map((row) => [
-        stateKey(row.monitor_id, row.target),
-        { status: row.status, judgedAt: Math.floor(Math.max(row.judged_at, row.closed_at ?? 0) / 1000) },
+      rows.map(({ monitor_id: monitorId, target, status, judged_at: judgedAt, closed_at: closedAt }) => [
+        stateKey(monitorId, target),
+        { monitorId, target, status, judgedAt: Math.floor(Math.max(judgedAt, closedAt ?? 0) / 1000) },
       ]),
     );
     for (const target of this.targets()) this.#takeState(target);
@@ -255,12 +268,14 @@ export class OrganisationRules {
 
   #targetOf(wanted: Wanted, windows: ReadonlyMap<string, PointWindow>, before: readonly Target[]): Target {
     const inputs = wanted.inputs.map((name) => windows.get(name) ?? new PointWindow(1));
-    const target = new Target({ ...wanted, inputs });
+    const target = new Target({ ...wanted, inputNames: wanted.inputs, inputs });
     const known = before.find((one) => one.rule.monitorId === wanted.rule.monitorId && one.key === wanted.key);
     target.judgedAt = known?.judgedAt ?? 0;
     this.#takeState(target);
     if (known) target.status = known.status;
-    target.isReady = known?.isReady ?? false;
+    // With another input the newest point says something else: another file system came.
+    target.isReady = known?.isReady === true && known.inputs === target.inputs;
+    if (known && !target.isReady) target.judgedAt = Math.min(target.judgedAt, known.newest - 1);
     target.isPending = known?.isPending ?? false;
     return target;
   }
@@ -333,6 +348,25 @@ function grown(kept: PointWindow | undefined, capacity: number): PointWindow {
   const window = new PointWindow(capacity);
   for (let i = 0; i < (kept?.count ?? 0); i++) window.add(kept?.times[i] ?? 0, kept?.values[i] ?? 0);
   return window;
+}
+
+function letGoOf(rule: PointedRule, host: PlacedHost, from: AlertStatus, now: UnixMs): Verdict {
+  return {
+    monitorId: rule.monitorId,
+    key: host.id,
+    type: rule.settings.type,
+    name: rule.settings.name,
+    from,
+    status: "OK",
+    message: `${rule.settings.name} no longer watches this host`,
+    value: undefined,
+    hostId: host.id,
+    serviceId: undefined,
+    serviceIds: host.serviceIds,
+    roleIds: host.roleIds,
+    detail: detailOf(rule.settings),
+    observedAt: now,
+  };
 }
 
 function verdictOf(target: Target, judgement: Judgement): Verdict {

@@ -18,6 +18,8 @@ export interface TargetParts {
   readonly serviceId: string | undefined;
   readonly serviceIds: readonly string[];
   readonly roleIds: readonly string[];
+  readonly inputNames: readonly string[];
+  /** In the order of the names. */
   readonly inputs: readonly PointWindow[];
   readonly computation: Computation | undefined;
 }
@@ -33,6 +35,8 @@ export class Target {
   readonly serviceId: string | undefined;
   readonly serviceIds: readonly string[];
   readonly roleIds: readonly string[];
+  /** The names of its inputs: `memory.used memory.total`. */
+  readonly inputs: string;
   readonly #inputs: readonly PointWindow[];
   readonly #computation: Computation | undefined;
   /** What is known of it outside this process. */
@@ -51,6 +55,7 @@ export class Target {
     this.serviceId = parts.serviceId;
     this.serviceIds = parts.serviceIds;
     this.roleIds = parts.roleIds;
+    this.inputs = parts.inputNames.join(" ");
     this.#inputs = parts.inputs;
     this.#computation = parts.computation;
   }
