@@ -13,7 +13,7 @@ const ActParams = Type.Object({ token: Type.String({ minLength: 1, maxLength: 10
 
 /**
  * What a press would do, or why it would do nothing: `ready`; `taken`: somebody else has it; `yours`: the person of the link has it
- * already; `resolved`: it is over; `used`: this link did what it was made for; `refused`: the person may not (any more).
+ * already; `resolved`: it is over; `used`: this link did what it was made for.
  */
 export const ActStanding = Type.Union([
   Type.Literal("ready"),
@@ -21,7 +21,6 @@ export const ActStanding = Type.Union([
   Type.Literal("yours"),
   Type.Literal("resolved"),
   Type.Literal("used"),
-  Type.Literal("refused"),
 ]);
 export type ActStanding = Static<typeof ActStanding>;
 

@@ -37,20 +37,10 @@ export interface ActsRequestTable {
   forget_at: number;
 }
 
-/** A link or button that did what it was made for: it does so once. */
-export interface ActsUseTable {
-  organisation_id: Generated<string>;
-  /** SHA-256 of the token. */
-  digest: Uint8Array;
-  person_id: string;
-  used_at: number;
-}
-
 export interface ActsTables {
   acts_chat_identity: ActsChatIdentityTable;
   acts_invitation: ActsInvitationTable;
   acts_request: ActsRequestTable;
-  acts_use: ActsUseTable;
 }
 
 export const actsMigrations = [
@@ -95,15 +85,13 @@ create table acts_request (
 create index acts_request_by_age on acts_request (organisation_id, forget_at);
 call hinoban_secure('acts_request', 'select, insert, delete');
 
-create table acts_use (
-  organisation_id text not null default hinoban_organisation(),
-  digest bytea not null,
-  person_id text not null,
-  used_at bigint not null,
-  primary key (organisation_id, digest)
-);
-create index acts_use_by_age on acts_use (organisation_id, used_at);
-call hinoban_secure('acts_use', 'select, insert, delete');
+-- A chat's request names a channel and nothing else: whose it is must be known before its signature can be judged.
+create function acts_channel_organisation(by_id text) returns text
+language sql stable security definer set search_path = public as $$
+  select c.organisation_id from notify_channel c where c.id = by_id
+$$;
+revoke all on function acts_channel_organisation from public;
+grant execute on function acts_channel_organisation to hinoban_app;
 `,
   },
 ] as const;

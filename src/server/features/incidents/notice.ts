@@ -64,7 +64,9 @@ export async function noticeOf(incidents: Incidents, tx: Tx, incidentId: string,
       deliveryId: to.deliveryId,
       expiresAt,
     });
-    return { action, label: noticeWords[to.language].action[action], url: `${base}/act/${token}`, token };
+    // A channel's token proves only which channel was asked: it belongs into a button, never into a link that everybody there can read.
+    const url = holder.kind === "person" ? `${base}/act/${token}` : `${base}/o/${organisation?.name ?? ""}/incidents/${incidentId}`;
+    return { action, label: noticeWords[to.language].action[action], url, token };
   };
   return {
     ...text,

@@ -50,6 +50,13 @@ export function ActPage() {
 function Invalid({ error, onRetry }: { readonly error: unknown; readonly onRetry: () => void }) {
   const m = useMessages(messages);
   const code = error instanceof CallError ? error.code : "";
+  if (code === "forbidden") {
+    return (
+      <GuestLayout title={m.refusedTitle} intro={m.refusedText}>
+        <ButtonLink to="/login">{m.signIn}</ButtonLink>
+      </GuestLayout>
+    );
+  }
   if (code === "gone" || code === "not-found" || code === "bad-request" || code === "invalid-input") {
     return (
       <GuestLayout title={code === "gone" ? m.expiredTitle : m.invalidTitle} intro={code === "gone" ? m.expiredText : m.invalidText}>
@@ -136,8 +143,6 @@ function useSaid({ standing, incident }: Act): Said {
       return { title: m.yours, text: m.yoursText({ time }) };
     case "resolved":
       return { title: m.resolved, text: m.resolvedText };
-    case "refused":
-      return { title: m.refusedTitle, text: m.refusedText };
     case "used":
     case "ready":
       return { title: m.used, text: m.usedText };
