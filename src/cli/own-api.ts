@@ -4,7 +4,7 @@ import type { Call } from "./call.ts";
 /** The own interface, /api/v1, for the organisation of the API key. */
 export interface OwnApi {
   get(path: readonly string[], query?: Query): Promise<Readonly<Record<string, unknown>>>;
-  send(method: "POST" | "PUT" | "PATCH" | "DELETE", path: readonly string[], body?: unknown): Promise<Readonly<Record<string, unknown>>>;
+  send(method: "POST" | "PUT" | "DELETE", path: readonly string[], body?: unknown): Promise<Readonly<Record<string, unknown>>>;
 }
 
 /** @throws CliFailure when server or key are missing, or the key is not valid */

@@ -4,6 +4,7 @@ import { importCommands } from "./import.ts";
 import { localCommands } from "./local.ts";
 import { metricCommands } from "./metrics.ts";
 import { organisationCommands } from "./organisation.ts";
+import { sourceCommands } from "./sources.ts";
 import { toolCommands } from "./tools.ts";
 
 /** Every command, in the order of the help page. Help, parsing, completion and the guide's reference follow this list. */
@@ -12,6 +13,7 @@ export const commands: readonly Command[] = [
   ...hostCommands,
   ...metricCommands,
   ...organisationCommands,
+  ...sourceCommands,
   ...toolCommands,
   ...importCommands,
   ...localCommands.filter((command) => command.name === "version" || command.name === "help"),
