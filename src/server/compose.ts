@@ -11,13 +11,14 @@ import type { Clock } from "#base/clock";
 import { hours, minutes } from "#base/duration";
 import { Secret } from "#base/secret";
 import { version } from "#base/version";
+import { keepsPosts, openActs, registerActs } from "#features/acts";
 import * as dashboards from "#features/dashboards";
 import * as duty from "#features/duty";
 import * as downtimes from "#features/downtimes";
 import { registerExpressions } from "#features/expressions";
 import * as escalation from "#features/escalation";
 import * as identity from "#features/identity";
-import { openIncidents, namesOf as incidentNames, type Incidents, registerIncidents } from "#features/incidents";
+import { openIncidents, namesOf as incidentNames, type Incidents, registerIncidents, registerIncidentsV0 } from "#features/incidents";
 import * as inventory from "#features/inventory";
 import { registerLedger, type NamesOf, type Sequencer } from "#features/ledger";
 import * as metrics from "#features/metrics";
@@ -144,6 +145,18 @@ export async function compose(parts: Parts): Promise<Composed> {
     monitorChanged: (tx, at, { effect, monitor, by }) =>
       routes.monitorChanged(tx, at, { effect, by, monitor: { ...monitor.settings, id: monitor.id } }),
   });
+  const acts = openActs({
+    db,
+    clock,
+    incidents,
+    notify,
+    duty: onDuty,
+    http: outgoing.http,
+    gate: served.gate,
+    publicUrl: settings.publicUrl,
+    log: logger,
+  });
+  incidents.listen(keepsPosts(acts));
   const others = sources.openSources({ db, clock, inventory: hosts, incidents, outgoing: outgoing.http, log: logger });
 
   identity.registerIdentity(served, people);
@@ -152,6 +165,7 @@ export async function compose(parts: Parts): Promise<Composed> {
   registerIncidents(served, incidents);
   duty.registerDuty(served, onDuty);
   escalation.registerEscalation(served, ladders);
+  await registerActs(served, acts);
   routing.registerRouting(served, routes);
   metrics.registerMetrics(served, graphs);
   registerExpressions(served, { db, clock, store: parts.metrics });
@@ -167,6 +181,7 @@ export async function compose(parts: Parts): Promise<Composed> {
     (v0) => identity.registerIdentityV0(v0, people),
     (v0) => inventory.registerInventoryV0(v0, hosts),
     (v0) => downtimes.registerDowntimesV0(v0, quiet),
+    (v0) => registerIncidentsV0(v0, incidents),
     (v0) => routing.registerRoutingV0(v0, routes),
     (v0) => metrics.registerMetricsV0(v0, graphs),
     (v0) => monitors.registerMonitorsV0(v0, rules),

@@ -17,6 +17,8 @@ export async function registerActs(served: Served, acts: Acts): Promise<void> {
     await disconnectChatAccount(acts, actor, params.id);
     return { success: true as const };
   });
+  // What was promised to somebody in a chat is said before the server goes.
+  served.app.addHook("onClose", () => acts.settled());
   await registerPlainPage(served.app, acts);
   await registerHooks(served.app, acts);
 }
