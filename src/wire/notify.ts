@@ -72,11 +72,11 @@ export const MailEncoding = Type.Union([Type.Literal("utf-8"), Type.Literal("iso
 export type MailEncoding = Static<typeof MailEncoding>;
 
 /** Below the server's own address: where Mattermost sends presses of the buttons that this channel's bot posted. */
-export const mattermostActionsPath = (channelId: string): string => `/api/v1/chats/${channelId}/mattermost-actions`;
+export const mattermostActionsPath = (channelId: string): string => `/hooks/mattermost/${channelId}/action`;
 /** What is entered as interactivity's request URL of a Slack app. */
-export const slackActionsPath = (channelId: string): string => `/api/v1/chats/${channelId}/slack-actions`;
+export const slackActionsPath = (channelId: string): string => `/hooks/slack/${channelId}`;
 /** What is entered as the address of the slash command, for either chat. */
-export const chatCommandsPath = (channelId: string): string => `/api/v1/chats/${channelId}/commands`;
+export const chatCommandsPath = (channelId: string): string => `/hooks/commands/${channelId}`;
 /** How buttons are named in chats: `hinoban-take`; Slack gives it back as `action_id`, with the token as its `value`. */
 export const chatActionId = (action: string): string => `hinoban-${action}`;
 

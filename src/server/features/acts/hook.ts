@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { messageOf } from "#base/errors";
 import { asHinobanError } from "#http";
+import { chatCommandsPath, mattermostActionsPath, slackActionsPath } from "#wire/notify";
 import type { Acts } from "./acts.ts";
 import type { HookAnswer, HookCall } from "./hook-call.ts";
 import { receiveMattermostCommand, receiveMattermostPress } from "./mattermost.ts";
@@ -39,8 +40,11 @@ export async function registerHooks(app: FastifyInstance, acts: Acts): Promise<v
         },
       });
     };
-    serve("/hooks/slack/:channelId", receiveSlack);
-    serve("/hooks/mattermost/:channelId/action", receiveMattermostPress);
-    serve("/hooks/mattermost/:channelId/command", receiveMattermostCommand);
+    serve(slackActionsPath(":channelId"), receiveSlack);
+    serve(mattermostActionsPath(":channelId"), receiveMattermostPress);
+    // Slack signs its requests; whatever has no signature is Mattermost's.
+    serve(chatCommandsPath(":channelId"), (of, call) =>
+      call.header("x-slack-signature") === "" ? receiveMattermostCommand(of, call) : receiveSlack(of, call),
+    );
   });
 }

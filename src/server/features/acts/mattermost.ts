@@ -23,12 +23,11 @@ const notHere = (): HookAnswer => refused(404, "There is no Mattermost channel h
 
 /**
  * Whose user ids the requests of a channel speak of: those of the server that it posts to. Only that server knows what stands in the
- * context of our buttons; with a command's token on top it is known by both.
+ * context of our buttons. A command's token is known to whoever typed it in as well, so users of commands are told apart by it.
  */
-function workspaceAt({ channel: { settings, secrets } }: Door): string {
+function workspaceAt({ channel: { settings, secrets } }: Door, commandToken?: Secret): string {
   const address = settings.serverUrl ?? secrets.url ?? "";
-  const origin = URL.canParse(address) ? new URL(address).origin : "";
-  return workspaceOf(origin, secrets.commandToken === undefined ? undefined : new Secret(secrets.commandToken));
+  return workspaceOf(URL.canParse(address) ? new URL(address).origin : "", commandToken);
 }
 
 /**
@@ -65,7 +64,7 @@ async function judge(acts: Acts, { door, token }: ChatPress, postId: string, bod
     tx.selectFrom("notify_delivery").select("place").where("id", "=", facts.deliveryId).executeTakeFirst(),
   );
   // A webhook does not tell which post it made; a bot does.
-  const known = textIn(parseMembers(place?.place ?? "") ?? {}, "postId");
+  const known = textIn(parseMembers(place?.place ?? "") ?? {}, "post");
   if (known !== "" && known !== postId) return "other-post";
   // Each press has an id of its own (trigger_id), so that the same bytes a second time are no second press.
   return (await remember(acts, door, digestOf("press", body), facts.expiresAt)) ? undefined : "replayed";
@@ -109,7 +108,8 @@ export async function receiveMattermostCommand(acts: Acts, call: HookCall): Prom
     await recordRefusal(acts, { cause, via: "mattermost", address: call.address, organisationId, channelId: channel.id });
     return refused(401, "The token of this command is not the one that is set for the channel in Hinoban.");
   }
-  const user: ChatUser = { chat: "mattermost", workspace: workspaceAt(door), userId, userName: field("user_name") || userId };
+  const workspace = workspaceAt(door, new Secret(token));
+  const user: ChatUser = { chat: "mattermost", workspace, userId, userName: field("user_name") || userId };
   const text = await runCommand(acts, { door, user, command: field("command"), text: field("text") });
   return json({ response_type: "ephemeral", text, skip_slack_parsing: true });
 }

@@ -2,7 +2,7 @@ import { millis, seconds } from "#base/duration";
 import { Secret } from "#base/secret";
 import type { Acts } from "./acts.ts";
 import { isRemembered, openDoor, remember, type Door } from "./chat-door.ts";
-import { onlyPrivately, pressButton, type ChatAnswer, type ChatMessage } from "./chat-press.ts";
+import { pressButton } from "./chat-press.ts";
 import type { HookAnswer, HookCall } from "./hook-call.ts";
 import { membersOf, parseMembers, textIn } from "./read-json.ts";
 import { recordRefusal, type RefusalCause } from "./refusal.ts";
@@ -17,7 +17,7 @@ const refused = (status: number, body: string): HookAnswer => ({ status, type: "
 export async function receiveSlack(acts: Acts, call: HookCall): Promise<HookAnswer> {
   const door = await openDoor(acts, call.channelId);
   const secret = door?.channel.secrets.signingSecret;
-  if (!door || secret === undefined || (door.channel.type !== "slack" && door.channel.type !== "slack-bot"))
+  if (!door || secret === undefined || door.channel.type !== "slack-bot")
     return refused(404, "There is no Slack channel with a signing secret here.");
   const cause = await judge(acts, door, new Secret(secret), call);
   if (cause === "again") return empty;
@@ -81,7 +81,7 @@ async function receiveCommand(acts: Acts, door: Door, secret: Secret, form: URLS
   const text = await withinTime(acts.clock, said);
   if (text !== undefined) return json({ response_type: "ephemeral", text });
   acts.later(
-    said.then((late) => answerBy(acts, door, form.get("response_url") ?? "", onlyPrivately(late))),
+    said.then((late) => answerBy(acts, form.get("response_url") ?? "", late)),
     "a command in Slack could not be answered",
   );
   return empty;
@@ -89,22 +89,9 @@ async function receiveCommand(acts: Acts, door: Door, secret: Secret, form: URLS
 
 const json = (body: object): HookAnswer => ({ status: 200, type: "application/json; charset=utf-8", body: JSON.stringify(body) });
 
-/**
- * Answers by the address that came with the press: the message shows who has it, and whoever pressed is told. A bot's own messages are
- * edited by whoever sent them.
- */
-async function answerBy(acts: Acts, door: Door, url: string, { privately, message }: ChatAnswer): Promise<void> {
-  if (!/^https?:\/\//u.test(url)) return;
-  if (message && door.channel.type === "slack") await post(acts, url, { replace_original: true, ...slackMessage(message, door) });
-  if (privately !== undefined) await post(acts, url, { response_type: "ephemeral", replace_original: false, text: privately });
-}
-
-/** The old message without its buttons. Its texts are harmless already. */
-function slackMessage({ title, state, url }: ChatMessage, door: Door): object {
-  const text = `*${title}*\n${state}`;
-  const open = { en: "Open the incident", ja: "インシデントを開く" }[door.channel.language];
-  const link = url === undefined ? "" : `\n<${url}|${open}>`;
-  return { text: `${title}: ${state}`, blocks: [{ type: "section", text: { type: "mrkdwn", text: `${text}${link}`.slice(0, 3000) } }] };
+/** Tells whoever pressed, by the address that came with the press. The message itself is edited by whoever keeps the bot's posts. */
+async function answerBy(acts: Acts, url: string, text: string | undefined): Promise<void> {
+  if (text !== undefined && /^https?:\/\//u.test(url)) await post(acts, url, { response_type: "ephemeral", replace_original: false, text });
 }
 
 async function post(acts: Acts, url: string, body: object): Promise<void> {
