@@ -61,8 +61,8 @@ async function receivePress(acts: Acts, door: Door, secret: Secret, call: HookCa
     userId: textIn(user, "id"),
     userName: textIn(user, "username") || textIn(user, "name") || textIn(user, "id"),
   } as const;
-  const done = pressButton(acts, { door, user: presser, token, address: call.address }).then((answer) =>
-    answerBy(acts, door, responseUrl, answer),
+  const done = pressButton(acts, { door, user: presser, token, address: call.address }).then(({ privately }) =>
+    answerBy(acts, responseUrl, privately),
   );
   acts.later(done, "a button in Slack could not be answered");
   await withinTime(acts.clock, done);
