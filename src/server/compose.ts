@@ -168,6 +168,7 @@ export async function compose(parts: Parts): Promise<Composed> {
   await registerActs(served, acts);
   routing.registerRouting(served, routes);
   metrics.registerMetrics(served, graphs);
+  monitors.registerMonitors(served, rules);
   registerExpressions(served, { db, clock, store: parts.metrics });
   registerReceivers(served, receivers);
   await prometheus.registerPrometheus(served, exporters);

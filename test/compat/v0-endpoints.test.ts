@@ -47,13 +47,15 @@ GET /monitoring/checks/:id
 GET /monitors
 GET /monitors/:id
 GET /alerts
-GET /alerts/:id
+GET PUT /alerts/:id
+POST /alerts/:id/close
 GET /alerts/:id/logs
 GET /channels
 GET /notification-groups
-GET /downtimes
-GET /alert-group-settings
-GET /alert-group-settings/:id
+GET POST /downtimes
+PUT DELETE /downtimes/:id
+GET POST /alert-group-settings
+GET PUT DELETE /alert-group-settings/:id
 
 GET POST /dashboards
 GET PUT DELETE /dashboards/:id

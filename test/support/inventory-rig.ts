@@ -8,8 +8,8 @@ import { registerExpressions } from "#features/expressions";
 import { openDowntimes, registerDowntimes, registerDowntimesV0, type Downtimes } from "#features/downtimes";
 import { registerIdentity, registerIdentityV0 } from "#features/identity";
 import { openInventory, registerInventory, registerInventoryV0, type Inventory } from "#features/inventory";
-import { openIncidents, type Incidents } from "#features/incidents";
-import { openMonitors, registerMonitorsV0, type Monitors } from "#features/monitors";
+import { openIncidents, registerIncidents, registerIncidentsV0, type Incidents } from "#features/incidents";
+import { openMonitors, registerMonitors, registerMonitorsV0, type Monitors } from "#features/monitors";
 import { openMetrics, registerMetrics, registerMetricsV0, type Metrics } from "#features/metrics";
 import { openReceivers, registerReceivers, type Receivers } from "#features/receivers";
 import { Secret } from "#base/secret";
@@ -97,7 +97,9 @@ export function withRig(): Rig {
     const receivers = openReceivers({ db: identity.db, clock, inventory, metrics });
     registerInventory(served, inventory);
     registerDowntimes(served, downtimes);
+    registerIncidents(served, incidents);
     registerMetrics(served, metrics);
+    registerMonitors(served, monitors);
     registerReceivers(served, receivers);
     registerIdentity(served, identity);
     registerDashboards(served, { db: identity.db, clock });
@@ -106,6 +108,7 @@ export function withRig(): Rig {
       (v0) => registerIdentityV0(v0, identity),
       (v0) => registerInventoryV0(v0, inventory),
       (v0) => registerDowntimesV0(v0, downtimes),
+      (v0) => registerIncidentsV0(v0, incidents),
       (v0) => registerMetricsV0(v0, metrics),
       (v0) => registerMonitorsV0(v0, monitors),
       (v0) => registerDashboardsV0(v0, { db: identity.db, clock }),

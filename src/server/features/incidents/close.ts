@@ -22,6 +22,7 @@ export interface CloseWhy {
 
 /** Closes open alerts without their origin having found them well. Returns how many. */
 export async function closeAlerts(incidents: Incidents, tx: Tx, at: UnixMs, what: CloseWhat, why: CloseWhy): Promise<number> {
+  if (why.trigger === "monitorDelete" && "origin" in what) await recordRuleChange(tx, at, what.origin.id);
   if ((await openOnes(tx, what)).length === 0) return 0;
   await lockGrouping(tx);
   const open = await openOnes(tx, what);
@@ -41,4 +42,13 @@ function openOnes(tx: Tx, what: CloseWhat): Promise<PlacedAlert[]> {
   if ("serviceId" in what) return open.where("a.service_id", "=", what.serviceId).where("a.host_id", "is", null).execute();
   const ofOrigin = open.where("a.origin_kind", "=", what.origin.kind).where("a.origin_id", "=", what.origin.id);
   return (what.key === undefined ? ofOrigin : ofOrigin.where("a.key", "=", what.key)).execute();
+}
+
+/** A rule was changed or deleted: logs from before no longer name it. Its own act is in the ledger. */
+export async function recordRuleChange(tx: Tx, at: UnixMs, originId: string): Promise<void> {
+  await tx
+    .insertInto("incidents_rule_change")
+    .values({ origin_id: originId, at })
+    .onConflict((on) => on.columns(["organisation_id", "origin_id"]).doUpdateSet({ at }))
+    .execute();
 }

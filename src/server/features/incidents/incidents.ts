@@ -8,7 +8,7 @@ import type { Change, Db, Deps, Tx } from "#store";
 import { DueWork } from "#store";
 import type { ActVia } from "#wire/alerting";
 import { placedAlerts, factsOfAlert } from "./alert-rows.ts";
-import { closeAlerts, type CloseWhat, type CloseWhy } from "./close.ts";
+import { closeAlerts, recordRuleChange, type CloseWhat, type CloseWhy } from "./close.ts";
 import { incidentFacts } from "./incident-rows.ts";
 import type { AlertFacts, AlertOrigin, AlertOutcome, AlertReport, AlertTrigger, IncidentFacts } from "./model.ts";
 import { noticeOf } from "./notice.ts";
@@ -19,7 +19,7 @@ import { wakeDue } from "./wake.ts";
 import { announce, insertLines, type IncidentsListener, type TimelineLine } from "./work.ts";
 
 /** What of the downtimes is asked. */
-export type Covering = Pick<Downtimes, "covers">;
+export type Covering = Pick<Downtimes, "covers" | "monitorNames">;
 
 export interface IncidentsDeps extends Deps {
   /** Act tokens are signed with a key derived from it. */
@@ -113,8 +113,8 @@ export class Incidents implements Deps {
   }
 
   /** A rule was changed or deleted: logs from before no longer name it. */
-  async ruleChanged(tx: Tx, at: UnixMs, originId: string): Promise<void> {
-    await recordRuleChange(tx, at, originId);
+  ruleChanged(tx: Tx, at: UnixMs, originId: string): Promise<void> {
+    return recordRuleChange(tx, at, originId);
   }
 
   async factsOf(tx: Tx, incidentId: string): Promise<IncidentFacts | undefined> {
@@ -175,15 +175,6 @@ export class Incidents implements Deps {
   async lookNow(): Promise<void> {
     await wakeDue(this);
   }
-}
-
-/** An observation of the rule's owner, whose own act is in the ledger. */
-async function recordRuleChange(tx: Tx, at: UnixMs, originId: string): Promise<void> {
-  await tx
-    .insertInto("incidents_rule_change")
-    .values({ origin_id: originId, at })
-    .onConflict((on) => on.columns(["organisation_id", "origin_id"]).doUpdateSet({ at }))
-    .execute();
 }
 
 export const openIncidents = (deps: IncidentsDeps): Incidents => new Incidents(deps);

@@ -1,3 +1,4 @@
+export { registerIncidentsV0 } from "./v0-routes.ts";
 export { registerIncidents } from "./routes.ts";
 export { namesOf } from "./names.ts";
 export { openIncidents, type AddedLine, type Incidents, type IncidentsDeps } from "./incidents.ts";
