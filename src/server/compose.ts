@@ -23,7 +23,7 @@ import * as inventory from "#features/inventory";
 import { registerLedger, type NamesOf, type Sequencer } from "#features/ledger";
 import * as metrics from "#features/metrics";
 import * as monitors from "#features/monitors";
-import { openNotify, type Notify } from "#features/notify";
+import { openNotify, registerNotify, registerNotifyV0, type Notify } from "#features/notify";
 import * as otlp from "#features/otlp";
 import * as prometheus from "#features/prometheus";
 import { openReceivers, registerReceivers, type Receivers } from "#features/receivers";
@@ -166,6 +166,7 @@ export async function compose(parts: Parts): Promise<Composed> {
   duty.registerDuty(served, onDuty);
   escalation.registerEscalation(served, ladders);
   await registerActs(served, acts);
+  registerNotify(served, notify);
   routing.registerRouting(served, routes);
   metrics.registerMetrics(served, graphs);
   monitors.registerMonitors(served, rules);
@@ -183,6 +184,7 @@ export async function compose(parts: Parts): Promise<Composed> {
     (v0) => inventory.registerInventoryV0(v0, hosts),
     (v0) => downtimes.registerDowntimesV0(v0, quiet),
     (v0) => registerIncidentsV0(v0, incidents),
+    (v0) => registerNotifyV0(v0, notify),
     (v0) => routing.registerRoutingV0(v0, routes),
     (v0) => metrics.registerMetricsV0(v0, graphs),
     (v0) => monitors.registerMonitorsV0(v0, rules),

@@ -246,7 +246,10 @@ export const createChannel = contract({
   summary: "Create a channel",
   needs: "channel.change",
   params: OrgParams,
-  body: ChannelInput,
+  body: Type.Object({
+    ...ChannelInput.properties,
+    joinsDefaultGroup: Type.Optional(Type.Boolean({ description: "Whether it joins the default notification group; yes when absent." })),
+  }),
   response: Channel,
 });
 

@@ -2,7 +2,6 @@ import type { V0 } from "#http";
 
 /** Lists that Mackerel's clients ask for and whose things this server does not hold: they are empty, in the right shape. */
 const lists = {
-  "/channels": "channels",
   "/aws-integrations": "aws_integrations",
 } as const;
 

@@ -1,7 +1,7 @@
 import { invalidInput, type FieldProblem } from "#base/errors";
 import { isMailAddress } from "#base/mail-address";
 import type { UnixMs } from "#base/duration";
-import { channelFields, secretFields, type ChannelField, type ChannelInput, type ChannelType } from "#wire/notify";
+import { channelFields, secretFields, type ChannelField, type ChannelInput, type ChannelType, type SecretField } from "#wire/notify";
 import type { ChannelSecrets, ChannelSettings, OpenChannel } from "./channel.ts";
 
 /** What is stored of a channel, checked. */
@@ -55,19 +55,19 @@ function checkFields({ type, ...input }: ChannelInput, settings: ChannelSettings
  */
 function secretsFor(input: ChannelInput, kept: OpenChannel | undefined, problems: FieldProblem[], at: UnixMs): ChannelSecrets {
   const before: ChannelSecrets = kept?.type === input.type ? kept.secrets : {};
-  const hasMoved = kept !== undefined && (kept.settings.serverUrl ?? "") !== (input.serverUrl ?? "").trim();
-  const secrets: Record<string, string> = {};
+  const secrets: Partial<Record<SecretField, string>> = {};
   for (const field of secretFields) {
-    const typed = input[field]?.trim();
-    const value = typed ?? before[field];
-    if (value === undefined) continue;
-    if (typed === undefined && field === "token" && hasMoved) {
-      problems.push({ field, problem: "must be typed again, since the address of the server is another one" });
-    }
-    secrets[field] = value;
+    const value = input[field]?.trim() ?? before[field];
+    if (value !== undefined) secrets[field] = value;
   }
-  return { ...secrets, ...rotated(before, secrets["signingKey"], at) };
+  if (input.token === undefined && secrets.token !== undefined && hasMoved(input, kept)) {
+    problems.push({ field: "token", problem: "must be typed again, since the address of the server is another one" });
+  }
+  return { ...secrets, ...rotated(before, secrets.signingKey, at) };
 }
+
+const hasMoved = (input: ChannelInput, kept: OpenChannel | undefined): boolean =>
+  kept !== undefined && (kept.settings.serverUrl ?? "") !== (input.serverUrl ?? "").trim();
 
 function rotated(before: ChannelSecrets, key: string | undefined, at: UnixMs): ChannelSecrets {
   const { signingKey, previousSigningKey, signingKeyChangedAt } = before;

@@ -50,6 +50,9 @@ export interface SuspendedChannel {
 export interface NotifyListener {
   delivered?(tx: Tx, at: UnixMs, outcome: DeliveryOutcome): Promise<void>;
   channelSuspended?(tx: Tx, at: UnixMs, channel: SuspendedChannel): Promise<void>;
+  /** A channel was created; whether whoever created it wants it in the default notification group. */
+  channelCreated?(tx: Tx, at: UnixMs, channel: { readonly channelId: string; readonly joinsDefaultGroup: boolean }): Promise<void>;
+  channelDeleted?(tx: Tx, at: UnixMs, channel: { readonly channelId: string }): Promise<void>;
   /** The organisation's mail has not gone out for a while; `undefined`: it does again. */
   mailFailing?(tx: Tx, at: UnixMs, problem: string | undefined): Promise<void>;
 }

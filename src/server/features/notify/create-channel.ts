@@ -12,8 +12,12 @@ import { readersOf } from "./store.ts";
 
 const mostChannels = 500;
 
-/** Creates a channel. @throws "forbidden", "invalid-input", "conflict" when there are too many */
-export function createChannel(notify: NotifyContext, actor: Actor, input: ChannelInput): Promise<ChannelRow> {
+/**
+ * Creates a channel.
+ * @param joinsDefaultGroup whether it joins the default notification group
+ * @throws "forbidden", "invalid-input", "conflict" when there are too many
+ */
+export function createChannel(notify: NotifyContext, actor: Actor, input: ChannelInput, joinsDefaultGroup = true): Promise<ChannelRow> {
   const { db, clock } = notify;
   return db.tx(scopeOf(actor), async (tx) => {
     const at = clock.now();
@@ -48,6 +52,7 @@ export function createChannel(notify: NotifyContext, actor: Actor, input: Channe
       detail: { type: input.type },
       texts: { name },
     });
+    for (const listener of notify.listeners) await listener.channelCreated?.(tx, at, { channelId: id, joinsDefaultGroup });
     await publish(tx, channelsTopic);
     return demandChannel(tx, id);
   });

@@ -25,6 +25,7 @@ export function deleteChannel(notify: NotifyContext, actor: Actor, id: string): 
       detail: {},
       texts: { name: row.name },
     });
+    for (const listener of notify.listeners) await listener.channelDeleted?.(tx, at, { channelId: id });
     await publish(tx, channelsTopic);
     return row;
   });

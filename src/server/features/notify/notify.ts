@@ -3,6 +3,7 @@ import { days, hours, type UnixMs } from "#base/duration";
 import { DueWork, Seal, type Change, type Db, type Tx } from "#store";
 import { findChannel, opened, type OpenChannel } from "./channel.ts";
 import { notifyTopic, type NotifyContext, type NotifyDeps, type NotifyListener } from "./context.ts";
+import { linkChat, unlinkChat, type ChatAccountLink } from "./chat-links.ts";
 import type { Driver } from "./driver.ts";
 import { driversOf } from "./drivers.ts";
 import type { Addressee, Notice, Sending } from "./model.ts";
@@ -78,6 +79,15 @@ export class Notify implements NotifyContext {
   async openChannel(tx: Tx, id: string): Promise<OpenChannel | undefined> {
     const row = await findChannel(tx, id);
     return row && opened(this.channelSeal, row);
+  }
+
+  /** Somebody's account in the chat of a channel with a bot: from now on it reaches them and mentions them. Whoever calls has made sure whose it is. */
+  linkChat(tx: Tx, at: UnixMs, account: ChatAccountLink): Promise<void> {
+    return linkChat(tx, at, account);
+  }
+
+  unlinkChat(tx: Tx, account: Pick<ChatAccountLink, "channelId" | "userId">): Promise<void> {
+    return unlinkChat(tx, account);
   }
 
   /** @returns what ends the listening */

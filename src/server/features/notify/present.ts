@@ -2,32 +2,45 @@ import { unixMs } from "#base/duration";
 import type { Seal } from "#store";
 import { secretFields, type Channel } from "#wire/notify";
 import type { Contact } from "#wire/notify-people";
-import { secretsOf, settingsOf, suspendedAtOf, typeOf, type ChannelRow, type ChannelSecrets } from "./channel.ts";
+import { secretsOf, settingsOf, suspendedAtOf, typeOf, type ChannelRow, type ChannelSecrets, type ChannelSettings } from "./channel.ts";
 import type { ContactRow, Reader } from "./store.ts";
 
 /** A channel as the console shows it: what is secret is only named. */
 export function presented(seal: Seal, row: ChannelRow): Channel {
-  const { userIds, emails, events, mentions, ...settings } = settingsOf(row);
+  const { serverUrl, ...settings } = settingsOf(row);
   const secrets = readable(seal, row);
-  const suspendedAt = suspendedAtOf(row);
-  const host = hostOf(secrets.url ?? settings.serverUrl);
+  const host = hostOf(secrets.url ?? serverUrl);
   return {
     id: row.id,
     type: typeOf(row),
     name: row.name,
     language: row.language,
+    ...(serverUrl === undefined ? {} : { serverUrl }),
+    ...shownSettings(settings),
+    secrets: secretFields.filter((field) => secrets[field] !== undefined),
+    ...(host === undefined ? {} : { host }),
+    createdAt: row.created_at,
+    ...healthOf(row),
+  };
+}
+
+function shownSettings({ userIds, emails, events, mentions, ...settings }: ChannelSettings) {
+  return {
     ...settings,
     ...(emails ? { emails: [...emails] } : {}),
     ...(userIds ? { personIds: [...userIds] } : {}),
     ...(events ? { events: [...events] } : {}),
     ...(mentions ? { mentions: { ...mentions } } : {}),
-    secrets: secretFields.filter((field) => secrets[field] !== undefined),
-    ...(host === undefined ? {} : { host }),
-    createdAt: row.created_at,
+  };
+}
+
+function healthOf(row: ChannelRow) {
+  const suspendedAt = suspendedAtOf(row);
+  return {
     ...(suspendedAt === undefined ? {} : { suspendedAt, suspendedBecause: row.suspended_because ?? "" }),
     failures: row.failures,
     ...(row.last_at === null ? {} : { lastAt: row.last_at }),
-    ...(row.last_state === null ? {} : { lastState: row.last_state === "sent" ? "sent" : "failed" }),
+    ...(row.last_state === null ? {} : { lastState: row.last_state === "sent" ? ("sent" as const) : ("failed" as const) }),
     ...(row.last_problem === null ? {} : { lastProblem: row.last_problem }),
   };
 }
