@@ -4,3 +4,4 @@ export { responseTimeMetric } from "./model.ts";
 export type { MonitorChange, MonitorListener } from "./context.ts";
 export { namesOf } from "./names.ts";
 export { registerMonitorsV0 } from "./v0-routes.ts";
+export { registerMonitors } from "./routes.ts";

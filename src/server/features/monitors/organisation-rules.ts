@@ -68,6 +68,11 @@ export class OrganisationRules {
     for (const { targets } of this.#sources.values()) yield* targets;
   }
 
+  /** Every host that is not retired. */
+  hosts(): Iterable<PlacedHost> {
+    return this.#hosts.values();
+  }
+
   /** The target of a rule that judges points, while there is one. */
   target(monitorId: string, key: string): Target | undefined {
     return this.#byKey.get(stateKey(monitorId, key));

@@ -1,0 +1,2 @@
+/** Days of data without which an anomaly detection says nothing. */
+export const neededDays = 7;
