@@ -47,7 +47,7 @@ export interface EscalationRig {
   /** Opens an incident and gives its id. */
   open(name?: string, severity?: "critical" | "error" | "warning" | "information"): Promise<string>;
   /** Another server over the same database. */
-  another(): Promise<{ readonly escalation: Escalation; readonly notify: NotifyRig }>;
+  another(): Promise<{ readonly escalation: Escalation; readonly notify: NotifyRig; readonly stop: () => Promise<void> }>;
   nameOf(personId: string | undefined): string;
 }
 
@@ -151,7 +151,10 @@ export function withEscalation(): EscalationRig {
       round: number;
       step: number;
       created_at: number;
-    }>("select * from escalation_attempt where incident_id = $1 order by created_at, act, pos, n", [incidentId]);
+    }>(
+      "select a.* from escalation_attempt a join escalation_run r on r.id = a.run_id where a.incident_id = $1 order by r.started_at, r.state = 'active', a.act, a.created_at, a.pos, a.n",
+      [incidentId],
+    );
     return rows.map((row) => ({
       who: row.person_id === null ? `#${row.channel_id}` : nameOf(row.person_id),
       medium: row.medium ?? undefined,
@@ -225,8 +228,12 @@ export function withEscalation(): EscalationRig {
         duty: openDuty({ db, clock, holidays: get().duty.holidays }),
         log,
       });
-      stops.push(escalation.start(), () => notify.close());
-      return { escalation, notify };
+      const stopEscalation = escalation.start();
+      const stop = async (): Promise<void> => {
+        await stopEscalation();
+        await notify.close();
+      };
+      return { escalation, notify, stop };
     },
     nameOf,
   };
