@@ -6,6 +6,7 @@ import { pathToFileURL } from "node:url";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { NodePageReader } from "#adapters/page-reader/node";
+import { NodeProber } from "#adapters/prober/prober";
 import { ResvgRasteriser } from "#adapters/rasteriser/resvg/index";
 import type { Clock } from "#base/clock";
 import { hours, minutes } from "#base/duration";
@@ -25,6 +26,7 @@ import * as metrics from "#features/metrics";
 import * as monitors from "#features/monitors";
 import { openNotify, registerNotify, registerNotifyV0, type Notify } from "#features/notify";
 import * as otlp from "#features/otlp";
+import * as probing from "#features/probes";
 import * as prometheus from "#features/prometheus";
 import { openReceivers, registerReceivers, type Receivers } from "#features/receivers";
 import * as routing from "#features/routing";
@@ -122,6 +124,10 @@ export async function compose(parts: Parts): Promise<Composed> {
   const { serverKey } = parts;
   const reader = new NodePageReader(clock);
   const exporters = prometheus.openPrometheus({ db, clock, receivers, inventory: hosts, reader, serverKey, log: logger });
+  const allowed = { allowedNetworks: settings.outgoingAllow, deniedNetworks: settings.outgoingDeny };
+  const prober = new NodeProber({ clock, ...allowed });
+  const probes = probing.openProbes({ db, clock, inventory: hosts, receivers, monitors: rules, prober, log: logger });
+  rules.listen(probes);
   const telemetry = otlp.openOtlp({ db, clock, receivers, inventory: hosts });
   const outgoing = openOutgoing(settings, clock);
   const notify = openNotify({ db, clock, ...outgoing, serverKey, log: logger, publicUrl: settings.publicUrl });
@@ -176,6 +182,7 @@ export async function compose(parts: Parts): Promise<Composed> {
   await otlp.registerOtlp(served, telemetry);
   dashboards.registerDashboards(served, { db, clock });
   zabbix.registerZabbix(served, zabbixAgents);
+  probing.registerProbes(served, probes);
   await sources.registerSources(served, others);
   sharing.registerSharing(served, sharing.openSharing({ db, clock, metrics: graphs, rasteriser: rasteriserIn(parts) }));
   registerLedger(served, { db, sequencer: parts.sequencer, namesOf });
@@ -191,7 +198,7 @@ export async function compose(parts: Parts): Promise<Composed> {
     (v0) => dashboards.registerDashboardsV0(v0, { db, clock }),
   ]);
   serveEvents(served, parts.feed, clock);
-  serveOperations(app, readiness(parts), [...figures(parts, graphs), ...ladders.auditor.figures()]);
+  serveOperations(app, readiness(parts), [...figures(parts, graphs), ...ladders.auditor.figures(), ...probes.figures()]);
   await serveDocs(app);
   await serveAgentDownload(served, { file: join(parts.dist, "hinoban-agent.js"), publicUrl: settings.publicUrl });
   if (existsSync(join(parts.dist, "ui", "index.html"))) await serveConsole(app, join(parts.dist, "ui"));
@@ -216,6 +223,7 @@ export async function compose(parts: Parts): Promise<Composed> {
       exporters.onChange(change);
       telemetry.onChange(change);
       zabbixAgents.onChange(change);
+      probes.onChange(change);
       notify.onChange(change);
       routes.onChange(change);
       ladders.onChange(change);
@@ -234,6 +242,7 @@ export async function compose(parts: Parts): Promise<Composed> {
         receivers,
         exporters,
         zabbixAgents,
+        probes,
         notify,
         others,
         handOvers,
@@ -266,6 +275,7 @@ interface PeriodicWork {
   readonly receivers: Receivers;
   readonly exporters: prometheus.Prometheus;
   readonly zabbixAgents: zabbix.Zabbix;
+  readonly probes: probing.Probes;
   readonly notify: Notify;
   readonly others: sources.Sources;
 }
@@ -282,6 +292,7 @@ async function startPeriodicWork({
   receivers,
   exporters,
   zabbixAgents,
+  probes,
   notify,
   others,
   handOvers,
@@ -295,6 +306,7 @@ async function startPeriodicWork({
   handOvers.start();
   const stopIncidents = incidents.start();
   const stopMonitors = rules.start();
+  const stopProbes = probes.start();
   const scraper = new prometheus.Scraper(exporters);
   scraper.start();
   const stopZabbix = settings.zabbixPort === 0 ? undefined : await zabbixAgents.start(settings.host, settings.zabbixPort);
@@ -310,6 +322,7 @@ async function startPeriodicWork({
     upkeep.cancel();
     await stopZabbix?.();
     await scraper.stop();
+    await stopProbes();
     await stopMonitors();
     await stopIncidents();
     await stopRouting();

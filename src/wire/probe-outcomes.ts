@@ -3,10 +3,10 @@ import { phases, verdicts, type Phase, type Verdict as VerdictWord } from "./pro
 import { UnixMsNumber } from "./shapes.ts";
 
 /** How a probe ended; {@link verdicts} says what each means. */
-export const Verdict = Type.Union(verdicts.map((verdict) => Type.Literal(verdict)));
+export const Verdict = Type.Unsafe<VerdictWord>(Type.Union(verdicts.map((verdict) => Type.Literal(verdict))));
 export type Verdict = VerdictWord;
 
-const AnyPhase = Type.Union(phases.map((phase) => Type.Literal(phase)));
+const AnyPhase = Type.Unsafe<Phase>(Type.Union(phases.map((phase) => Type.Literal(phase))));
 
 export const ProbeStep = Type.Object({
   phase: AnyPhase,
@@ -19,7 +19,7 @@ export const ProbeStep = Type.Object({
     Type.Union([Type.String({ maxLength: 100 })], { description: "The IP address and port that the step talked to." }),
   ),
 });
-export type ProbeStep = Omit<Static<typeof ProbeStep>, "phase" | "verdict"> & { phase: Phase; verdict: Verdict };
+export type ProbeStep = Static<typeof ProbeStep>;
 
 export const CertificateFacts = Type.Object({
   subject: Type.String({ maxLength: 1000 }),
@@ -35,7 +35,7 @@ export const CertificateFacts = Type.Object({
   /** All that is wrong with it, the weightiest first; empty when it is trusted. */
   problems: Type.Array(Verdict, { maxItems: 10 }),
 });
-export type CertificateFacts = Omit<Static<typeof CertificateFacts>, "problems"> & { problems: Verdict[] };
+export type CertificateFacts = Static<typeof CertificateFacts>;
 
 export const TlsFacts = Type.Object({
   version: Type.String({ maxLength: 20, description: "`TLSv1.3`" }),
@@ -43,7 +43,7 @@ export const TlsFacts = Type.Object({
   alpn: Type.Optional(Type.String({ maxLength: 50 })),
   certificate: Type.Optional(CertificateFacts),
 });
-export type TlsFacts = Omit<Static<typeof TlsFacts>, "certificate"> & { certificate?: CertificateFacts };
+export type TlsFacts = Static<typeof TlsFacts>;
 
 export const HttpFacts = Type.Object({
   status: Type.Integer(),
@@ -84,8 +84,4 @@ export const ProbeOutcome = Type.Object({
   /** The protocol that was found, when it was not asked for or another one. */
   protocol: Type.Optional(Type.String({ maxLength: 50 })),
 });
-export type ProbeOutcome = Omit<Static<typeof ProbeOutcome>, "verdict" | "steps" | "tls"> & {
-  verdict: Verdict;
-  steps: ProbeStep[];
-  tls?: TlsFacts;
-};
+export type ProbeOutcome = Static<typeof ProbeOutcome>;

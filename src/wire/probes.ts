@@ -26,11 +26,7 @@ export const ProbeRun = Type.Object({
   steps: Type.Array(ProbeStep, { maxItems: 60 }),
   outcome: Type.Optional(ProbeOutcome),
 });
-export type ProbeRun = Omit<Static<typeof ProbeRun>, "spec" | "steps" | "outcome"> & {
-  spec: ProbeSpec;
-  steps: ProbeStep[];
-  outcome?: ProbeOutcome;
-};
+export type ProbeRun = Static<typeof ProbeRun>;
 
 export const runProbe = contract({
   ...common,
@@ -77,7 +73,7 @@ export const listVantages = contract({
 });
 
 export const ProbeResult = Type.Object({ vantage: Vantage, at: UnixMsNumber, outcome: ProbeOutcome });
-export type ProbeResult = Omit<Static<typeof ProbeResult>, "outcome"> & { outcome: ProbeOutcome };
+export type ProbeResult = Static<typeof ProbeResult>;
 
 /** What one vantage says at present. */
 export const VantageState = Type.Object({
@@ -90,7 +86,7 @@ export const VantageState = Type.Object({
   /** No result for so long that it counts as failing. */
   isSilent: Type.Boolean(),
 });
-export type VantageState = Omit<Static<typeof VantageState>, "last"> & { last?: ProbeResult };
+export type VantageState = Static<typeof VantageState>;
 
 export const getProbeStates = contract({
   ...common,
@@ -123,7 +119,7 @@ export const AssignedProbe = Type.Object({
   spec: ProbeSpec,
   intervalSeconds: Type.Integer({ minimum: 10, maximum: 3600 }),
 });
-export type AssignedProbe = Omit<Static<typeof AssignedProbe>, "spec"> & { spec: ProbeSpec };
+export type AssignedProbe = Static<typeof AssignedProbe>;
 
 export const getAssignedProbes = contract({
   ...common,

@@ -2,6 +2,7 @@ import type { Clock } from "#base/clock";
 import { seconds } from "#base/duration";
 import { messageOf } from "#base/errors";
 import { AddressRules, deniedNetworks, loopbackNetworks } from "#base/ip-networks";
+import { version } from "#base/version";
 import type { ProbeOptions, Prober } from "#ports/prober/port";
 import type { ProbeOutcome } from "#wire/probe-outcomes";
 import type { ProbeSpec } from "#wire/probe-specs";
@@ -24,18 +25,22 @@ export interface NodeProberOptions {
   readonly clock: Clock;
   /** Networks that may be probed although they are the machine itself, its own wire or a cloud's metadata service. */
   readonly allowedNetworks?: readonly string[];
+  /** Networks that may not be probed besides those. */
+  readonly deniedNetworks?: readonly string[];
   /** Authorities beside the system's, PEM. */
   readonly authorities?: readonly string[];
-  /** What stands in User-Agent: `mackerel-http-checker` is what others have allowed in their firewalls. */
+  /** What stands in User-Agent unless a header says otherwise. */
   readonly userAgent?: string;
 }
+
+const usualUserAgent = `hinoban-http-checker/${version}`;
 
 /** Asks the network with Node's own sockets, and the system's `ping`. */
 export class NodeProber implements Prober {
   readonly #ground: Ground;
 
-  constructor({ clock, allowedNetworks = [], authorities, userAgent = "hinoban-http-checker/1.0" }: NodeProberOptions) {
-    const rules = new AddressRules({ denied: [...deniedNetworks, ...loopbackNetworks], allowed: allowedNetworks });
+  constructor({ clock, allowedNetworks = [], deniedNetworks: more = [], authorities, userAgent = usualUserAgent }: NodeProberOptions) {
+    const rules = new AddressRules({ denied: [...deniedNetworks, ...loopbackNetworks, ...more], allowed: allowedNetworks });
     this.#ground = { clock, names: new Names(), rules, trust: new TrustStore(authorities), userAgent };
   }
 

@@ -20,7 +20,7 @@ export interface ProbesTaskTable {
   last_verdict: Verdict | null;
   /** Since when the verdict is the same. */
   since: number | null;
-  /** When it was said that nothing comes; null while something does. */
+  /** When it was last said that nothing comes; null while something does. */
   silent_at: number | null;
 }
 
@@ -141,12 +141,12 @@ $$;
 revoke all on function hinoban_lease_probe_tasks(bigint, integer) from public;
 grant execute on function hinoban_lease_probe_tasks(bigint, integer) to hinoban_app;
 
--- Hosts that should have reported and did not, of all organisations; each is given out once until it reports again.
+-- Hosts that should have reported and did not, of all organisations; each is given out once an interval until it reports again.
 create function hinoban_silent_probe_tasks(at bigint, most integer) returns table (organisation_id text, monitor_id text, vantage text, version integer)
 language sql security definer set search_path = public as $$
   with silent as (
     select d.organisation_id, d.monitor_id, d.vantage from probes_task d
-    where d.vantage <> 'server' and d.silent_at is null
+    where d.vantage <> 'server' and coalesce(d.silent_at, 0) <= at - d.interval_seconds * 1000::bigint
       and greatest(coalesce(d.last_at, 0), d.assigned_at) < at - greatest(300000, 5 * d.interval_seconds * 1000::bigint)
     limit most for update skip locked)
   update probes_task t set silent_at = at from silent

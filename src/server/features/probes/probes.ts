@@ -1,0 +1,90 @@
+import type { Clock } from "#base/clock";
+import { minutes, type UnixMs } from "#base/duration";
+import type { Inventory } from "#features/inventory";
+import type { Monitors } from "#features/monitors";
+import type { Receivers } from "#features/receivers";
+import { RateLimit, type Figure } from "#http";
+import type { Prober } from "#ports/prober/port";
+import type { Change, Db, Deps, Tx } from "#store";
+import { Assignments } from "./assignments.ts";
+import { Runs } from "./runs.ts";
+import { Scheduler } from "./scheduler.ts";
+import { syncTasks } from "./sync-tasks.ts";
+
+export interface ProbesLog {
+  warn(facts: object, message: string): void;
+}
+
+export interface ProbesDeps extends Deps {
+  readonly inventory: Inventory;
+  readonly receivers: Receivers;
+  readonly monitors: Pick<Monitors, "probed" | "judge">;
+  /** Asks the network from the server. */
+  readonly prober: Prober;
+  readonly log: ProbesLog;
+}
+
+/** What agents are to probe changed, or somebody wants something probed at once. */
+export const probesTopic = "probes";
+/** Steps of one probe that somebody asked for. */
+export const runTopic = (id: string): string => `probe-run:${id}`;
+/** A monitor's probe ended otherwise than before. */
+export const resultTopic = (monitorId: string): string => `probe:${monitorId}`;
+
+/** Probes that one person or key may ask for in a minute. */
+const mostRunsPerMinute = 30;
+
+/** What is probed, by whom, and what was found, of all organisations. */
+export class Probes implements Deps {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly inventory: Inventory;
+  readonly receivers: Receivers;
+  readonly monitors: ProbesDeps["monitors"];
+  readonly prober: Prober;
+  readonly log: ProbesLog;
+  readonly assignments: Assignments;
+  readonly runs: Runs;
+  readonly scheduler: Scheduler;
+  readonly limit: RateLimit;
+
+  constructor(deps: ProbesDeps) {
+    this.db = deps.db;
+    this.clock = deps.clock;
+    this.inventory = deps.inventory;
+    this.receivers = deps.receivers;
+    this.monitors = deps.monitors;
+    this.prober = deps.prober;
+    this.log = deps.log;
+    this.assignments = new Assignments(this);
+    this.runs = new Runs(this);
+    this.scheduler = new Scheduler(this);
+    this.limit = new RateLimit(deps.clock, mostRunsPerMinute);
+  }
+
+  /** What is to be probed follows the monitors, inside the transaction that changes them. */
+  monitorChanged(tx: Tx, at: UnixMs): Promise<void> {
+    return syncTasks(this, tx, at);
+  }
+
+  onChange(change: Change | undefined): void {
+    if (!change) this.assignments.forgetAll();
+    else if (change.topic === probesTopic) this.assignments.forget(change.organisationId);
+  }
+
+  figures(): Figure[] {
+    return this.scheduler.figures();
+  }
+
+  /** Starts periodic work; the result ends it and waits for the probes that run. */
+  start(): () => Promise<void> {
+    this.scheduler.start();
+    const tidying = this.clock.every("probes.tidy", minutes(30), () => void this.runs.tidy());
+    return async () => {
+      tidying.cancel();
+      this.assignments.end();
+      await this.scheduler.stop();
+      await this.runs.settled();
+    };
+  }
+}
