@@ -15,13 +15,17 @@ let count = 0;
 
 async function hold(input: PolicyInput): Promise<string> {
   count += 1;
-  const { id } = await createPolicy(rig.escalation, people.first.actor, { input: { ...input, name: `${input.name} ${count}` }, isConfirmed: true });
+  const { id } = await createPolicy(rig.escalation, people.first.actor, {
+    input: { ...input, name: `${input.name} ${count}` },
+    isConfirmed: true,
+  });
   await changeBindings(rig.escalation, people.first.actor, [{ policyId: id }]);
   return id;
 }
 const abc = () => step([person(rig.a), person(rig.b), person(rig.c)]);
 const who = async (id: string) => (await rig.told(id)).map((one) => one.who);
-const one = async <T>(sql: string, ...values: unknown[]): Promise<T | undefined> => (await people.owner.query(sql, values)).rows[0] as T | undefined; // the query says so
+const one = async <T>(sql: string, ...values: unknown[]): Promise<T | undefined> =>
+  (await people.owner.query(sql, values)).rows[0] as T | undefined; // the query says so
 
 beforeEach(() => people.acts());
 
@@ -64,7 +68,10 @@ describe("four servers over one database", () => {
       await rig.pass(minutes(1));
       expect(await who(id)).toEqual(told);
       expect(await one("select state, result from escalation_run where incident_id = $1", id)).toEqual({ state: "done", result: "taken" });
-      const waiting = await one("select count(*)::int as n from notify_delivery where about = $1 and key like 'run:%' and state in ('pending', 'held', 'retrying')", `incident:${id}`);
+      const waiting = await one(
+        "select count(*)::int as n from notify_delivery where about = $1 and key like 'run:%' and state in ('pending', 'held', 'retrying')",
+        `incident:${id}`,
+      );
       expect(waiting).toEqual({ n: 0 });
     }
   });
@@ -103,7 +110,10 @@ describe("a clock that is set", () => {
     const id = await rig.open();
     await rig.work();
     // As if it had been settled by a server whose clock was an hour ahead.
-    await people.owner.query("update escalation_run set next_at = next_at + 3600000, planned_at = planned_at + 3600000 where incident_id = $1", [id]);
+    await people.owner.query(
+      "update escalation_run set next_at = next_at + 3600000, planned_at = planned_at + 3600000 where incident_id = $1",
+      [id],
+    );
     await rig.pass(minutes(2.5));
     expect(await who(id)).toEqual(["a", "b"]);
   });
@@ -116,7 +126,10 @@ describe("the auditor", () => {
     return findings;
   };
   const systemAlert = (origin = "escalation") =>
-    one<{ status: string; message: string }>("select status, message from incidents_alert where origin_kind = 'system' and origin_id = $1 order by seq desc limit 1", origin);
+    one<{ status: string; message: string }>(
+      "select status, message from incidents_alert where origin_kind = 'system' and origin_id = $1 order by seq desc limit 1",
+      origin,
+    );
 
   test("finds nothing while every open incident has its next action", async () => {
     await hold(policyInput([abc()]));
@@ -135,7 +148,9 @@ describe("the auditor", () => {
     expect(await audit()).toBe(1);
     expect(await who(id)).toEqual(["a"]);
     expect(await systemAlert()).toMatchObject({ status: "CRITICAL", message: expect.stringContaining("1 incidents had no next action") });
-    expect((await people.acts()).filter(({ verb }) => verb === "escalation.restarted")).toMatchObject([{ object: `incident:${id}`, detail: { cause: "without-next" } }]);
+    expect((await people.acts()).filter(({ verb }) => verb === "escalation.restarted")).toMatchObject([
+      { object: `incident:${id}`, detail: { cause: "without-next" } },
+    ]);
     expect(await audit()).toBe(0);
     expect(await systemAlert()).toMatchObject({ status: "OK" });
   });
@@ -143,7 +158,11 @@ describe("the auditor", () => {
   test("tries no more than three times an hour", async () => {
     await hold(policyInput([abc()]));
     const id = await rig.open();
-    const lose = () => people.owner.query("update escalation_run set state = 'done', next_at = null, ended_at = 0 where incident_id = $1 and state <> 'done'", [id]);
+    const lose = () =>
+      people.owner.query(
+        "update escalation_run set state = 'done', next_at = null, ended_at = 0 where incident_id = $1 and state <> 'done'",
+        [id],
+      );
     for (let turn = 0; turn < 6; turn += 1) {
       await lose();
       await rig.escalation.auditor.audit();
@@ -153,11 +172,15 @@ describe("the auditor", () => {
 
   test("makes no alert about its own alert, but sets it going again", async () => {
     const [outcome] = await rig.incidents.report([{ origin: { kind: "system", id: "escalation" }, name: "Escalation" }]);
-    await people.owner.query("update escalation_run set state = 'done', next_at = null, ended_at = 0 where incident_id = $1", [outcome?.incidentId]);
+    await people.owner.query("update escalation_run set state = 'done', next_at = null, ended_at = 0 where incident_id = $1", [
+      outcome?.incidentId,
+    ]);
     const before = await one<{ n: number }>("select count(*)::int as n from incidents_alert where origin_id = 'escalation'");
     expect(await audit()).toBe(1);
     expect(await one("select count(*)::int as n from incidents_alert where origin_id = 'escalation'")).toEqual(before);
-    expect(await one("select count(*)::int as n from escalation_run where incident_id = $1 and state = 'active'", outcome?.incidentId)).toEqual({ n: 1 });
+    expect(
+      await one("select count(*)::int as n from escalation_run where incident_id = $1 and state = 'active'", outcome?.incidentId),
+    ).toEqual({ n: 1 });
   });
 
   test("hastens a run that waits longer than its policy says", async () => {

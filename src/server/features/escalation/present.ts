@@ -3,7 +3,7 @@ import type { UnixMs } from "#base/duration";
 import type { Duty } from "#features/duty";
 import { namesOf as namesOfPeople } from "#features/identity";
 import type { Tx } from "#store";
-import type { Names, Policy, PolicyInput, RunAttempt, EscalationRun, StepTarget } from "#wire/escalation";
+import type { Names, Policy, PolicyInput, PolicyStep, RunAttempt, EscalationRun, StepTarget } from "#wire/escalation";
 import { referenceOf } from "./check-policy.ts";
 import { snapshotOf, type RunRow } from "./runs.ts";
 import { inputOf, type PolicyRow } from "./policy-store.ts";
@@ -108,7 +108,7 @@ function nextFields(row: RunRow, ladders: Ladders): Pick<EscalationRun, "nextAt"
   if (row.next_at === null) return { nextTargets: [], isHeld: false };
   if (row.state !== "active") return { nextAt: row.next_at, nextTargets: [], isHeld: false };
   const step = ladderOf(ladders, row.ladder).steps[row.step];
-  const left = step?.mode === "in-order" ? step.targets.slice(row.target) : (step?.targets ?? []);
+  const left = step?.mode === "in-order" ? step.targets.slice(row.target, row.target + 1) : (step?.targets ?? []);
   return { nextAt: row.next_at, nextTargets: [...(left.length > 0 ? left : nextOfRound(row, ladders))], isHeld: row.is_anchored };
 }
 
@@ -116,11 +116,15 @@ function nextFields(row: RunRow, ladders: Ladders): Pick<EscalationRun, "nextAt"
 function nextOfRound(row: RunRow, ladders: Ladders): readonly StepTarget[] {
   const ladder = ladderOf(ladders, row.ladder);
   const following = ladder.steps[row.step + 1];
-  if (following) return following.targets;
+  if (following) return firstTold(following);
   const isOver = ladder.rounds !== "until-taken" && row.round + 1 >= ladder.rounds;
   const goesOn = isOver ? (ladders[row.ladder + 1] ?? ladder) : ladder;
-  return goesOn.steps[0]?.targets ?? [];
+  return firstTold(goesOn.steps[0]);
 }
+
+/** Whom a step tells first. */
+const firstTold = (step: PolicyStep | undefined): readonly StepTarget[] =>
+  step?.mode === "in-order" ? step.targets.slice(0, 1) : (step?.targets ?? []);
 
 function presentedAttempt(row: AttemptRow): RunAttempt {
   return {
