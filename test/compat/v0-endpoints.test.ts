@@ -50,7 +50,8 @@ GET /alerts
 GET PUT /alerts/:id
 POST /alerts/:id/close
 GET /alerts/:id/logs
-GET /channels
+GET POST /channels
+PUT DELETE /channels/:id
 GET /notification-groups
 GET POST /downtimes
 PUT DELETE /downtimes/:id

@@ -9,7 +9,6 @@ beforeAll(prepare);
 
 describe.each([
   ["GET /monitors", "/monitors", "monitors"],
-  ["GET /channels", "/channels", "channels"],
   ["GET /notification-groups", "/notification-groups", "notificationGroups"],
   ["GET /downtimes", "/downtimes", "downtimes"],
   ["GET /aws-integrations", "/aws-integrations", "aws_integrations"],

@@ -11,9 +11,14 @@ import { openInventory, registerInventory, registerInventoryV0, type Inventory }
 import { openIncidents, registerIncidents, registerIncidentsV0, type Incidents } from "#features/incidents";
 import { openMonitors, registerMonitors, registerMonitorsV0, type Monitors } from "#features/monitors";
 import { openMetrics, registerMetrics, registerMetricsV0, type Metrics } from "#features/metrics";
+import { openNotify, registerNotify, registerNotifyV0, type Notify } from "#features/notify";
 import { openReceivers, registerReceivers, type Receivers } from "#features/receivers";
 import { Secret } from "#base/secret";
 import { createApp, serveV0 } from "#http";
+import { SystemClock } from "#adapters/clock/system";
+import { SmtpMailer } from "#adapters/mailer/smtp";
+import { NodeOutgoingHttp } from "#adapters/outgoing-http/node";
+import { AddressRules } from "#base/ip-networks";
 import { FakeMetricStore } from "#ports/metric-store/fake";
 import { ChangeListener } from "#store";
 import type { KeyRights } from "#wire/permissions";
@@ -44,6 +49,7 @@ export interface Rig {
   readonly metrics: Metrics;
   readonly incidents: Incidents;
   readonly monitors: Monitors;
+  readonly notify: Notify;
   readonly downtimes: Downtimes;
   readonly receivers: Receivers;
   readonly store: FakeMetricStore;
@@ -59,7 +65,9 @@ export interface Rig {
 
 export function withRig(): Rig {
   const people = withPeople();
-  let made: Pick<Rig, "app" | "inventory" | "downtimes" | "metrics" | "incidents" | "monitors" | "receivers" | "store" | "key"> | undefined;
+  let made:
+    | Pick<Rig, "app" | "inventory" | "downtimes" | "metrics" | "incidents" | "monitors" | "notify" | "receivers" | "store" | "key">
+    | undefined;
   let listener: ChangeListener | undefined;
   const logged: string[] = [];
   const get = (): NonNullable<typeof made> => {
@@ -93,11 +101,21 @@ export function withRig(): Rig {
       incidents,
       onError: (error) => void logged.push(String(error)),
     });
+    const system = new SystemClock();
+    const notify = openNotify({
+      db: identity.db,
+      clock,
+      http: new NodeOutgoingHttp(system, new AddressRules({ denied: [] })),
+      mailer: new SmtpMailer(system),
+      serverKey: new Secret("a server key for tests"),
+      log: logger,
+    });
     downtimes.extend({ monitorNames: (tx, ids) => monitors.namesOf(tx, ids) });
     const receivers = openReceivers({ db: identity.db, clock, inventory, metrics });
     registerInventory(served, inventory);
     registerDowntimes(served, downtimes);
     registerIncidents(served, incidents);
+    registerNotify(served, notify);
     registerMetrics(served, metrics);
     registerMonitors(served, monitors);
     registerReceivers(served, receivers);
@@ -109,6 +127,7 @@ export function withRig(): Rig {
       (v0) => registerInventoryV0(v0, inventory),
       (v0) => registerDowntimesV0(v0, downtimes),
       (v0) => registerIncidentsV0(v0, incidents),
+      (v0) => registerNotifyV0(v0, notify),
       (v0) => registerMetricsV0(v0, metrics),
       (v0) => registerMonitorsV0(v0, monitors),
       (v0) => registerDashboardsV0(v0, { db: identity.db, clock }),
@@ -130,7 +149,7 @@ export function withRig(): Rig {
       onProblem: () => undefined,
     });
     await listener.start();
-    made = { app, inventory, downtimes, metrics, incidents, monitors, receivers, store, key };
+    made = { app, inventory, downtimes, metrics, incidents, monitors, notify, receivers, store, key };
   });
   afterAll(async () => {
     await made?.app.close();
@@ -156,6 +175,9 @@ export function withRig(): Rig {
     },
     get monitors() {
       return get().monitors;
+    },
+    get notify() {
+      return get().notify;
     },
     get receivers() {
       return get().receivers;
