@@ -44,8 +44,8 @@ POST /monitoring/checks/report
 GET /monitoring/checks
 GET /monitoring/checks/:id
 
-GET /monitors
-GET /monitors/:id
+GET POST /monitors
+GET PUT DELETE /monitors/:id
 GET /alerts
 GET PUT /alerts/:id
 POST /alerts/:id/close
