@@ -57,22 +57,23 @@ export async function press(acts: Acts, actor: StandIn["actor"], pressed: Press)
   const scope = scopeOf(actor);
   const before = await acts.db.tx(scope, (tx) => look(acts, tx, actor, pressed));
   if (before.standing !== "ready" && before.standing !== "refused") return before;
-  if (!(await reserve(acts, actor, pressed))) return acts.db.tx(scope, (tx) => look(acts, tx, actor, pressed));
   const { incidentId, action, via } = pressed;
+  // To take or resolve twice is to do it once; to say twice that one cannot would be to say it twice.
+  const isReserved = action === "cannot";
+  if (isReserved && !(await reserve(acts, actor, pressed))) return acts.db.tx(scope, (tx) => look(acts, tx, actor, pressed));
   try {
     await guarded(acts.gate, actor, () => verbs[action](acts.incidents, actor, { incidentId, via }));
   } catch (error) {
-    await giveBack(acts, actor, pressed);
+    if (isReserved) await giveBack(acts, actor, pressed);
     if (!(error instanceof HinobanError) || (error.code !== "conflict" && error.code !== "forbidden")) throw error;
     return acts.db.tx(scope, (tx) => look(acts, tx, actor, pressed));
   }
-  return acts.db.tx(scope, async (tx) => {
-    const after = await look(acts, tx, actor, pressed);
-    return { ...after, isDone: true };
-  });
+  const isDone = isReserved || (await reserve(acts, actor, pressed));
+  const after = await acts.db.tx(scope, (tx) => look(acts, tx, actor, pressed));
+  return { ...after, isDone };
 }
 
-/** Of two presses of one link at the same moment only one goes on. */
+/** The first of the presses of one link. */
 async function reserve(acts: Acts, actor: Actor, { once }: Press): Promise<boolean> {
   if (!once) return true;
   return acts.db.tx(scopeOf(actor), (tx) => acts.incidents.tokens.use(tx, once.key, once.token));

@@ -61,11 +61,12 @@ async function receivePress(acts: Acts, door: Door, secret: Secret, call: HookCa
     userId: textIn(user, "id"),
     userName: textIn(user, "username") || textIn(user, "name") || textIn(user, "id"),
   } as const;
-  const done = pressButton(acts, { door, user: presser, token, address: call.address }).then(({ privately }) =>
-    answerBy(acts, responseUrl, privately),
+  const pressed = pressButton(acts, { door, user: presser, token, address: call.address });
+  acts.later(
+    pressed.then(({ privately }) => answerBy(acts, responseUrl, privately)),
+    "a button in Slack could not be answered",
   );
-  acts.later(done, "a button in Slack could not be answered");
-  await withinTime(acts.clock, done);
+  await withinTime(acts.clock, pressed);
   return empty;
 }
 
