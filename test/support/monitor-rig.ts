@@ -86,7 +86,7 @@ export function monitorRig(rig: Rig): MonitorRig {
     minute: async () => {
       await rig.people.clock.advance(seconds(60));
       await rig.inventory.listening.beat();
-      await rig.monitors.periodic.run(organisation(), rig.people.clock.now());
+      await rig.monitors.periodic.look();
       await rig.monitors.settled();
     },
     settled,

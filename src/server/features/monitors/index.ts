@@ -1,5 +1,5 @@
 export { openMonitors, type Monitors, type MonitorsDeps } from "./monitors.ts";
-export type { JudgedProbe, ProbedMonitor } from "./probed.ts";
+export { probedMonitor, type JudgedProbe, type ProbedMonitor } from "./probed.ts";
 export { responseTimeMetric } from "./model.ts";
 export type { MonitorChange, MonitorListener } from "./context.ts";
 export { namesOf } from "./names.ts";

@@ -35,7 +35,7 @@ export class Periodic {
     this.#monitors = monitors;
     this.#parts = parts;
     const { clock, onError } = monitors;
-    this.#work = new DueWork({ name: "monitors.periodic", clock, look: () => this.#look(), onError });
+    this.#work = new DueWork({ name: "monitors.periodic", clock, look: () => this.look(), onError });
   }
 
   start(): void {
@@ -54,7 +54,8 @@ export class Periodic {
     return this.#work.settled();
   }
 
-  async #look(): Promise<Looked> {
+  /** Takes on the organisations that are due and does their minute's work. */
+  async look(): Promise<Looked> {
     const { db, clock, onError } = this.#monitors;
     const at = clock.now();
     const { rows } = await db.tx(installationScope, (tx) =>

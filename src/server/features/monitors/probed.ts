@@ -3,6 +3,7 @@ import type { Tx } from "#store";
 import type { Verdict } from "#wire/probe-outcomes";
 import { defaultProbeTimeout, serverVantage, type ProbeSpec } from "#wire/probe-specs";
 import type { ExternalRule, ProbeRule } from "#wire/monitor-settings";
+import type { Monitor } from "./model.ts";
 import { readMonitors } from "./store.ts";
 
 /** A rule whose target is asked over the network, as whoever asks needs it. */
@@ -38,12 +39,13 @@ const everyMinute = 60;
 
 /** All rules of the transaction's organisation that ask over the network, the muted ones too: their alerts exist, nobody is told. */
 export async function probedMonitors(tx: Tx): Promise<ProbedMonitor[]> {
-  const monitors = await readMonitors(tx);
-  return monitors.flatMap(({ id, version, settings }) => {
-    if (settings.type === "external") return [{ id, version, ...externalProbe(settings) }];
-    if ("probe" in settings) return [{ id, version, ...ownProbe(settings) }];
-    return [];
-  });
+  return (await readMonitors(tx)).flatMap((monitor) => probedMonitor(monitor) ?? []);
+}
+
+/** What one rule asks over the network; undefined for a rule that does not. */
+export function probedMonitor({ id, version, settings }: Pick<Monitor, "id" | "version" | "settings">): ProbedMonitor | undefined {
+  if (settings.type === "external") return { id, version, ...externalProbe(settings) };
+  return "probe" in settings ? { id, version, ...ownProbe(settings) } : undefined;
 }
 
 type Probed = Omit<ProbedMonitor, "id" | "version">;
