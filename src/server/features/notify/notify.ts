@@ -111,11 +111,11 @@ export class Notify implements NotifyContext {
 
   /** Waits until nothing is being sent or looked for. */
   async settled(): Promise<void> {
-    do {
+    for (;;) {
       await this.#due.settled();
+      if (!this.#worker.isBusy) return;
       await this.#worker.settled();
-    } while (this.#worker.isBusy);
-    await this.#due.settled();
+    }
   }
 
   /** Begins to send; the result ends it and waits for what is on its way. */

@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import { addTime, hours, type UnixMs } from "#base/duration";
+import { addTime, hours, millis, type UnixMs } from "#base/duration";
 import { publish, type Tx } from "#store";
 import type { Job, Result } from "./driver.ts";
 import { noteChannel } from "./channel-health.ts";
@@ -32,11 +32,10 @@ export function noteOutcome(notify: NotifyContext, row: DeliveryRow, noted: Note
     const isOver = change.state !== "retrying";
     const { rows } = await sql`update notify_delivery set state = ${change.state}, due_at = ${change.dueAt}, leased_until = 0,
         tries = tries + 1, problem = ${change.problem}, place = coalesce(${change.place}, place), progress = ${change.progress},
-        ended_at = ${isOver ? at : null}, notice = ${isOver ? null : sql`notice`}
+        lane_until = ${isOver ? 0 : silentUntil(row, noted, at)}, ended_at = ${isOver ? at : null}, notice = ${isOver ? null : sql`notice`}
       where id = ${row.id} and state = 'claimed' and claims = ${row.claims} returning id`.execute(tx);
     if (rows.length === 0) return; // the lease ran out and somebody else has it
     if (noted.kind === "result") await noteHealth(notify, tx, row, noted, at);
-    await deferLane(tx, row, noted, at);
     await tell(notify, tx, row, change, at);
     await publish(tx, deliveriesTopic);
   });
@@ -73,13 +72,10 @@ async function noteHealth(
   if (row.medium === "mail" || job.channel?.type === "email") await noteMail(notify, tx, { result, targets: job.targets }, at);
 }
 
-/** Whoever asks us to wait gets nothing else meanwhile. */
-async function deferLane(tx: Tx, row: DeliveryRow, noted: Noted, at: UnixMs): Promise<void> {
-  if (noted.kind !== "result" || noted.result.kind === "sent" || noted.result.retryAfter === undefined || row.kind === "test") return;
-  const until = addTime(at, noted.result.retryAfter);
-  const latest = addTime(at, hours(1)); // nobody may stop us for longer than that with one word
-  await sql`update notify_delivery set due_at = ${Math.min(until, latest)}
-    where lane = ${row.lane} and state in ('pending', 'retrying') and due_at < ${Math.min(until, latest)}`.execute(tx);
+/** Whoever asks us to wait gets nothing else meanwhile; but nobody may silence us for longer than an hour with one word. */
+function silentUntil(row: DeliveryRow, noted: Noted, at: UnixMs): UnixMs | 0 {
+  if (noted.kind !== "result" || noted.result.kind === "sent" || noted.result.retryAfter === undefined || row.kind === "test") return 0;
+  return addTime(at, millis(Math.min(noted.result.retryAfter, hours(1))));
 }
 
 async function tell(notify: NotifyContext, tx: Tx, row: DeliveryRow, change: Change, at: UnixMs): Promise<void> {

@@ -113,6 +113,8 @@ export interface NotifyDeliveryTable {
   created_at: number;
   due_at: number;
   leased_until: Generated<number>;
+  /** The other side asked for silence until then: nothing of the lane is sent before. */
+  lane_until: Generated<number>;
   /** How often it was claimed; whoever holds the newest claim may say what became of it. */
   claims: Generated<number>;
   tries: Generated<number>;
@@ -241,6 +243,7 @@ create table notify_delivery (
   created_at bigint not null,
   due_at bigint not null,
   leased_until bigint not null default 0,
+  lane_until bigint not null default 0,
   claims integer not null default 0,
   tries integer not null default 0,
   ended_at bigint,
@@ -254,6 +257,8 @@ create unique index notify_delivery_key on notify_delivery (organisation_id, key
 create index notify_delivery_open on notify_delivery (lane, rank, due_at) where state in ('pending', 'held', 'retrying', 'claimed');
 create index notify_delivery_due on notify_delivery (due_at) where state in ('pending', 'held', 'retrying');
 create index notify_delivery_leased on notify_delivery (leased_until) where state = 'claimed';
+create index notify_delivery_claimed on notify_delivery (lane) where state = 'claimed';
+create index notify_delivery_silent on notify_delivery (lane, lane_until) where state = 'retrying' and lane_until > 0;
 create index notify_delivery_by_age on notify_delivery (organisation_id, seq);
 create index notify_delivery_by_channel on notify_delivery (organisation_id, channel_id, seq) where channel_id is not null;
 create index notify_delivery_by_person on notify_delivery (organisation_id, person_id, seq) where person_id is not null;
@@ -284,8 +289,11 @@ language sql security definer set search_path = public as $$
             and o.person_id is not distinct from d.person_id and o.channel_id is not distinct from d.channel_id
             and ((o.state = 'claimed' and o.leased_until > at) or (o.state in ('pending', 'retrying') and o.due_at <= at))))
       order by d.rank, d.due_at, d.seq
-      limit (select greatest(0, max(w.lane_width) - count(*) filter (where w.state = 'claimed' and w.leased_until > at))
-        from notify_delivery w where w.lane = l.lane and w.state in ('pending', 'held', 'retrying', 'claimed'))
+      limit (select case
+        when exists (select from notify_delivery u where u.lane = l.lane and u.state = 'retrying' and u.lane_until > at and u.lane_until > 0) then 0
+        else greatest(0,
+          (select w.lane_width from notify_delivery w where w.lane = l.lane and w.state in ('pending', 'held', 'retrying', 'claimed') limit 1)
+          - (select count(*) from notify_delivery w where w.lane = l.lane and w.state = 'claimed' and w.leased_until > at)) end)
     ) c where l.lane is not null order by c.rank, c.due_at, c.seq limit most
   ), locked as (
     select d.seq, d.state = 'claimed' as was_claimed from notify_delivery d
@@ -293,7 +301,7 @@ language sql security definer set search_path = public as $$
       and ((d.state in ('pending', 'held', 'retrying') and d.due_at <= at) or (d.state = 'claimed' and d.leased_until <= at))
     for update skip locked
   )
-  update notify_delivery d set state = 'claimed', leased_until = at + lease, claims = d.claims + 1
+  update notify_delivery d set state = 'claimed', leased_until = at + lease, lane_until = 0, claims = d.claims + 1
   from locked k where d.seq = k.seq
   returning d.id, d.organisation_id, d.claims, k.was_claimed
 $$;
