@@ -12,6 +12,7 @@ import { openIncidents, registerIncidents, registerIncidentsV0, type Incidents }
 import { openMonitors, registerMonitors, registerMonitorsV0, type Monitors } from "#features/monitors";
 import { openMetrics, registerMetrics, registerMetricsV0, type Metrics } from "#features/metrics";
 import { openNotify, registerNotify, registerNotifyV0, type Notify } from "#features/notify";
+import { openProbes, registerProbes, type Probes } from "#features/probes";
 import { openReceivers, registerReceivers, type Receivers } from "#features/receivers";
 import { Secret } from "#base/secret";
 import { createApp, serveV0 } from "#http";
@@ -20,6 +21,7 @@ import { SmtpMailer } from "#adapters/mailer/smtp";
 import { NodeOutgoingHttp } from "#adapters/outgoing-http/node";
 import { AddressRules } from "#base/ip-networks";
 import { FakeMetricStore } from "#ports/metric-store/fake";
+import { FakeProber } from "#ports/prober/fake";
 import { ChangeListener } from "#store";
 import type { KeyRights } from "#wire/permissions";
 import { withPeople, type People, type Somebody } from "./people.ts";
@@ -52,6 +54,8 @@ export interface Rig {
   readonly notify: Notify;
   readonly downtimes: Downtimes;
   readonly receivers: Receivers;
+  readonly probes: Probes;
+  readonly prober: FakeProber;
   readonly store: FakeMetricStore;
   readonly logged: readonly string[];
   /** A key of the first organisation that may do everything. */
@@ -66,7 +70,21 @@ export interface Rig {
 export function withRig(): Rig {
   const people = withPeople();
   let made:
-    | Pick<Rig, "app" | "inventory" | "downtimes" | "metrics" | "incidents" | "monitors" | "notify" | "receivers" | "store" | "key">
+    | Pick<
+        Rig,
+        | "app"
+        | "inventory"
+        | "downtimes"
+        | "metrics"
+        | "incidents"
+        | "monitors"
+        | "notify"
+        | "receivers"
+        | "probes"
+        | "prober"
+        | "store"
+        | "key"
+      >
     | undefined;
   let listener: ChangeListener | undefined;
   const logged: string[] = [];
@@ -112,7 +130,11 @@ export function withRig(): Rig {
     });
     downtimes.extend({ monitorNames: (tx, ids) => monitors.namesOf(tx, ids) });
     const receivers = openReceivers({ db: identity.db, clock, inventory, metrics });
+    const prober = new FakeProber();
+    const probes = openProbes({ db: identity.db, clock, inventory, receivers, monitors, prober, log: logger });
+    monitors.listen(probes);
     registerInventory(served, inventory);
+    registerProbes(served, probes);
     registerDowntimes(served, downtimes);
     registerIncidents(served, incidents);
     registerNotify(served, notify);
@@ -144,12 +166,13 @@ export function withRig(): Rig {
         incidents.onChange(change);
         monitors.onChange(change);
         receivers.onChange(change);
+        probes.onChange(change);
       },
       onGap: () => inventory.directory.onChange(undefined),
       onProblem: () => undefined,
     });
     await listener.start();
-    made = { app, inventory, downtimes, metrics, incidents, monitors, notify, receivers, store, key };
+    made = { app, inventory, downtimes, metrics, incidents, monitors, notify, receivers, probes, prober, store, key };
   });
   afterAll(async () => {
     await made?.app.close();
@@ -181,6 +204,12 @@ export function withRig(): Rig {
     },
     get receivers() {
       return get().receivers;
+    },
+    get probes() {
+      return get().probes;
+    },
+    get prober() {
+      return get().prober;
     },
     get store() {
       return get().store;

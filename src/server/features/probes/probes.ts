@@ -1,7 +1,7 @@
 import type { Clock } from "#base/clock";
 import { minutes, type UnixMs } from "#base/duration";
 import type { Inventory } from "#features/inventory";
-import type { Monitors } from "#features/monitors";
+import { probedMonitor, type MonitorChange, type Monitors } from "#features/monitors";
 import type { Receivers } from "#features/receivers";
 import { RateLimit, type Figure } from "#http";
 import type { Prober } from "#ports/prober/port";
@@ -18,7 +18,7 @@ export interface ProbesLog {
 export interface ProbesDeps extends Deps {
   readonly inventory: Inventory;
   readonly receivers: Receivers;
-  readonly monitors: Pick<Monitors, "probed" | "judge">;
+  readonly monitors: Pick<Monitors, "judge">;
   /** Asks the network from the server. */
   readonly prober: Prober;
   readonly log: ProbesLog;
@@ -63,8 +63,8 @@ export class Probes implements Deps {
   }
 
   /** What is to be probed follows the monitors, inside the transaction that changes them. */
-  monitorChanged(tx: Tx, at: UnixMs): Promise<void> {
-    return syncTasks(this, tx, at);
+  monitorChanged(tx: Tx, at: UnixMs, { effect, monitor }: MonitorChange): Promise<void> {
+    return syncTasks(tx, at, monitor.id, effect === "deleted" ? undefined : probedMonitor(monitor));
   }
 
   onChange(change: Change | undefined): void {

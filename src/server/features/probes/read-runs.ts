@@ -1,4 +1,4 @@
-import type { Selectable } from "kysely";
+import { sql, type Selectable } from "kysely";
 import { minutes, unixMs } from "#base/duration";
 import { HinobanError } from "#base/errors";
 import type { Tx } from "#store";
@@ -17,9 +17,7 @@ type RunRow = Selectable<ProbesRunTable> & { readonly host_name: string | null }
 const rows = (tx: Tx) =>
   tx
     .selectFrom("probes_run")
-    .leftJoin("inventory_host", (join) =>
-      join.on((on) => on(on.fn("concat", [on.val("host:"), on.ref("inventory_host.id")]), "=", on.ref("probes_run.vantage"))),
-    )
+    .leftJoin("inventory_host", (join) => join.on(sql<boolean>`probes_run.vantage = 'host:' || inventory_host.id`))
     .selectAll("probes_run")
     .select("inventory_host.name as host_name");
 

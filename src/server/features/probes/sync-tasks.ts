@@ -3,32 +3,26 @@ import type { ProbedMonitor } from "#features/monitors";
 import { publish, type Tx } from "#store";
 import { serverVantage } from "#wire/probe-words";
 import { firstDue, type ProbePlan } from "./model.ts";
-import type { Probes } from "./probes.ts";
 import { probesTopic } from "./probes.ts";
 
-const keyOf = (monitorId: string, vantage: string): string => `${monitorId} ${vantage}`;
-
 /**
- * Makes the tasks of the transaction's organisation what its monitors ask for. One that stays keeps its rhythm and its history; a monitor
- * that was changed is probed anew within its interval.
+ * Makes the tasks of one monitor what it asks for. One that stays keeps its rhythm and its history; a monitor that was changed is probed anew
+ * within its interval.
+ * @param monitor undefined when it is gone, or asks for nothing over the network any more
  */
-export async function syncTasks({ monitors }: Pick<Probes, "monitors">, tx: Tx, at: UnixMs): Promise<void> {
-  const wanted = new Map<string, { readonly monitor: ProbedMonitor; readonly vantage: string }>();
-  for (const monitor of await monitors.probed(tx)) {
-    for (const vantage of monitor.vantages) wanted.set(keyOf(monitor.id, vantage), { monitor, vantage });
-  }
-  const present = await tx.selectFrom("probes_task").select(["monitor_id", "vantage", "version", "interval_seconds"]).execute();
-  const known = new Map(present.map((row) => [keyOf(row.monitor_id, row.vantage), row]));
+export async function syncTasks(tx: Tx, at: UnixMs, monitorId: string, monitor: ProbedMonitor | undefined): Promise<void> {
+  const wanted = new Set(monitor?.vantages ?? []);
+  const present = await tx.selectFrom("probes_task").select(["vantage", "version"]).where("monitor_id", "=", monitorId).execute();
   let changes = 0;
-  for (const [key, row] of known) {
-    if (wanted.has(key)) continue;
+  for (const { vantage } of present) {
+    if (wanted.has(vantage)) continue;
     changes += 1;
     // oxlint-disable-next-line hinoban/recorded-mutations -- part of a monitor's change, which whoever made it records
-    await tx.deleteFrom("probes_task").where("monitor_id", "=", row.monitor_id).where("vantage", "=", row.vantage).execute();
-    await tx.deleteFrom("probes_result").where("monitor_id", "=", row.monitor_id).where("vantage", "=", row.vantage).execute();
+    await tx.deleteFrom("probes_task").where("monitor_id", "=", monitorId).where("vantage", "=", vantage).execute();
+    await tx.deleteFrom("probes_result").where("monitor_id", "=", monitorId).where("vantage", "=", vantage).execute();
   }
-  for (const [key, { monitor, vantage }] of wanted) {
-    if (known.get(key)?.version === monitor.version) continue;
+  for (const vantage of wanted) {
+    if (!monitor || present.some((row) => row.vantage === vantage && row.version === monitor.version)) continue;
     changes += 1;
     await writeTask(tx, at, monitor, vantage);
   }
