@@ -3,7 +3,7 @@ import type { Tx } from "#store";
 import { placedAlerts, type PlacedAlert } from "./alert-rows.ts";
 import type { Incidents } from "./incidents.ts";
 import type { AlertOrigin, AlertTrigger } from "./model.ts";
-import { alerting, closed, lockGrouping, writeAlerts } from "./report.ts";
+import { alerting, closed, lockGrouping } from "./report.ts";
 import { settleAlerts } from "./settle-alerts.ts";
 import { Work } from "./work.ts";
 
@@ -27,7 +27,6 @@ export async function closeAlerts(incidents: Incidents, tx: Tx, at: UnixMs, what
   await lockGrouping(tx);
   const open = await openOnes(tx, what);
   const touched = open.map((before) => ({ alert: closed(before, at, why.trigger, why.reason), before }));
-  await writeAlerts(tx, touched);
   const work = new Work({ tx, at, by: why.by ?? alerting, via: why.by === undefined ? "system" : "api" });
   const personId = why.by?.startsWith("person:") === true ? why.by.slice("person:".length) : undefined;
   await settleAlerts(work, touched, { trigger: why.trigger, by: personId });

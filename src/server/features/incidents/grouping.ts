@@ -119,14 +119,14 @@ function absorb(absorbed: Map<string, string>, ids: readonly string[], into: str
 }
 
 /** Where what joins this incident ends up. */
-function finalOf(id: string, absorbed: ReadonlyMap<string, string>): string {
+export function finalOf(id: string, absorbed: ReadonlyMap<string, string>): string {
   let at = id;
   for (let next = absorbed.get(at); next !== undefined; next = absorbed.get(at)) at = next;
   return at;
 }
 
 /** The host whose outage explains this one's alerts: down itself, and not because of another. */
-function rootCause(hostId: string, down: ReadonlyMap<string, string | undefined>, { upstream }: Topology): string | undefined {
+export function rootCause(hostId: string, down: ReadonlyMap<string, unknown>, { upstream }: Topology): string | undefined {
   return upstream(hostId).find((one) => down.has(one) && !upstream(one).some((further) => down.has(further)));
 }
 
@@ -151,6 +151,8 @@ type Found = Pick<Placement, "incidentId" | "why">;
 class Index {
   readonly #settings: GroupingSettings;
   readonly #byKey = new Map<string, string>();
+  /** Place of each incident by age. */
+  readonly #ages = new Map<string, number>();
 
   constructor(settings: GroupingSettings) {
     this.#settings = settings;
@@ -216,15 +218,19 @@ class Index {
     );
   }
 
+  /** Of several the oldest. */
   #first(keys: readonly string[], why: Why): Found | undefined {
-    for (const key of keys) {
-      const incidentId = this.#byKey.get(key);
-      if (incidentId !== undefined) return { incidentId, why };
-    }
-    return undefined;
+    const found = keys.flatMap((key) => this.#byKey.get(key) ?? []);
+    const [oldest] = found.sort((a, b) => this.#ageOf(a) - this.#ageOf(b));
+    return oldest === undefined ? undefined : { incidentId: oldest, why };
+  }
+
+  #ageOf(incidentId: string): number {
+    return this.#ages.get(incidentId) ?? this.#ages.size;
   }
 
   #put(key: string, incidentId: string): void {
+    if (!this.#ages.has(incidentId)) this.#ages.set(incidentId, this.#ages.size);
     if (!this.#byKey.has(key)) this.#byKey.set(key, incidentId);
   }
 }

@@ -1,8 +1,7 @@
 import { sql } from "kysely";
 import type { UnixMs } from "#base/duration";
-import { newId } from "#base/ids";
 import type { Tx } from "#store";
-import { insertAlerts, insertLogs, keyOf, openAlertsOf, refreshAlerts, rowOf, updateAlerts, type PlacedAlert } from "./alert-rows.ts";
+import { keyOf, openAlertsOf, refreshAlerts, type PlacedAlert } from "./alert-rows.ts";
 import { cleanReport, newestOf, openedBy, type CleanReport } from "./clean-report.ts";
 import { hostFacts } from "./grouping-context.ts";
 import type { Covering, Incidents } from "./incidents.ts";
@@ -71,10 +70,15 @@ interface Judged {
   readonly before: PlacedAlert | undefined;
 }
 
+/** So many reports are looked at first without the lock: most say nothing new. Of more, some surely do. */
+const mostLookedAtTwice = 500;
+
 async function reportRound(incidents: Incidents, round: Round): Promise<AlertOutcome[]> {
   const { tx, reports } = round;
-  const seen = judge(reports, await openAlertsOf(tx, reports));
-  if (seen.every(({ effect }) => effect === "repeated" || effect === "none")) return repeat(tx, seen);
+  if (reports.length <= mostLookedAtTwice) {
+    const seen = judge(reports, await openAlertsOf(tx, reports));
+    if (seen.every(({ effect }) => effect === "repeated" || effect === "none")) return repeat(tx, seen);
+  }
   await lockGrouping(tx);
   const judged = await withoutCovered(incidents.downtimes, round, judge(reports, await openAlertsOf(tx, reports)));
   await repeat(
@@ -83,10 +87,6 @@ async function reportRound(incidents: Incidents, round: Round): Promise<AlertOut
   );
   const work = new Work({ tx, at: round.at, by: alerting, via: "system" });
   const touched = judged.map((one) => touch(one, round));
-  await writeAlerts(
-    tx,
-    touched.flatMap((one) => one ?? []),
-  );
   const placed = await settleAlerts(
     work,
     touched.flatMap((one) => one ?? []),
@@ -187,19 +187,3 @@ export const closed = (alert: PlacedAlert, at: UnixMs, trigger: AlertTrigger, re
   changed_at: at,
   closed_at: at,
 });
-
-/** Writes alerts and their logs. */
-export async function writeAlerts(tx: Tx, touched: readonly Touched[]): Promise<void> {
-  await insertAlerts(
-    tx,
-    touched.flatMap(({ alert, before }) => (before ? [] : rowOf(alert))),
-  );
-  await updateAlerts(
-    tx,
-    touched.flatMap(({ alert, before }) => (before ? rowOf(alert) : [])),
-  );
-  await insertLogs(
-    tx,
-    touched.map(({ alert }) => ({ id: newId(), alert })),
-  );
-}

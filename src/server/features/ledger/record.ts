@@ -1,4 +1,5 @@
 import { createHmac, randomBytes } from "node:crypto";
+import { sql } from "kysely";
 import { canonicalJson } from "#base/canonical-json";
 import type { UnixMs } from "#base/duration";
 import { HinobanError } from "#base/errors";
@@ -23,9 +24,6 @@ export function record(tx: Tx, entry: Entry): Promise<void> {
   return recordAll(tx, [entry]);
 }
 
-/** Rows of one statement: three values each, far below the 65,535 that PostgreSQL takes. */
-const mostAtOnce = 5000;
-
 /**
  * The same for many acts of one transaction, in their order and in few statements.
  * @throws HinobanError "internal" for a detail field that the registry of verbs does not know.
@@ -34,16 +32,12 @@ export async function recordAll(tx: Tx, entries: readonly Entry[]): Promise<void
   if (entries.length === 0) return;
   const kept: KeptText[] = [];
   const rows = entries.map((entry) => pendingOf(entry, kept));
-  for (let i = 0; i < kept.length; i += mostAtOnce)
-    await tx
-      .insertInto("ledger_text")
-      .values(kept.slice(i, i + mostAtOnce))
-      .execute();
-  for (let i = 0; i < rows.length; i += mostAtOnce)
-    await tx
-      .insertInto("ledger_pending")
-      .values(rows.slice(i, i + mostAtOnce))
-      .execute();
+  if (kept.length > 0)
+    await sql`insert into ledger_text (commitment, salt, text) select * from unnest(${kept.map((one) => one.commitment)}::text[],
+      ${kept.map((one) => one.salt)}::bytea[], ${kept.map((one) => one.text)}::text[])`.execute(tx);
+  await sql`insert into ledger_pending (wall, facts) select * from unnest(${rows.map((row) => row.wall)}::bigint[], ${rows.map((row) => row.facts)}::text[])`.execute(
+    tx,
+  );
   await publish(tx, "ledger");
 }
 

@@ -1,0 +1,473 @@
+import { beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { addTime, days, minutes } from "#base/duration";
+import type { Actor } from "#http";
+import { withIncidents } from "#test/incidents-rig";
+import type { Somebody } from "#test/people";
+import { changeAlert } from "./change-alert.ts";
+import { changeGrouping } from "./change-grouping.ts";
+import { closeAlert } from "./close-alert.ts";
+import { commentIncident } from "./comment-incident.ts";
+import { createGroupSetting } from "./create-group-setting.ts";
+import { declineIncident } from "./decline-incident.ts";
+import { mergeIncident } from "./merge-incidents.ts";
+import { openIncident } from "./open-incident.ts";
+import { passIncident } from "./pass-incident.ts";
+import { releaseIncident } from "./release-incident.ts";
+import { renameIncident } from "./rename-incident.ts";
+import { reopenIncident } from "./reopen-incident.ts";
+import { resolveIncident } from "./resolve-incident.ts";
+import { setDependencies } from "./set-dependencies.ts";
+import { snoozeIncident } from "./snooze-incident.ts";
+import { splitIncident } from "./split-incident.ts";
+import { takeIncident } from "./take-incident.ts";
+import { wakeIncident } from "./wake-incident.ts";
+
+const rig = withIncidents();
+let sato: Somebody;
+let tanaka: Somebody;
+let viewer: Somebody;
+let origin: { readonly kind: "monitor"; readonly id: string };
+/** The incident of each test. */
+let id = "";
+let alertId = "";
+let count = 0;
+
+const via = "console";
+
+beforeAll(async () => {
+  sato = await rig.people.join(rig.people.first, "collaborator", "sato@example.jp");
+  tanaka = await rig.people.join(rig.people.first, "collaborator", "tanaka@example.jp");
+  viewer = await rig.people.join(rig.people.first, "viewer", "viewer@example.jp");
+});
+
+beforeEach(async () => {
+  origin = { kind: "monitor", id: `m${(count += 1)}` };
+  const [outcome] = await rig.report([{ origin, status: "WARNING" }]);
+  id = outcome?.incidentId ?? "";
+  alertId = outcome?.alertId ?? "";
+  await rig.people.acts();
+  rig.forget();
+});
+
+/** Verb, actor and detail of what was recorded since. */
+const recorded = async (): Promise<(readonly [string, string, unknown])[]> =>
+  (await rig.people.acts()).map((act) => [act.verb, act.actor, act.detail] as const);
+
+const responders = async (incidentId = id) =>
+  (
+    await rig.people.owner.query("select from_id, to_id, via from incidents_responder_change where incident_id = $1 order by n", [
+      incidentId,
+    ])
+  ).rows;
+
+const lines = async (incidentId = id): Promise<string[]> =>
+  (await rig.people.owner.query("select kind from incidents_timeline where incident_id = $1 order by seq", [incidentId])).rows.map(
+    (row) => row.kind,
+  );
+
+const by = (somebody: Somebody): string => `person:${somebody.actor.personId}`;
+
+describe("taking", () => {
+  test("gives it to one person, who is in the ledger, the timeline and the list of responders", async () => {
+    const facts = await takeIncident(rig.incidents, sato.actor, { incidentId: id, via });
+    expect(facts).toMatchObject({ state: "taken", responderId: sato.actor.personId, version: 2 });
+    expect(await recorded()).toEqual([["incident.taken", by(sato), { person: sato.actor.personId, via }]]);
+    expect(await lines()).toEqual(["opened", "alerts-joined", "taken"]);
+    expect(await responders()).toEqual([{ from_id: null, to_id: sato.actor.personId, via }]);
+    expect(rig.incidentChanges.map(({ effect, personId, fromPersonId }) => [effect, personId, fromPersonId])).toEqual([
+      ["taken", sato.actor.personId, undefined],
+    ]);
+    await takeIncident(rig.incidents, sato.actor, { incidentId: id, via }); // a second click changes nothing
+    expect(await recorded()).toEqual([]);
+  });
+
+  test("the second of two is told who has it since when", async () => {
+    const outcomes = await Promise.allSettled([sato, tanaka].map((one) => takeIncident(rig.incidents, one.actor, { incidentId: id, via })));
+    const won = outcomes.findIndex((one) => one.status === "fulfilled");
+    const winner = [sato, tanaka][won];
+    const lost = outcomes.find((one) => one.status === "rejected");
+    expect(outcomes.filter((one) => one.status === "fulfilled").length).toBe(1);
+    expect(lost?.reason).toMatchObject({
+      code: "conflict",
+      message: `Name of ${winner?.email} has this incident already.`,
+      facts: { responderId: winner?.actor.personId, responderName: `Name of ${winner?.email}`, takenAt: rig.now() },
+    });
+    expect((await recorded()).map(([verb]) => verb)).toEqual(["incident.taken"]);
+  });
+
+  test("of one that is over says so", async () => {
+    await resolveIncident(rig.incidents, sato.actor, { incidentId: id, via });
+    await expect(takeIncident(rig.incidents, tanaka.actor, { incidentId: id, via })).rejects.toMatchObject({
+      code: "conflict",
+      facts: { resolvedAt: rig.now() },
+    });
+    await expect(takeIncident(rig.incidents, tanaka.actor, { incidentId: "none", via })).rejects.toMatchObject({ code: "not-found" });
+  });
+
+  test("by a link in a mail is done by the person to whom the mail went, if they may", async () => {
+    const system: Actor = { kind: "system", organisationId: sato.actor.organisationId, name: "acts" };
+    await expect(
+      takeIncident(rig.incidents, system, { incidentId: id, via: "mail", personId: viewer.actor.personId }),
+    ).rejects.toMatchObject({ code: "invalid-input" });
+    await expect(takeIncident(rig.incidents, system, { incidentId: id, via: "mail" })).rejects.toMatchObject({ code: "invalid-input" });
+    await takeIncident(rig.incidents, system, { incidentId: id, via: "mail", personId: tanaka.actor.personId });
+    expect(await recorded()).toEqual([["incident.taken", by(tanaka), { person: tanaka.actor.personId, via: "mail" }]]);
+  });
+
+  test("for somebody else is passing on", async () => {
+    await expect(takeIncident(rig.incidents, sato.actor, { incidentId: id, via, personId: tanaka.actor.personId })).rejects.toMatchObject({
+      code: "invalid-input",
+    });
+  });
+});
+
+describe("passing on", () => {
+  test("gives it to somebody else, from somebody or from nobody", async () => {
+    await passIncident(rig.incidents, sato.actor, { incidentId: id, via, to: tanaka.actor.personId, note: "お願いします" });
+    const facts = await passIncident(rig.incidents, tanaka.actor, {
+      incidentId: id,
+      via,
+      to: sato.actor.personId,
+      from: tanaka.actor.personId,
+    });
+    expect(facts).toMatchObject({ state: "taken", responderId: sato.actor.personId });
+    expect((await recorded()).map(([verb, actor]) => [verb, actor])).toEqual([
+      ["incident.passed", by(sato)],
+      ["incident.passed", by(tanaka)],
+    ]);
+    expect(rig.incidentChanges.map(({ effect, personId, fromPersonId }) => [effect, personId, fromPersonId])).toEqual([
+      ["passed", tanaka.actor.personId, undefined],
+      ["passed", sato.actor.personId, tanaka.actor.personId],
+    ]);
+    expect((await responders()).map((row) => [row.from_id, row.to_id])).toEqual([
+      [null, tanaka.actor.personId],
+      [tanaka.actor.personId, sato.actor.personId],
+    ]);
+  });
+
+  test("to somebody who may not have it, or from somebody who no longer has it, is refused", async () => {
+    const to = tanaka.actor.personId;
+    const stranger = (await rig.people.another(`else${count}`)).actor.personId;
+    await rig.people.acts();
+    for (const wrong of [viewer.actor.personId, "nobody"])
+      await expect(passIncident(rig.incidents, sato.actor, { incidentId: id, via, to: wrong })).rejects.toMatchObject({
+        code: "invalid-input",
+      });
+    expect(stranger).toBe(rig.people.first.actor.personId);
+    await expect(passIncident(rig.incidents, sato.actor, { incidentId: id, via, to, from: stranger })).rejects.toMatchObject({
+      code: "conflict",
+    });
+    expect(await recorded()).toEqual([]);
+  });
+});
+
+describe("declining", () => {
+  test("by somebody who was asked changes nothing but tells, so that the next one is asked", async () => {
+    const facts = await declineIncident(rig.incidents, sato.actor, { incidentId: id, via, note: "移動中" });
+    expect(facts).toMatchObject({ state: "open", version: 1 });
+    expect(rig.incidentChanges.map(({ effect, personId, fromPersonId }) => [effect, personId, fromPersonId])).toEqual([
+      ["declined", sato.actor.personId, undefined],
+    ]);
+    expect(await recorded()).toEqual([["incident.declined", by(sato), expect.objectContaining({ person: sato.actor.personId, via })]]);
+  });
+
+  test("by whom has it gives it back", async () => {
+    await takeIncident(rig.incidents, sato.actor, { incidentId: id, via });
+    expect(await declineIncident(rig.incidents, sato.actor, { incidentId: id, via })).toMatchObject({
+      state: "open",
+      responderId: undefined,
+    });
+    expect(rig.incidentChanges.at(-1)).toMatchObject({ effect: "declined", fromPersonId: sato.actor.personId });
+    expect((await responders()).map((row) => row.to_id)).toEqual([sato.actor.personId, null]);
+  });
+});
+
+test("releasing gives it back; what nobody has cannot be released", async () => {
+  await expect(releaseIncident(rig.incidents, sato.actor, { incidentId: id, via })).rejects.toMatchObject({ code: "conflict" });
+  await takeIncident(rig.incidents, sato.actor, { incidentId: id, via });
+  expect(await releaseIncident(rig.incidents, tanaka.actor, { incidentId: id, via })).toMatchObject({ state: "open" });
+  expect((await recorded()).map(([verb]) => verb)).toEqual(["incident.taken", "incident.released"]);
+  expect(rig.incidentChanges.at(-1)).toMatchObject({ effect: "released", fromPersonId: sato.actor.personId });
+});
+
+describe("snoozing", () => {
+  test("lasts until its moment, and is woken once although several servers look", async () => {
+    const until = addTime(rig.now(), minutes(30));
+    expect(await snoozeIncident(rig.incidents, sato.actor, { incidentId: id, via, until })).toMatchObject({ snoozedUntil: until });
+    const others = [rig.another(), rig.another()];
+    await Promise.all([rig.incidents, ...others].map((one) => one.lookNow()));
+    expect(rig.effects().map((text) => text.split(" ")[0])).toEqual(["snoozed"]);
+    await rig.people.clock.advance(minutes(30));
+    await Promise.all([rig.incidents, ...others].map((one) => one.lookNow()));
+    expect(rig.effects().map((text) => text.split(" ")[0])).toEqual(["snoozed", "woken"]);
+    expect((await recorded()).map(([verb, actor]) => [verb, actor])).toEqual([
+      ["incident.snoozed", by(sato)],
+      ["incident.woken", "system:alerting"],
+    ]);
+  });
+
+  test("wakes by itself when the background work runs", async () => {
+    const stop = rig.incidents.start();
+    await snoozeIncident(rig.incidents, sato.actor, { incidentId: id, via, until: addTime(rig.now(), minutes(1)) });
+    rig.incidents.onChange({ organisationId: sato.actor.organisationId, topic: "incidents" });
+    await rig.people.clock.advance(minutes(1));
+    await rig.incidents.lookNow();
+    await stop();
+    expect(rig.effects().filter((text) => text.startsWith("woken")).length).toBe(1);
+  });
+
+  test("ends when the incident gets worse, is taken, or somebody ends it", async () => {
+    const until = addTime(rig.now(), minutes(30));
+    const snooze = () => snoozeIncident(rig.incidents, sato.actor, { incidentId: id, via, until });
+    await snooze();
+    await rig.report([{ origin, status: "CRITICAL" }]);
+    expect(rig.incidentChanges.at(-1)).toMatchObject({ effect: "severity-raised", incident: { snoozedUntil: undefined } });
+    await snooze();
+    expect(await wakeIncident(rig.incidents, sato.actor, { incidentId: id, via })).toMatchObject({ snoozedUntil: undefined });
+    expect(rig.incidentChanges.at(-1)).toMatchObject({ effect: "woken", by: by(sato) });
+    await snooze();
+    expect(await takeIncident(rig.incidents, sato.actor, { incidentId: id, via })).toMatchObject({ snoozedUntil: undefined });
+  });
+
+  test("into the past or too far is refused", async () => {
+    for (const until of [rig.now(), addTime(rig.now(), days(31))])
+      await expect(snoozeIncident(rig.incidents, sato.actor, { incidentId: id, via, until })).rejects.toMatchObject({
+        code: "invalid-input",
+      });
+  });
+});
+
+describe("resolving by hand", () => {
+  test("leaves alerts open, and stays until one gets worse", async () => {
+    await takeIncident(rig.incidents, sato.actor, { incidentId: id, via });
+    expect(await resolveIncident(rig.incidents, sato.actor, { incidentId: id, via, note: "既知" })).toMatchObject({ state: "resolved" });
+    expect((await rig.tx((tx) => rig.incidents.openAlertsOf(tx, origin))).length).toBe(1);
+    rig.forget();
+    await rig.report([{ origin, status: "WARNING", message: "CPU % 92 > 90" }]);
+    expect(rig.incidentChanges).toEqual([]);
+    await rig.report([{ origin, status: "CRITICAL" }]);
+    expect(rig.incidentChanges.map(({ effect, incident, personId }) => [effect, incident.state, personId])).toEqual([
+      ["reopened", "taken", sato.actor.personId],
+    ]);
+    expect((await responders()).map((row) => row.to_id)).toEqual([sato.actor.personId, null, sato.actor.personId]);
+  });
+
+  test("when it comes back it is reopened, too, and when it gets better it is not", async () => {
+    await rig.report([{ origin, status: "CRITICAL" }]);
+    await resolveIncident(rig.incidents, sato.actor, { incidentId: id, via });
+    rig.forget();
+    await rig.report([{ origin, status: "WARNING" }]);
+    await rig.report([{ origin, status: "OK" }]);
+    expect(rig.incidentChanges).toEqual([]);
+    await rig.report([{ origin, status: "WARNING" }]);
+    expect(rig.incidentChanges.map(({ effect, incident }) => [effect, incident.id, incident.state, incident.severity])).toEqual([
+      ["reopened", id, "open", "warning"],
+    ]);
+  });
+
+  test("twice records once", async () => {
+    await resolveIncident(rig.incidents, sato.actor, { incidentId: id, via });
+    await resolveIncident(rig.incidents, tanaka.actor, { incidentId: id, via });
+    expect((await recorded()).map(([verb]) => verb)).toEqual(["incident.resolved"]);
+  });
+});
+
+describe("reopening by hand", () => {
+  test("gives it back to whom had it last", async () => {
+    await takeIncident(rig.incidents, sato.actor, { incidentId: id, via });
+    await resolveIncident(rig.incidents, sato.actor, { incidentId: id, via });
+    await rig.people.acts();
+    expect(await reopenIncident(rig.incidents, tanaka.actor, { incidentId: id, via })).toMatchObject({
+      state: "taken",
+      responderId: sato.actor.personId,
+    });
+    expect(await recorded()).toEqual([["incident.reopened", by(tanaka), { cause: "by-hand", person: sato.actor.personId, via }]]);
+  });
+
+  test("leaves it to nobody when they left", async () => {
+    const leaving = await rig.people.join(rig.people.first, "collaborator");
+    await takeIncident(rig.incidents, leaving.actor, { incidentId: id, via });
+    await resolveIncident(rig.incidents, leaving.actor, { incidentId: id, via });
+    await rig.people.owner.query("update identity_membership set removed_at = 1 where person_id = $1", [leaving.actor.personId]);
+    expect(await reopenIncident(rig.incidents, tanaka.actor, { incidentId: id, via })).toMatchObject({
+      state: "open",
+      responderId: undefined,
+    });
+  });
+});
+
+test("a comment stands in the timeline, its text beside the ledger", async () => {
+  await commentIncident(rig.incidents, sato.actor, { incidentId: id, via, text: " 再起動しました " });
+  expect(await recorded()).toEqual([["incident.commented", by(sato), { via, text: expect.stringMatching(/^h:/u) }]]);
+  const { rows } = await rig.people.owner.query("select text from incidents_timeline where incident_id = $1 and kind = 'commented'", [id]);
+  expect(rows).toEqual([{ text: "再起動しました" }]);
+  await expect(commentIncident(rig.incidents, sato.actor, { incidentId: id, via, text: "  " })).rejects.toMatchObject({
+    code: "invalid-input",
+  });
+});
+
+test("an incident can be described anew", async () => {
+  await renameIncident(rig.incidents, sato.actor, { incidentId: id, via, title: "空調停止", description: "サーバー室" });
+  expect((await recorded()).map(([verb]) => verb)).toEqual(["incident.changed"]);
+  expect((await rig.tx((tx) => rig.incidents.factsOf(tx, id)))?.title).toBe("空調停止");
+});
+
+describe("an incident without alerts", () => {
+  test("is opened by a person and ends only by one", async () => {
+    await rig.host("shop1", "Shop:web");
+    await rig.people.acts();
+    const opened = await openIncident(rig.incidents, sato.actor, { title: "電源が落ちた", severity: "critical", services: ["Shop"], via });
+    expect(opened).toMatchObject({ state: "open", severity: "critical", serviceIds: [expect.any(String)] });
+    expect(await recorded()).toEqual([
+      ["incident.opened", by(sato), expect.objectContaining({ cause: "person", severity: "critical", number: opened.number })],
+    ]);
+    await mergeIncident(rig.incidents, sato.actor, { incidentId: opened.id, otherId: id, via });
+    await rig.report([{ origin, status: "OK" }]);
+    expect(await rig.tx((tx) => rig.incidents.factsOf(tx, opened.id))).toMatchObject({ state: "open" });
+    await expect(
+      openIncident(rig.incidents, sato.actor, { title: "x", severity: "warning", services: ["None"], via }),
+    ).rejects.toMatchObject({ code: "invalid-input" });
+  });
+});
+
+describe("splitting and merging", () => {
+  const second = async (): Promise<string> => {
+    const host = await rig.host(`split${count}`);
+    const outcomes = await rig.report([
+      { origin, key: "a", hostId: host },
+      { origin, key: "b", hostId: host, name: "Disk" },
+    ]);
+    return outcomes[0]?.incidentId ?? "";
+  };
+
+  test("alerts split out have an incident of their own, which the same person has", async () => {
+    const incidentId = await second();
+    await takeIncident(rig.incidents, sato.actor, { incidentId, via });
+    const alerts = await rig.tx((tx) => rig.incidents.alertsOf(tx, incidentId));
+    await rig.people.acts();
+    rig.forget();
+    const { incident, original } = await splitIncident(rig.incidents, sato.actor, { incidentId, via, alertIds: [alerts[1]?.id ?? ""] });
+    expect([incident.state, incident.responderId, incident.title]).toEqual(["taken", sato.actor.personId, "Disk"]);
+    expect(original.state).toBe("taken");
+    expect((await recorded()).map(([verb]) => verb)).toEqual(["incident.opened", "incident.split"]);
+    expect(rig.incidentChanges.map(({ effect, incident: one }) => [effect, one.id])).toEqual([
+      ["opened", incident.id],
+      ["taken", incident.id],
+    ]);
+    expect((await rig.tx((tx) => rig.incidents.alertsOf(tx, incident.id))).map((one) => one.key)).toEqual(["b"]);
+    await rig.report([{ origin, key: "b", status: "OK" }]);
+    expect(rig.effects().at(-1)).toBe(`resolved ${incident.number}`);
+  });
+
+  test("nothing may be split out that is not in it, nor all of it", async () => {
+    const split = (alertIds: string[]) => splitIncident(rig.incidents, sato.actor, { incidentId: id, via, alertIds });
+    await expect(split(["none"])).rejects.toMatchObject({ code: "invalid-input" });
+    await expect(split([alertId])).rejects.toMatchObject({ code: "conflict" });
+  });
+
+  test("merging moves the alerts, ends the other, and keeps its responder when there was none", async () => {
+    const otherId = await second();
+    await takeIncident(rig.incidents, tanaka.actor, { incidentId: otherId, via });
+    await rig.people.acts();
+    rig.forget();
+    const facts = await mergeIncident(rig.incidents, sato.actor, { incidentId: id, otherId, via });
+    expect(facts).toMatchObject({ state: "taken", responderId: tanaka.actor.personId, severity: "critical" });
+    expect((await recorded()).map(([verb]) => verb)).toEqual(["incident.resolved", "incident.merged", "incident.severity-raised"]);
+    expect(rig.incidentChanges.map(({ effect, incident }) => [effect, incident.id])).toEqual([
+      ["resolved", otherId],
+      ["taken", id],
+      ["joined", id],
+      ["severity-raised", id],
+    ]);
+    expect(await rig.tx((tx) => rig.incidents.factsOf(tx, otherId))).toMatchObject({ state: "resolved", mergedInto: id });
+    expect((await rig.tx((tx) => rig.incidents.alertsOf(tx, id))).length).toBe(3);
+    await expect(reopenIncident(rig.incidents, sato.actor, { incidentId: otherId, via })).rejects.toMatchObject({ code: "conflict" });
+    await expect(mergeIncident(rig.incidents, sato.actor, { incidentId: id, otherId: id, via })).rejects.toMatchObject({
+      code: "invalid-input",
+    });
+    await expect(mergeIncident(rig.incidents, sato.actor, { incidentId: id, otherId, via })).rejects.toMatchObject({ code: "conflict" });
+  });
+
+  test("an alert that comes back after its incident was merged comes back into the other", async () => {
+    const otherId = await second();
+    await mergeIncident(rig.incidents, sato.actor, { incidentId: id, otherId, via });
+    await rig.report([{ origin, key: "a", status: "OK" }]);
+    const [again] = await rig.report([{ origin, key: "a" }]);
+    expect(again?.incidentId).toBe(id);
+  });
+});
+
+test("an alert is closed by hand with a reason, its memo changed", async () => {
+  await changeAlert(rig.incidents, sato.actor, { id: alertId, memo: "see wiki" });
+  await closeAlert(rig.incidents, sato.actor, { id: alertId, reason: "planned" });
+  await closeAlert(rig.incidents, sato.actor, { id: alertId, reason: "again" });
+  expect((await recorded()).map(([verb, actor]) => [verb, actor])).toEqual([
+    ["alert.memo-changed", by(sato)],
+    ["alert.closed", by(sato)],
+    ["incident.resolved", by(sato)],
+  ]);
+  expect(rig.alertChanges.map(({ trigger, by: person }) => [trigger, person])).toEqual([["manual", sato.actor.personId]]);
+});
+
+describe("settings", () => {
+  test("how alerts are grouped is changed by managers, and holds from then on", async () => {
+    const { first } = rig.people;
+    expect(await changeGrouping(rig.incidents, first.actor, { byRole: false, windowMinutes: 0 })).toMatchObject({
+      byRole: false,
+      byHost: true,
+    });
+    expect(await recorded()).toEqual([["alerting.grouping-changed", by(first), { fields: ["windowMinutes", "byRole"] }]]);
+    const host = await rig.host("alone");
+    const outcomes = await rig.report([
+      { origin, key: "x", hostId: host },
+      { origin, key: "y", hostId: host },
+    ]);
+    expect(new Set(outcomes.map((one) => one.incidentId)).size).toBe(2);
+    await changeGrouping(rig.incidents, first.actor, { byRole: true, windowMinutes: 5 });
+  });
+
+  test("dependencies are replaced as a whole, and make no circle", async () => {
+    const [a, b, c] = [await rig.host("a"), await rig.host("b"), await rig.host("c")];
+    await rig.people.acts();
+    const set = (hostId: string, dependsOn: string[]) => setDependencies(rig.incidents, sato.actor, { hostId, dependsOn });
+    expect(await set(a, [b])).toEqual([{ host: { id: a, name: "a" }, dependsOn: { id: b, name: "b" } }]);
+    await set(b, [c]);
+    await expect(set(c, [a])).rejects.toMatchObject({ code: "conflict" });
+    await expect(set(c, [c])).rejects.toMatchObject({ code: "invalid-input" });
+    await expect(set(c, ["none"])).rejects.toMatchObject({ code: "invalid-input" });
+    await expect(set("none", [a])).rejects.toMatchObject({ code: "not-found" });
+    expect(await set(a, [c])).toEqual([{ host: { id: a, name: "a" }, dependsOn: { id: c, name: "c" } }]);
+    expect((await recorded()).map(([verb, , detail]) => [verb, detail])).toEqual([
+      ["host.dependencies-changed", { added: [b], removed: [] }],
+      ["host.dependencies-changed", { added: [c], removed: [] }],
+      ["host.dependencies-changed", { added: [c], removed: [b] }],
+    ]);
+  });
+});
+
+describe("a viewer", () => {
+  const on = () => ({ incidentId: id, via }) as const;
+  test.each<[string, () => Promise<unknown>]>([
+    ["takes", () => takeIncident(rig.incidents, viewer.actor, on())],
+    ["passes on", () => passIncident(rig.incidents, viewer.actor, { ...on(), to: sato.actor.personId })],
+    ["declines", () => declineIncident(rig.incidents, viewer.actor, on())],
+    ["releases", () => releaseIncident(rig.incidents, viewer.actor, on())],
+    ["snoozes", () => snoozeIncident(rig.incidents, viewer.actor, { ...on(), until: addTime(rig.now(), minutes(1)) })],
+    ["wakes", () => wakeIncident(rig.incidents, viewer.actor, on())],
+    ["resolves", () => resolveIncident(rig.incidents, viewer.actor, on())],
+    ["reopens", () => reopenIncident(rig.incidents, viewer.actor, on())],
+    ["comments", () => commentIncident(rig.incidents, viewer.actor, { ...on(), text: "x" })],
+    ["renames", () => renameIncident(rig.incidents, viewer.actor, { ...on(), title: "x" })],
+    ["splits", () => splitIncident(rig.incidents, viewer.actor, { ...on(), alertIds: [alertId] })],
+    ["merges", () => mergeIncident(rig.incidents, viewer.actor, { ...on(), otherId: "x" })],
+    ["opens", () => openIncident(rig.incidents, viewer.actor, { title: "x", severity: "warning", via })],
+    ["closes an alert", () => closeAlert(rig.incidents, viewer.actor, { id: alertId })],
+    ["writes a memo", () => changeAlert(rig.incidents, viewer.actor, { id: alertId, memo: "x" })],
+    ["changes grouping", () => changeGrouping(rig.incidents, viewer.actor, { byRole: false })],
+    ["sets dependencies", () => setDependencies(rig.incidents, viewer.actor, { hostId: "x", dependsOn: [] })],
+    ["makes an alert group", () => createGroupSetting(rig.incidents, viewer.actor, { name: "x" })],
+  ])("never %s", async (_name, act) => {
+    await expect(act()).rejects.toMatchObject({ code: "forbidden" });
+    expect(await recorded()).toEqual([]);
+  });
+});
