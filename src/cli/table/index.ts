@@ -1,6 +1,7 @@
 import type { Command } from "../command.ts";
 import { hostCommands } from "./hosts.ts";
 import { importCommands } from "./import.ts";
+import { incidentCommands } from "./incidents.ts";
 import { localCommands } from "./local.ts";
 import { metricCommands } from "./metrics.ts";
 import { organisationCommands } from "./organisation.ts";
@@ -10,6 +11,7 @@ import { toolCommands } from "./tools.ts";
 /** Every command, in the order of the help page. Help, parsing, completion and the guide's reference follow this list. */
 export const commands: readonly Command[] = [
   ...localCommands.filter((command) => command.name !== "version" && command.name !== "help"),
+  ...incidentCommands,
   ...hostCommands,
   ...metricCommands,
   ...organisationCommands,
