@@ -82,6 +82,14 @@ export function withRouting(): RoutingRig {
     get().sink.clear();
     get().outbox.mailbox.clear();
   });
+  /** A look at the outbox takes on some messages at a time. */
+  const work = async (): Promise<void> => {
+    const { outbox } = get();
+    const { owner, clock } = incidents.people;
+    const waiting = "select 1 from notify_delivery where state = 'pending' and due_at <= $1 limit 1";
+    do await outbox.work();
+    while ((await owner.query(waiting, [clock.now()])).rows.length > 0);
+  };
   const rig: Pick<RoutingRig, "channel" | "delivered" | "mails"> = {
     channel: async ({ name, type = "webhook", events = ["alert"], settings = {} }) => {
       const id = newId();
@@ -100,8 +108,8 @@ export function withRouting(): RoutingRig {
       return id;
     },
     delivered: async () => {
-      const { sink, outbox } = get();
-      await outbox.work();
+      const { sink } = get();
+      await work();
       const found: Record<string, Record<string, unknown>[]> = {};
       for (const { path, body } of sink.calls) (found[path.slice(1)] ??= []).push(JSON.parse(body) as Record<string, unknown>);
       sink.clear();
@@ -109,7 +117,7 @@ export function withRouting(): RoutingRig {
     },
     mails: async () => {
       const { outbox } = get();
-      await outbox.work();
+      await work();
       const subjects = outbox.mailbox.received.map(({ mail }) => mail.subject ?? "");
       outbox.mailbox.clear();
       return subjects;

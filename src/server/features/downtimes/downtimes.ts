@@ -128,9 +128,9 @@ export class Downtimes implements Deps {
     return () => this.#work.stop();
   }
 
-  /** Waits until no look at what ended runs or is wanted. */
-  settled(): Promise<void> {
-    return this.#work.settled();
+  /** Notes at once what ended, whether watching was started or not. */
+  async lookNow(): Promise<void> {
+    await this.#look();
   }
 
   async #all(tx: Tx, given?: string): Promise<CompiledAll> {

@@ -19,12 +19,10 @@ export function endDowntime(downtimes: Downtimes, actor: Actor, id: string): Pro
     const before = await lockDowntime(tx, id);
     const clock = await organisationClock(tx);
     if (!holdsAt(ruleOfRow(before), clock, at)) throw new HinobanError("conflict", "The downtime does not hold now.", { id });
-    // What begins at this very millisecond has begun.
-    const cut_at = at + 1;
-    const next_end_at = nextEnd(ruleOfRow({ ...before, cut_at }), clock, at) ?? null;
+    const next_end_at = nextEnd(ruleOfRow({ ...before, cut_at: at }), clock, at) ?? null;
     const row = await tx
       .updateTable("downtimes_downtime")
-      .set({ cut_at, next_end_at })
+      .set({ cut_at: at, next_end_at })
       .where("id", "=", id)
       .returningAll()
       .executeTakeFirstOrThrow();

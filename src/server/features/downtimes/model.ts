@@ -18,7 +18,7 @@ export interface Rule {
   readonly startAt: UnixMs;
   readonly durationMinutes: number;
   readonly repeat: Repeat | undefined;
-  /** What began before this moment ended at it: somebody ended it by hand. */
+  /** What had begun by this moment ended at it: somebody ended it by hand. */
   readonly cutAt: UnixMs | undefined;
 }
 
@@ -125,7 +125,7 @@ export function startAfter(rule: Rule, clock: WallClock, at: UnixMs): UnixMs | u
 
 const endOf = (rule: Rule, start: UnixMs): UnixMs => {
   const end = addTime(start, minutes(rule.durationMinutes));
-  return rule.cutAt !== undefined && start < rule.cutAt ? unixMs(Math.min(end, Math.max(start, rule.cutAt))) : end;
+  return rule.cutAt !== undefined && start <= rule.cutAt ? unixMs(Math.min(end, rule.cutAt)) : end;
 };
 
 /** Whether the rule holds at a moment. */

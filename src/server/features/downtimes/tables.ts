@@ -15,7 +15,7 @@ export interface DowntimesDowntimeTable {
   scopes: string;
   /** It names hosts, which Mackerel's interface cannot say: it is not seen there. */
   names_hosts: boolean;
-  /** What began before this moment was ended by hand at it. */
+  /** What had begun by this moment was ended by hand at it. */
   cut_at: number | null;
   /** When it stops holding next; null when never again. Whoever waits for that is told then. */
   next_end_at: number | null;

@@ -1,3 +1,4 @@
+import { newId } from "#base/ids";
 import type { AlertChange } from "#features/incidents";
 import { monitorIdOf } from "./alert-groups.ts";
 import type { RoutingContext } from "./context.ts";
@@ -33,13 +34,13 @@ export function channelsOf({ groups, channels }: Routes, heard: Heard, isGrouped
   });
 }
 
-/** @param told with `again` it has another key each time */
+/** Each change is told here once, so that its key is its own. */
 export function alertMessage(routing: RoutingContext, facts: Facts, told: ToldAlert, channelIds: readonly string[]): Message {
-  const { alert, again, at } = told;
+  const { alert, again } = told;
   const kind = again !== undefined ? "again" : alert.status === "OK" ? "closed" : told.from === "OK" ? "opened" : "changed";
   const subject = subjectOf(facts, alert);
   return {
-    key: again === undefined ? `alert:${alert.id}:${at}:${alert.status}` : `again:${alert.id}:${again}`,
+    key: `${again === undefined ? "alert" : "again"}:${alert.id}:${newId()}`,
     about: `alert:${alert.id}`,
     line: { kind, status: alert.status, name: subject === "" ? alert.name : `${alert.name} – ${subject}`, text: alert.message },
     channelIds,

@@ -1,4 +1,5 @@
 import type { UnixMs } from "#base/duration";
+import { newId } from "#base/ids";
 import { placesOfHosts, type HostChange, type PlacedHost } from "#features/inventory";
 import type { Addressee, Notice } from "#features/notify";
 import type { Actor } from "#http";
@@ -41,7 +42,7 @@ export async function hostChanged(routing: RoutingContext, tx: Tx, at: UnixMs, c
     change.effect === "status-changed" ? { event: "hostStatus", from: change.from } : { event: noStatus(change.effect) };
   await tellAll(routing, tx, at, {
     event,
-    key: `${event}:${host.id}:${at}`,
+    key: `${event}:${host.id}:${newId()}`,
     about: `host:${host.id}`,
     kind: "host",
     name: host.displayName || host.name,
@@ -95,7 +96,7 @@ export async function monitorChanged(routing: RoutingContext, tx: Tx, at: UnixMs
   const { id, name = monitor.type } = monitor;
   await tellAll(routing, tx, at, {
     event: "monitor",
-    key: `${monitorEvents[effect]}:${id}:${at}`,
+    key: `${monitorEvents[effect]}:${id}:${newId()}`,
     about: `monitor:${id}`,
     kind: "monitor",
     name,

@@ -67,10 +67,9 @@ export class Routing implements RoutingContext {
     return () => this.#work.stop();
   }
 
-  /** Looks at once for what is due. For tests, and after the clock was set. */
+  /** Tells at once what is due, whether the work was started or not. */
   async lookNow(): Promise<void> {
-    this.#work.wake();
-    await this.#work.settled();
+    for (let looked = await this.#look(); looked.nextAt !== undefined && looked.nextAt <= this.clock.now();) looked = await this.#look();
   }
 
   async #look(): Promise<Looked> {
