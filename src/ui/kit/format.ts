@@ -21,6 +21,8 @@ export interface Format extends NumberTexts {
   time(at: UnixMs): string;
   /** "13:05:09" */
   exactTime(at: UnixMs): string;
+  /** "Sun" for 0 … "Sat" for 6 */
+  weekday(day: number): string;
   /** "2026-11-22T13:05" for inputs of type datetime-local */
   localInput(at: UnixMs): string;
   /** The time that a datetime-local input holds, in the zone; undefined when it is not a time. */
@@ -57,6 +59,9 @@ export function makeFormat(language: Language, timeZone: string): Format {
   const day = { year: "numeric", month: "short", day: "numeric" } as const;
   const clock = { hour: "2-digit", minute: "2-digit" } as const;
   const exactClock = { ...clock, second: "2-digit" } as const;
+  // 4 January 1970 was a Sunday.
+  const weekday = new Intl.DateTimeFormat(locale, { timeZone: "UTC", weekday: "short" });
+  const weekdays = Array.from({ length: 7 }, (_, index) => weekday.format((index + 3) * 86_400_000));
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
   const zoned = zonedParts(timeZone);
   return {
@@ -68,6 +73,7 @@ export function makeFormat(language: Language, timeZone: string): Format {
     monthDay: stamp({ month: "short", day: "numeric" }),
     time: stamp(clock),
     exactTime: stamp(exactClock),
+    weekday: (index) => weekdays[index] ?? "",
     localInput: (at) => localInputText(zoned(at)),
     parseLocalInput: (text) => parseLocalInput(text, zoned),
     ago: (at, now) => agoText(at - now, relative),
