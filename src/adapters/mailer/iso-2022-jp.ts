@@ -48,7 +48,7 @@ const mostLineBytes = 900;
 /** A body in lines that SMTP carries, each in ASCII at its end; undefined when it cannot be encoded. */
 export function iso2022JpBody(text: string): Buffer | undefined {
   const lines: Buffer[] = [];
-  for (const line of text.split(/\r\n|\r|\n/u)) {
+  for (const line of widened(text).split(/\r\n|\r|\n/u)) {
     for (const piece of pieces(line)) {
       const bytes = encodeIso2022Jp(piece);
       if (!bytes) return undefined;
@@ -58,12 +58,26 @@ export function iso2022JpBody(text: string): Buffer | undefined {
   return Buffer.concat(lines);
 }
 
-/** Pieces of a line that are short enough whatever they hold: a letter takes two bytes and may need two changes of the set of letters. */
+/** What a change of the set of letters takes, both ways. */
+const changeBytes = 6;
+
+/** Pieces of a line that are short enough. */
 function pieces(line: string): string[] {
-  const most = Math.floor(mostLineBytes / 8);
-  const letters = [...line];
-  if (letters.length <= most) return [line];
   const list: string[] = [];
-  for (let at = 0; at < letters.length; at += most) list.push(letters.slice(at, at + most).join(""));
-  return list;
+  let piece = "";
+  let size = 0;
+  let wasAscii = true;
+  for (const letter of line) {
+    const isAscii = letter <= "\u007f";
+    const cost = (isAscii ? 1 : 2) + (isAscii === wasAscii ? 0 : changeBytes);
+    if (size + cost > mostLineBytes) {
+      list.push(piece);
+      piece = "";
+      size = 0;
+    }
+    piece += letter;
+    size += cost;
+    wasAscii = isAscii;
+  }
+  return [...list, piece];
 }

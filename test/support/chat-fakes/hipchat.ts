@@ -26,16 +26,19 @@ export class FakeHipchat extends HttpFake {
     if (call.method !== "POST" || room === undefined) return fault(404, "Not Found", "The requested URL was not found on the server.");
     if (call.headers.authorization !== `Bearer ${this.token}`) return fault(401, "Unauthorized", "Invalid OAuth session");
     if (decodeURIComponent(room) !== this.room) return fault(404, "Not Found", "Room not found");
-    const body = parsed(call.body);
-    const message = body?.["message"];
-    if (!body || typeof message !== "string" || message === "") return fault(400, "Bad Request", "message is required");
-    if (message.length > 10_000) return fault(400, "Bad Request", "message is too long");
-    if (!colours.has(String(body["color"]))) return fault(400, "Bad Request", "color is invalid");
-    if (body["message_format"] !== "html" && body["message_format"] !== "text")
-      return fault(400, "Bad Request", "message_format is invalid");
+    const body = parsed(call.body) ?? {};
+    const problem = bodyProblem(body);
+    if (problem !== undefined) return fault(400, "Bad Request", problem);
     this.notifications.push(body);
     return { status: 204 };
   }
+}
+
+function bodyProblem({ message, color, message_format: format }: Record<string, unknown>): string | undefined {
+  if (typeof message !== "string" || message === "") return "message is required";
+  if (message.length > 10_000) return "message is too long";
+  if (!colours.has(String(color))) return "color is invalid";
+  return format === "html" || format === "text" ? undefined : "message_format is invalid";
 }
 
 const fault = (status: number, type: string, message: string): Reply => json({ error: { code: status, type, message } }, status);

@@ -50,12 +50,22 @@ export class FakeMattermost extends HttpFake {
     if (call.headers.authorization !== `Bearer ${this.token}`) {
       return problem(401, "api.context.session_expired.app_error", "Invalid or expired session, please login again.");
     }
-    if (call.method === "GET" && call.path === "/api/v4/users/me") return json({ id: "bot0001", username: "hinoban", is_bot: true });
-    if (call.method === "POST" && call.path === "/api/v4/channels/direct") return this.#direct(call);
-    if (call.method === "POST" && call.path === "/api/v4/posts") return this.#post(call);
+    return this.#api(call);
+  }
+
+  #api(call: Call): Reply {
     const id = /^\/api\/v4\/posts\/([^/]+)\/patch$/u.exec(call.path)?.[1];
     if (call.method === "PUT" && id !== undefined) return this.#patch(id, call);
-    return problem(404, "api.context.404.app_error", "Sorry, we could not find the page.");
+    switch (`${call.method} ${call.path}`) {
+      case "GET /api/v4/users/me":
+        return json({ id: "bot0001", username: "hinoban", is_bot: true });
+      case "POST /api/v4/channels/direct":
+        return this.#direct(call);
+      case "POST /api/v4/posts":
+        return this.#post(call);
+      default:
+        return problem(404, "api.context.404.app_error", "Sorry, we could not find the page.");
+    }
   }
 
   #hook(call: Call): Reply {
@@ -81,23 +91,32 @@ export class FakeMattermost extends HttpFake {
   }
 
   #post(call: Call): Reply {
-    const body = parsed(call.body) ?? {};
-    const channelId = String(body["channel_id"] ?? "");
+    const { channel_id: channel = "", message = "", root_id: root = "", props = {} } = parsed(call.body) ?? {};
+    const post = {
+      message: String(message),
+      rootId: String(root),
+      attachments: listOf((props as Record<string, unknown>)["attachments"]),
+    };
+    const channelId = String(channel);
     if (!this.channels.has(channelId))
       return problem(403, "api.context.permissions.app_error", "You do not have the appropriate permissions.");
-    const message = String(body["message"] ?? "");
-    if (message.length > longestMessage) return problem(400, "model.post.is_valid.msg.app_error", "Invalid message.");
-    const rootId = String(body["root_id"] ?? "");
+    const wrong = this.#postProblem(channelId, post);
+    if (wrong) return wrong;
+    const { id } = this.#keep(channelId, post);
+    return json({ id, channel_id: channelId, message: post.message, root_id: post.rootId }, 201);
+  }
+
+  #postProblem(
+    channelId: string,
+    { message, rootId, attachments }: Pick<MattermostPost, "message" | "rootId" | "attachments">,
+  ): Reply | undefined {
+    const isEmpty = message === "" && attachments.length === 0;
+    if (isEmpty || message.length > longestMessage) return problem(400, "model.post.is_valid.msg.app_error", "Invalid message.");
     if (rootId !== "" && !this.posts.some(({ id, channelId: of }) => id === rootId && of === channelId)) {
       return problem(400, "api.post.create_post.root_id.app_error", "Invalid RootId parameter.");
     }
-    const props = (body["props"] ?? {}) as Record<string, unknown>;
-    const attachments = listOf(props["attachments"]);
-    if (message === "" && attachments.length === 0) return problem(400, "model.post.is_valid.msg.app_error", "Invalid message.");
     const wrong = attachmentsProblem(attachments);
-    if (wrong !== undefined) return problem(400, "model.post.is_valid.attachments.app_error", wrong);
-    const post = this.#keep(channelId, { message, attachments, rootId });
-    return json({ id: post.id, channel_id: channelId, message, root_id: rootId }, 201);
+    return wrong === undefined ? undefined : problem(400, "model.post.is_valid.attachments.app_error", wrong);
   }
 
   #patch(id: string, call: Call): Reply {

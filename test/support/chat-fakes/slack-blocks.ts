@@ -16,53 +16,46 @@ export function blocksProblem(blocks: readonly Json[]): string | undefined {
   return undefined;
 }
 
-function blockProblem(block: Json): string | undefined {
-  switch (block["type"]) {
-    case "header":
-      return isText(block["text"], 150, ["plain_text"]) ? undefined : "text of a header";
-    case "divider":
-      return undefined;
-    case "section":
-      return sectionProblem(block);
-    case "context": {
-      const elements = block["elements"];
-      return Array.isArray(elements) && elements.length > 0 && elements.length <= 10 && elements.every((one) => isText(one, 3000))
-        ? undefined
-        : "elements of a context";
-    }
-    case "image":
-      return typeof block["image_url"] === "string" && /^https?:/u.test(block["image_url"]) && typeof block["alt_text"] === "string"
-        ? undefined
-        : "address of an image";
-    case "actions": {
-      const elements = block["elements"];
-      if (!Array.isArray(elements) || elements.length === 0 || elements.length > 25) return "number of elements";
-      const ids = elements.map((one: Json) => one["action_id"]);
-      if (new Set(ids).size < ids.length) return "the same action_id twice";
-      return elements.map((one: Json) => buttonProblem(one)).find((problem) => problem !== undefined);
-    }
-    default:
-      return `unknown type ${String(block["type"])}`;
-  }
-}
+const rules: Readonly<Record<string, (block: Json) => string | undefined>> = {
+  header: ({ text }) => (isText(text, 150, ["plain_text"]) ? undefined : "text of a header"),
+  divider: () => undefined,
+  section: sectionProblem,
+  context: ({ elements }) => (isListOfTexts(elements, 3000) ? undefined : "elements of a context"),
+  image: ({ image_url: url, alt_text: alt }) => (isAddress(url) && typeof alt === "string" ? undefined : "address of an image"),
+  actions: actionsProblem,
+};
 
-function sectionProblem(block: Json): string | undefined {
-  const { text, fields } = block;
+const blockProblem = (block: Json): string | undefined => {
+  const rule = rules[String(block["type"])];
+  return rule ? rule(block) : `unknown type ${String(block["type"])}`;
+};
+
+const isAddress = (url: unknown): boolean => typeof url === "string" && url.length <= 3000 && /^https?:/u.test(url);
+
+const isListOfTexts = (list: unknown, most: number): boolean =>
+  Array.isArray(list) && list.length > 0 && list.length <= 10 && list.every((one) => isText(one, most));
+
+function sectionProblem({ text, fields }: Json): string | undefined {
   if (text === undefined && fields === undefined) return "section without text";
   if (text !== undefined && !isText(text, 3000)) return "text of a section";
-  if (fields === undefined) return undefined;
-  return Array.isArray(fields) && fields.length > 0 && fields.length <= 10 && fields.every((one) => isText(one, 2000))
-    ? undefined
-    : "fields";
+  return fields === undefined || isListOfTexts(fields, 2000) ? undefined : "fields";
 }
 
-function buttonProblem(button: Json): string | undefined {
-  if (button["type"] !== "button") return "not a button";
-  if (!isText(button["text"], 75, ["plain_text"])) return "text of a button";
-  const { action_id: id, value, url, style } = button;
-  if (typeof id !== "string" || id === "" || id.length > 255) return "action_id";
-  if (value !== undefined && (typeof value !== "string" || value.length > 2000)) return "value";
-  if (url !== undefined && (typeof url !== "string" || url.length > 3000 || !/^https?:/u.test(url))) return "url";
-  if (style !== undefined && style !== "primary" && style !== "danger") return "style";
-  return undefined;
+function actionsProblem({ elements }: Json): string | undefined {
+  if (!Array.isArray(elements) || elements.length === 0 || elements.length > 25) return "number of elements";
+  const ids = elements.map((one: Json) => one["action_id"]);
+  if (new Set(ids).size < ids.length) return "the same action_id twice";
+  return elements.map((one: Json) => buttonProblem(one)).find((problem) => problem !== undefined);
+}
+
+const isShort = (value: unknown, least: number, most: number): boolean =>
+  typeof value === "string" && value.length >= least && value.length <= most;
+
+function buttonProblem({ type, text, action_id: id, value, url, style }: Json): string | undefined {
+  if (type !== "button") return "not a button";
+  if (!isText(text, 75, ["plain_text"])) return "text of a button";
+  if (!isShort(id, 1, 255)) return "action_id";
+  if (value !== undefined && !isShort(value, 0, 2000)) return "value";
+  if (url !== undefined && !isAddress(url)) return "url";
+  return style === undefined || style === "primary" || style === "danger" ? undefined : "style";
 }
