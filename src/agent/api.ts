@@ -25,6 +25,15 @@ export interface HostRecord {
   readonly meta: JsonObject;
 }
 
+/** Whose probes are meant. */
+export interface ProbePlace {
+  readonly organisation: string;
+  readonly hostId: string;
+}
+
+const probePath = ({ organisation, hostId }: ProbePlace): string =>
+  `/api/v1/orgs/${encodeURIComponent(organisation)}/hosts/${encodeURIComponent(hostId)}`;
+
 /** The calls of Mackerel's API v0 that an agent makes. */
 export class ApiClient {
   readonly #http: HttpClient;
@@ -86,6 +95,27 @@ export class ApiClient {
       { method: "PUT", path: `/api/v0/hosts/${encodeURIComponent(hostId)}/metadata/${encodeURIComponent(namespace)}`, body },
       undefined,
     );
+  }
+
+  /** The organisation of the key: its name stands in the paths below. */
+  findOrganisation(): Promise<Outcome> {
+    return this.#call("GET", "/api/v0/org");
+  }
+
+  /** What to probe from a host. The answer may be held back for `hold` seconds while nothing differs from `known`. */
+  fetchProbes(place: ProbePlace, { known, hold }: { readonly known: string; readonly hold: number }): Promise<Outcome> {
+    const query = `known=${encodeURIComponent(known)}&hold=${hold}`;
+    return this.#call("GET", `${probePath(place)}/probes?${query}`, undefined, seconds(hold + 15));
+  }
+
+  /** What probes found, at most 100. */
+  postProbeResults(place: ProbePlace, results: readonly unknown[], within?: Millis): Promise<Outcome> {
+    return this.#call("POST", `${probePath(place)}/probe-results`, { results }, within);
+  }
+
+  /** What a probe found so far that somebody asked for. */
+  reportProbeRun(place: ProbePlace, run: string, found: object): Promise<Outcome> {
+    return this.#call("POST", `${probePath(place)}/probe-runs/${encodeURIComponent(run)}`, found);
   }
 
   close(): void {

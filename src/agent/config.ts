@@ -30,6 +30,10 @@ export interface AgentConfig extends FileSections {
   readonly ca: string | undefined;
   /** The proxy's address, which may hold a password. */
   readonly httpProxy: Secret | undefined;
+  /** Whether this host probes for the server. */
+  readonly probes: boolean;
+  /** Networks that probes may reach although they are refused by default. */
+  readonly probeAllow: readonly string[];
   readonly logLevel: LogLevel;
   readonly firstInterval: Millis;
   /** What flags and environment said, as it was typed: for writing it into a file. */
@@ -145,6 +149,7 @@ interface Rest {
 
 function build(found: ReadonlyMap<SettingKey, Found>, { file, sections, environment, warnings }: Rest): AgentConfig {
   const text = (key: SettingKey): string | undefined => found.get(key)?.values[0];
+  const list = (key: SettingKey): readonly string[] => found.get(key)?.values ?? [];
   const status = (key: SettingKey): HostStatus | undefined => {
     const value = text(key);
     return value !== undefined && isHostStatus(value) ? value : undefined;
@@ -160,11 +165,13 @@ function build(found: ReadonlyMap<SettingKey, Found>, { file, sections, environm
     displayName: text("display_name"),
     memo: text("memo"),
     customIdentifier: text("custom_identifier"),
-    roles: found.get("roles")?.values ?? [],
+    roles: list("roles"),
     onStart: status("on_start"),
     onStop: status("on_stop"),
     ca: readNamedFile(found.get("ca_file"), "ca_file"),
     httpProxy: text("http_proxy") === undefined ? undefined : new Secret(text("http_proxy") ?? ""),
+    probes: text("probes") !== "off",
+    probeAllow: list("probe_allow"),
     logLevel: level !== undefined && isLogLevel(level) ? level : (sections.verbosity ?? "info"),
     firstInterval: seconds(Number(text("first_interval") ?? 3)),
     ...sections,
@@ -220,7 +227,18 @@ function defaultStateDir(environment: Environment): string {
   return join(environment["XDG_STATE_HOME"] ?? join(homedir(), ".local", "state"), "hinoban-agent");
 }
 
-const laterKeys = ["server", "key", "stateDir", "ca", "httpProxy", "keepsAlive", "logLevel", "firstInterval"] as const;
+const laterKeys = [
+  "server",
+  "key",
+  "stateDir",
+  "ca",
+  "httpProxy",
+  "keepsAlive",
+  "probes",
+  "probeAllow",
+  "logLevel",
+  "firstInterval",
+] as const;
 const nowKeys = ["hostName", "displayName", "memo", "customIdentifier", "roles", "onStop", "devices"] as const;
 
 /** Names of settings that differ: those that count at once, and those that count after a restart. */

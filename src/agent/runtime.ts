@@ -15,6 +15,8 @@ import { openHttpClient } from "./http.ts";
 import type { Log } from "./log.ts";
 import { OtherHosts } from "./other-hosts.ts";
 import type { CommandRunner } from "./plugins/command.ts";
+import { ProbeResults } from "./probes/results.ts";
+import { ProbeWatch } from "./probes/probe-watch.ts";
 import { changesSentence } from "./reconcile.ts";
 import { register } from "./registration.ts";
 import { Sampler } from "./sampler.ts";
@@ -204,7 +206,33 @@ export class AgentRuntime {
     const graphs = (): Watches["graphs"] => this.#watches?.graphs ?? [];
     this.#describer = new Describer({ api, clock, log, random, hostId: host.id, describe: () => describe(instance), graphs });
     this.#watches?.setHost(api, host.id);
-    await Promise.all([deliverer.run(signal), services.run(signal), reporter.run(host.id, signal), this.#describer.run(signal)]);
+    await Promise.all([
+      deliverer.run(signal),
+      services.run(signal),
+      reporter.run(host.id, signal),
+      this.#describer.run(signal),
+      this.#config.probes ? this.#probeWatch().run(host.id, signal) : undefined,
+    ]);
+  }
+
+  /** Probes for the server, over a connection of its own. */
+  #probeWatch(): ProbeWatch {
+    const { clock, log, random } = this.#deps;
+    const { ca, httpProxy, keepsAlive, probeAllow } = this.#config;
+    return new ProbeWatch({
+      clock,
+      log,
+      random,
+      openApi: async () => {
+        const { server, key } = demandServer(this.#config);
+        return new ApiClient(await openHttpClient(server, clock, ca, { proxy: httpProxy, keepsAlive }), key);
+      },
+      openProber: async () => {
+        const { NodeProber } = await import("#adapters/prober/prober");
+        return new NodeProber({ clock, allowedNetworks: probeAllow });
+      },
+      results: new ProbeResults(this.#state.probesPath, clock, log),
+    });
   }
 
   async #setStartStatus(api: ApiClient, host: HostRecord): Promise<void> {

@@ -1,4 +1,5 @@
 import type { FieldProblem } from "#base/errors";
+import { isNetwork } from "#base/ip-networks";
 
 /** One setting: the same name in the file, as flag (`--state-dir`) and in the environment (`HINOBAN_AGENT_STATE_DIR`). */
 export interface Setting {
@@ -78,6 +79,18 @@ export const settings = [
     help: "proxy to reach the server through, for example http://proxy.example:3128",
     isSecret: true,
     check: checkProxy,
+  },
+  {
+    key: "probes",
+    kind: "text",
+    help: "`on` (default) probes for the server what its monitors ask for; `off` never does",
+    check: (value) => oneOf(["on", "off"], value),
+  },
+  {
+    key: "probe_allow",
+    kind: "list",
+    help: "networks that probes may reach although they are refused by default: this machine (127.0.0.0/8), link-local addresses",
+    check: (value) => (isNetwork(value) ? undefined : `must look like 127.0.0.0/8, not \`${value}\``),
   },
   { key: "log_level", kind: "text", help: "debug, info (default), warn or error", check: (value) => oneOf(logLevels, value) },
   {

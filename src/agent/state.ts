@@ -44,6 +44,11 @@ export class StateFolder {
     return join(this.path, "reports.log");
   }
 
+  /** What probes found and the server has not heard of. */
+  get probesPath(): string {
+    return join(this.path, "probes.json");
+  }
+
   get spoolPath(): string {
     return join(this.path, "spool");
   }
