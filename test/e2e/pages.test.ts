@@ -1,35 +1,9 @@
-import { join } from "node:path";
-import type { Page } from "playwright-core";
-import { afterAll, beforeAll, describe, test } from "vitest";
+import { beforeAll, describe } from "vitest";
 import type { Visitor } from "#test/browser";
-import { withHouse, type House, type Session } from "./support/house.ts";
-import { expectSound } from "./support/look.ts";
+import { withHouse, type Session } from "./support/house.ts";
 import { describePictures } from "./support/pictures.ts";
-import { Windows } from "./support/windows.ts";
+import { button, dialog, lookAt, say, visitors, type Screen } from "./support/screens.ts";
 import { emptyOrg, furnish, org, sato, settle, tanaka, type SeededHost } from "./support/seed.ts";
-
-/** Both languages are looked at in both schemes and at both widths. */
-const visitors: readonly Visitor[] = [
-  { language: "en", scheme: "light", width: 1440 },
-  { language: "ja", scheme: "dark", width: 1440 },
-  { language: "ja", scheme: "light", width: 390 },
-  { language: "en", scheme: "dark", width: 390 },
-];
-
-type Words = Readonly<Record<Visitor["language"], string>>;
-
-interface Screen {
-  readonly name: string;
-  /** Below the address of the console. */
-  readonly path: () => string;
-  readonly title: Words;
-  /** What else is done before the page is judged: a dialog opened, a tab chosen. */
-  readonly open?: (page: Page, say: (words: Words) => string) => Promise<unknown>;
-}
-
-const say = (en: string, ja: string): Words => ({ en, ja });
-const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true });
-const dialog = (page: Page) => page.getByRole("dialog").waitFor();
 
 /** Pages in front of the login, on an installation that is set up. */
 const guestScreens = (invitation: () => string): readonly Screen[] => [
@@ -184,23 +158,6 @@ const organisationScreens: readonly Screen[] = [
     },
   },
 ];
-
-/** Where a picture of every screen goes, for people who want to see them all. */
-const pictureFolder = process.env["HINOBAN_PICTURES"];
-
-/** Looks at every screen as one visitor. */
-function lookAt(screens: readonly Screen[], visitor: Visitor, house: House, session: () => Session | undefined): void {
-  const windows = new Windows(() => house.enter({ ...visitor, session: session() }));
-  afterAll(() => windows.close());
-  test.concurrent.each(screens)("$name", async ({ name, path, title, open }) => {
-    await windows.use(async (tab) => {
-      await tab.page.goto(`${house.url}${path()}`);
-      await open?.(tab.page, (words) => words[visitor.language]);
-      await expectSound(tab, { title: `${title[visitor.language]} - Hinoban`, language: visitor.language });
-      if (pictureFolder) await tab.page.screenshot({ path: join(pictureFolder, `${name} ${Object.values(visitor).join(" ")}.png`) });
-    });
-  });
-}
 
 describe("before the set-up", () => {
   const house = withHouse({ agent: false });

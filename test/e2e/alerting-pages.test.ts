@@ -1,0 +1,23 @@
+import { beforeAll, describe } from "vitest";
+import type { Visitor } from "#test/browser";
+import { withHouse, type Session } from "./support/house.ts";
+import { lookAt, visitors } from "./support/screens.ts";
+import { sourceScreens, seedSources } from "./support/sources.ts";
+import { furnish, sato, settle, tanaka } from "./support/seed.ts";
+
+// Every screen of alerting, as pages.test.ts looks at the others.
+
+describe("a house where something is wrong", () => {
+  const house = withHouse({ agent: false });
+  const sessions = new Map<Visitor["language"], Session>();
+  beforeAll(async () => {
+    const { owner, key } = await settle(house.url, house.setupUrl);
+    await furnish(owner, key, { minutesBack: 30, minutesAhead: 0, step: 5 });
+    await seedSources(house.url, owner);
+    sessions.set("en", await house.sessionOf(sato));
+    sessions.set("ja", await house.sessionOf(tanaka));
+  });
+  describe.each(visitors)("$language, $scheme, $width px wide", (visitor) => {
+    lookAt([...sourceScreens], visitor, house, () => sessions.get(visitor.language));
+  });
+});
