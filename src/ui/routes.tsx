@@ -203,6 +203,24 @@ const chatAccounts = createRoute({
   component: lazyRouteComponent(() => import("./features/acts/ChatAccountsPage.tsx"), "ChatAccountsPage"),
 });
 
+const policies = createRoute({
+  getParentRoute: () => organisation,
+  path: "/policies",
+  component: lazyRouteComponent(() => import("./features/escalation/PoliciesPage.tsx"), "PoliciesPage"),
+});
+
+const newPolicy = createRoute({
+  getParentRoute: () => organisation,
+  path: "/policies/new",
+  component: lazyRouteComponent(() => import("./features/escalation/PolicyPage.tsx"), "NewPolicyPage"),
+});
+
+const policy = createRoute({
+  getParentRoute: () => organisation,
+  path: "/policies/$id",
+  component: lazyRouteComponent(() => import("./features/escalation/PolicyPage.tsx"), "PolicyPage"),
+});
+
 const zabbix = createRoute({
   getParentRoute: () => organisation,
   path: "/zabbix",
@@ -268,6 +286,9 @@ const tree = root.addChildren([
       people,
       keys,
       chatAccounts,
+      policies,
+      newPolicy,
+      policy,
       zabbix,
       prometheus,
       sources,

@@ -1,7 +1,7 @@
 import { Type, type Static } from "typebox";
 import { IncidentState, Medium, Severity } from "./alerting.ts";
 import { contract } from "./contract.ts";
-import { Done, Id, OrgParams, UnixMsNumber } from "./shapes.ts";
+import { Done, Id, OrgParams, ServiceName, UnixMsNumber } from "./shapes.ts";
 
 const common = { tag: "escalation", access: "organisation" } as const;
 const Name = Type.String({ minLength: 1, maxLength: 100 });
@@ -141,12 +141,12 @@ export const Policy = Type.Object({
 });
 export type Policy = Static<typeof Policy>;
 
-/** Names of what policies, bindings and runs mention: `person:<id>`, `schedule:<id>`, `team:<id>`, `channel:<id>`, `service:<id>`, `calendar:<id>`. */
+/** Names of what policies, bindings and runs mention: `person:<id>`, `schedule:<id>`, `team:<id>`, `channel:<id>`, `calendar:<id>`. */
 export const Names = Type.Record(Type.String(), Type.String());
 export type Names = Static<typeof Names>;
 
 export const Binding = Type.Object({
-  serviceId: Type.Optional(Type.Union([Id], { description: "Absent: the whole organisation." })),
+  service: Type.Optional(Type.Union([ServiceName], { description: "Absent: the whole organisation." })),
   severity: Type.Optional(Severity),
   policyId: Id,
 });
@@ -302,8 +302,8 @@ export const dryRun = contract({
   body: Type.Object({
     policyId: Type.Optional(Id),
     draft: Type.Optional(Type.Union([PolicyInput], { description: "A policy that is not saved." })),
-    serviceId: Type.Optional(
-      Type.Union([Id], { description: "Takes the policy that holds for this service, when neither policy nor draft is given." }),
+    service: Type.Optional(
+      Type.Union([ServiceName], { description: "Takes the policy that holds for this service, when neither policy nor draft is given." }),
     ),
     severity: Severity,
     at: Type.Optional(UnixMsNumber),

@@ -13,6 +13,7 @@ import {
   IconSettings,
   IconShare,
   IconStack2,
+  IconStairsUp,
   IconUsers,
 } from "@tabler/icons-react";
 import type { Membership } from "#wire/identity";
@@ -107,6 +108,13 @@ export function SideNavigation({ membership }: { readonly membership: Membership
         params={params}
         label={m.prometheus}
         leftSection={<IconFlame aria-hidden size={18} />}
+        activeProps={active}
+      />
+      <NavItem
+        to="/o/$org/policies"
+        params={params}
+        label={m.policies}
+        leftSection={<IconStairsUp aria-hidden size={18} />}
         activeProps={active}
       />
       <NavItem

@@ -17,12 +17,12 @@ export function changeBindings(deps: Escalation, actor: Actor, bindings: readonl
     const at = deps.clock.now();
     demand(actor, "policy.change", `organisation:${actor.organisationId}`, at);
     await sql`select pg_advisory_xact_lock(hashtext('escalation bindings ' || hinoban_organisation()))`.execute(tx);
-    await checkBindings(tx, bindings);
+    const services = await checkBindings(tx, bindings);
     const before = await allBindings(tx);
-    const after = bindings.map((one): BindingRow => ({
-      service_id: one.serviceId ?? "",
-      severity: one.severity ?? "",
-      policy_id: one.policyId,
+    const after = bindings.map(({ service, severity, policyId }): BindingRow => ({
+      service_id: service === undefined ? "" : (services.get(service) ?? ""),
+      severity: severity ?? "",
+      policy_id: policyId,
     }));
     const had = new Set(before.map(textOf));
     const has = new Set(after.map(textOf));
@@ -49,25 +49,31 @@ export function changeBindings(deps: Escalation, actor: Actor, bindings: readonl
 const textOf = ({ service_id, severity, policy_id }: BindingRow): string =>
   `${service_id === "" ? "all" : service_id} ${severity === "" ? "all" : severity} ${policy_id}`;
 
-async function checkBindings(tx: Tx, bindings: readonly Binding[]): Promise<void> {
+/** @returns ids of the services by name */
+async function checkBindings(tx: Tx, bindings: readonly Binding[]): Promise<ReadonlyMap<string, string>> {
   const policies = new Set((await allPolicies(tx)).map(({ id }) => id));
-  const serviceIds = [...new Set(bindings.flatMap(({ serviceId }) => serviceId ?? []))];
-  const services = new Set(
-    serviceIds.length === 0
+  const names = [...new Set(bindings.flatMap(({ service }) => service ?? []))];
+  const rows =
+    names.length === 0
       ? []
-      : (await tx.selectFrom("inventory_service").select("id").where("id", "in", serviceIds).where("deleted_at", "is", null).execute()).map(
-          ({ id }) => id,
-        ),
-  );
+      : await tx
+          .selectFrom("inventory_service")
+          .select(["id", "name"])
+          .where("name", "in", names)
+          .where("deleted_at", "is", null)
+          .execute();
+  const services = new Map(rows.map(({ id, name }) => [name, id]));
   const problems: FieldProblem[] = [];
   const seen = new Set<string>();
-  for (const [index, { serviceId, severity, policyId }] of bindings.entries()) {
-    const key = `${serviceId ?? ""} ${severity ?? ""}`;
+  for (const [index, { service, severity, policyId }] of bindings.entries()) {
+    const key = `${service ?? ""} ${severity ?? ""}`;
     if (seen.has(key)) problems.push({ field: `bindings.${index}`, problem: "there already is a policy for this service and severity" });
     seen.add(key);
     if (!policies.has(policyId)) problems.push({ field: `bindings.${index}.policyId`, problem: "there is no such escalation policy" });
-    if (serviceId !== undefined && !services.has(serviceId))
-      problems.push({ field: `bindings.${index}.serviceId`, problem: "there is no such service" });
+    if (service !== undefined && !services.has(service)) {
+      problems.push({ field: `bindings.${index}.service`, problem: `there is no service ${service}` });
+    }
   }
   if (problems.length > 0) throw invalidInput(problems);
+  return services;
 }

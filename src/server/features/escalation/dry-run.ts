@@ -1,8 +1,8 @@
 import { addTime, seconds, type UnixMs } from "#base/duration";
 import { HinobanError } from "#base/errors";
 import type { Duty } from "#features/duty";
+import { findService } from "#features/inventory";
 import type { Tx } from "#store";
-import type { Severity } from "#wire/alerting";
 import type { BodyOf, ResponseOf } from "#wire/contract";
 import type { dryRun, DryRunLine, PolicyInput } from "#wire/escalation";
 import { freeze, next, startPlace, type Decision, type FrozenPolicy, type Past, type Place, type Snapshot } from "./model.ts";
@@ -22,16 +22,17 @@ const mostTurns = 400;
 export async function dryRunOf(tx: Tx, duty: Duty, asked: Asked, now: UnixMs): Promise<Answer> {
   const at = asked.at === undefined ? now : addTime(now, seconds((asked.at - now) / 1000));
   const book = await openBook(tx);
-  const policy = policyOf(book, asked);
+  const serviceIds = asked.service === undefined ? [] : [(await findService(tx, asked.service)).id];
+  const policy = policyOf(book, asked, serviceIds);
   const { problems } = await reachOf(tx, duty, policy, at);
   const { lines, endsAs } = await walk(tx, duty, freeze(policy, asked.severity, book.find), at);
   const names = await namesFor(tx, lines.flatMap(mentioned));
   return { policyName: policy.name, startsAt: at, lines, endsAs, problems: [...problems], names };
 }
 
-function policyOf(book: PolicyBook, { policyId, draft, serviceId, severity }: Asked & { readonly severity: Severity }): FrozenPolicy {
+function policyOf(book: PolicyBook, { policyId, draft, severity }: Asked, serviceIds: readonly string[]): FrozenPolicy {
   if (draft) return draftOf(draft);
-  if (policyId === undefined) return book.holdingFor(serviceId === undefined ? [] : [serviceId], severity);
+  if (policyId === undefined) return book.holdingFor(serviceIds, severity);
   const found = book.find(policyId);
   if (!found) throw new HinobanError("not-found", `There is no escalation policy ${policyId}.`, { id: policyId });
   return found;

@@ -34,40 +34,33 @@ export function incidentsListener(escalation: Escalation): IncidentsListener {
     incidentsChanged: async (tx, at, changes) => {
       let opened: Promise<PolicyBook> | undefined;
       const book = (): Promise<PolicyBook> => (opened ??= openBook(tx));
-      for (const change of changes) await follow(escalation, { tx, at, change, incident: change.incident, book });
+      for (const change of changes) await followers[change.effect](escalation, { tx, at, change, incident: change.incident, book });
     },
   };
 }
 
-/** What came before counts, not what it was called: several changes of one incident may come in one call. */
-async function follow(escalation: Escalation, told: Told): Promise<void> {
-  switch (told.change.effect) {
-    case "opened":
-      return begin(told);
-    case "severity-raised":
-      return raise(escalation, told);
-    case "taken":
-      return taken(escalation, told);
-    case "passed":
-      return passed(escalation, told);
-    case "declined":
-      return declined(escalation, told);
-    case "released":
-      return again(escalation, told, "released");
-    case "woken":
-      return woken(escalation, told);
-    case "reopened":
-      await again(escalation, told, "reopened");
-      return tellResponder(escalation, told, "reopened");
-    case "snoozed":
-      return snoozed(escalation, told);
-    case "resolved":
-      return resolved(escalation, told);
-    case "joined":
-    case "commented":
-      return;
-  }
-}
+type Follow = (escalation: Escalation, told: Told) => Promise<void>;
+
+const nothing: Follow = async () => undefined;
+
+/** What each change does to the run. */
+const followers: Readonly<Record<IncidentEffect, Follow>> = {
+  opened: (_escalation, told) => begin(told),
+  "severity-raised": raise,
+  taken,
+  passed,
+  declined,
+  released: (escalation, told) => again(escalation, told, "released"),
+  woken,
+  reopened: async (escalation, told) => {
+    await again(escalation, told, "reopened");
+    await tellResponder(escalation, told, "reopened");
+  },
+  snoozed,
+  resolved,
+  joined: nothing,
+  commented: nothing,
+};
 
 /** Nobody has it, and it may disturb. */
 const isWaiting = ({ at, incident }: Told): boolean =>

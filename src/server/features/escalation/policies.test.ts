@@ -142,13 +142,11 @@ describe("bindings", () => {
     await createService(rig.incidents.inventory, owner(), { name: "shop", memo: "" });
     const ids = [await create(plain()), await create(plain()), await create(plain())].map(({ id }) => id);
     const [standard = "", shop = "", critical = ""] = ids;
-    const { rows } = await people.owner.query<{ id: string }>("select id from inventory_service where name = 'shop'");
-    const serviceId = rows[0]?.id ?? "";
     await people.acts();
     await changeBindings(rig.escalation, owner(), [
       { policyId: standard },
-      { serviceId, policyId: shop },
-      { serviceId, severity: "critical", policyId: critical },
+      { service: "shop", policyId: shop },
+      { service: "shop", severity: "critical", policyId: critical },
     ]);
     expect((await acts()).map(({ verb }) => verb)).toEqual(["escalation-bindings.changed"]);
     const names = new Map(
@@ -157,15 +155,15 @@ describe("bindings", () => {
       ),
     );
     expect((await dry({ severity: "critical" })).policyName).toBe(names.get(standard));
-    expect((await dry({ serviceId, severity: "warning" })).policyName).toBe(names.get(shop));
-    expect((await dry({ serviceId, severity: "critical" })).policyName).toBe(names.get(critical));
+    expect((await dry({ service: "shop", severity: "warning" })).policyName).toBe(names.get(shop));
+    expect((await dry({ service: "shop", severity: "critical" })).policyName).toBe(names.get(critical));
   });
 
   test("name every field that is wrong, and leave everything as it was", async () => {
     const { id } = await create(plain());
-    const changing = changeBindings(rig.escalation, owner(), [{ policyId: id }, { policyId: id }, { serviceId: "none", policyId: "none" }]);
+    const changing = changeBindings(rig.escalation, owner(), [{ policyId: id }, { policyId: id }, { service: "none", policyId: "none" }]);
     await expect(changing).rejects.toMatchObject({
-      facts: { fields: [{ field: "bindings.1" }, { field: "bindings.2.policyId" }, { field: "bindings.2.serviceId" }] },
+      facts: { fields: [{ field: "bindings.1" }, { field: "bindings.2.policyId" }, { field: "bindings.2.service" }] },
     });
     expect(await rig.incidents.tx(allBindings)).toEqual([]);
   });

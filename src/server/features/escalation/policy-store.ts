@@ -47,12 +47,24 @@ export async function findPolicy(tx: Tx, id: string): Promise<PolicyRow> {
   return row;
 }
 
-/** The organisation's before those of services, each by service and severity. */
-export const allBindings = (tx: Tx): Promise<BindingRow[]> =>
-  tx.selectFrom("escalation_binding").select(["service_id", "severity", "policy_id"]).orderBy("service_id").orderBy("severity").execute();
+/** The organisation's before those of services, each by service and severity; those of services that were deleted hold for nothing. */
+export async function allBindings(tx: Tx): Promise<NamedBindingRow[]> {
+  return tx
+    .selectFrom("escalation_binding as b")
+    .leftJoin("inventory_service as s", "s.id", "b.service_id")
+    .select(["b.service_id", "b.severity", "b.policy_id", "s.name as service"])
+    .where((of) => of.or([of("b.service_id", "=", ""), of("s.deleted_at", "is", null)]))
+    .orderBy("b.service_id")
+    .orderBy("b.severity")
+    .execute();
+}
 
-export const presentedBinding = ({ service_id: serviceId, severity, policy_id: policyId }: BindingRow): Binding => ({
-  ...(serviceId === "" ? {} : { serviceId }),
+export interface NamedBindingRow extends BindingRow {
+  readonly service: string | null;
+}
+
+export const presentedBinding = ({ service, severity, policy_id: policyId }: NamedBindingRow): Binding => ({
+  ...(service === null ? {} : { service }),
   ...(severity === "" ? {} : { severity }),
   policyId,
 });

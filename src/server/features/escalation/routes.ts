@@ -24,8 +24,7 @@ export function registerEscalation(served: Served, escalation: Escalation): void
       const policies: wire.Policy[] = [];
       for (const row of rows) policies.push(await presentedPolicy(tx, duty, row, clock.now()));
       const bindings = (await allBindings(tx)).map(presentedBinding);
-      const services = bindings.flatMap(({ serviceId }) => (serviceId === undefined ? [] : [`service:${serviceId}`]));
-      return { policies, bindings, names: await namesFor(tx, [...mentionedBy(rows.map(inputOf)), ...services]) };
+      return { policies, bindings, names: await namesFor(tx, mentionedBy(rows.map(inputOf))) };
     }),
   );
   serve(served, wire.getPolicy, ({ actor, params }) =>
