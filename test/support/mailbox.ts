@@ -1,5 +1,4 @@
-import { readFileSync } from "node:fs";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import PostalMime, { type Email } from "postal-mime";
 import { SMTPServer, type SMTPServerOptions } from "smtp-server";
 import type { MailServer } from "#ports/mailer/port";
@@ -15,8 +14,8 @@ export interface Received {
 }
 
 export interface MailboxOptions {
-  /** A key and certificate, so that STARTTLS is offered. */
-  readonly tls?: { readonly key: string; readonly cert: string };
+  /** Offers STARTTLS, with a certificate that nobody vouches for. */
+  readonly isTls?: boolean;
   /** Who may send; anybody when absent. */
   readonly user?: { readonly name: string; readonly password: string };
 }
@@ -32,6 +31,7 @@ export class Mailbox {
   readonly received: Received[] = [];
   readonly #server: SMTPServer;
   readonly #options: MailboxOptions;
+  readonly #sockets = new Set<Socket>();
   /** By address, at RCPT. */
   readonly refusedAddresses = new Map<string, Refusal>();
   /** After the body. */
@@ -41,12 +41,11 @@ export class Mailbox {
 
   private constructor(options: MailboxOptions) {
     this.#options = options;
-    const { tls, user } = options;
+    const { isTls = false, user } = options;
     const settings: SMTPServerOptions = {
       logger: false,
-      disabledCommands: [...(tls ? [] : ["STARTTLS"]), ...(user ? [] : ["AUTH"])],
+      disabledCommands: [...(isTls ? [] : ["STARTTLS"]), ...(user ? [] : ["AUTH"])],
       authOptional: !user,
-      ...(tls ? { key: tls.key, cert: tls.cert } : {}),
       onAuth: (auth, _session, done) => {
         const isRight = auth.username === user?.name && auth.password === user?.password;
         if (isRight) done(null, { user: auth.username ?? "" });
@@ -70,6 +69,10 @@ export class Mailbox {
 
   static async open(options: MailboxOptions = {}): Promise<Mailbox> {
     const box = new Mailbox(options);
+    box.#server.server.on("connection", (socket: Socket) => {
+      box.#sockets.add(socket);
+      socket.on("close", () => box.#sockets.delete(socket));
+    });
     await new Promise<void>((resolve) => box.#server.listen(0, "127.0.0.1", resolve));
     return box;
   }
@@ -80,15 +83,20 @@ export class Mailbox {
 
   /** How it is reached. */
   get server(): MailServer {
-    const { tls, user } = this.#options;
+    const { isTls = false, user } = this.#options;
     return {
       host: "127.0.0.1",
       port: this.port,
-      security: tls ? "starttls" : "none",
+      security: isTls ? "starttls" : "none",
       verifiesTls: false,
       userName: user?.name ?? "",
       password: user && new Secret(user.password),
     };
+  }
+
+  /** Cuts every connection, as a machine does that loses its power. */
+  dropAll(): void {
+    for (const socket of this.#sockets) socket.destroy();
   }
 
   clear(): void {
@@ -133,8 +141,3 @@ export function headerOf({ raw }: Received, name: string): string | undefined {
     .find((one) => one.toLowerCase().startsWith(`${name.toLowerCase()}:`));
   return line?.slice(name.length + 1).trim();
 }
-
-export const readCertificate = (folder: string): { readonly key: string; readonly cert: string } => ({
-  key: readFileSync(`${folder}/key.pem`, "utf8"),
-  cert: readFileSync(`${folder}/cert.pem`, "utf8"),
-});

@@ -178,5 +178,6 @@ function failureOf(error: unknown, server: MailServer): HinobanError {
   })();
   const isUnknown = responseCode === undefined && (command === "DATA" || command === "" || code === "ECONNECTION") && command !== "CONN";
   const facts: MailFailure = { refusal, isUnknown, rejected };
-  return new HinobanError("unavailable", `The mail server ${server.host}: ${replyOf(error)}`, { ...facts }, { cause: error });
+  const about = code === "ETLS" || command === "STARTTLS" ? "STARTTLS: " : "";
+  return new HinobanError("unavailable", `The mail server ${server.host}: ${about}${replyOf(error)}`, { ...facts }, { cause: error });
 }

@@ -75,7 +75,7 @@ function wouldReach(reader: Reader, contacts: readonly ContactRow[], at: UnixMs)
 }
 
 /** Changes somebody's own quiet hours and media; what was held for them is judged anew. @throws "forbidden", "invalid-input" */
-export function changeRules(notify: NotifyContext, actor: Actor, rules: NotificationRules): Promise<MyNotifications> {
+export async function changeRules(notify: NotifyContext, actor: Actor, rules: NotificationRules): Promise<MyNotifications> {
   const personId = personOf(actor);
   if (rules.timeZone !== undefined && !isTimeZone(rules.timeZone)) {
     throw invalidInput([{ field: "timeZone", problem: "must be a name of the time zone database, such as Asia/Tokyo" }]);
