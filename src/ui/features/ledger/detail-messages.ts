@@ -3,6 +3,16 @@ import { defineMessages } from "#kit/messages";
 /** What the fields of an entry's detail are called. A field without a name here is shown as it is written. */
 export const detailNames = defineMessages({
   en: {
+    isConfirmed: "Confirmed",
+    version: "Version",
+    media: "Media",
+    channels: "Channels",
+    persons: "People",
+    step: "Step",
+    round: "Round",
+    ladder: "Policy in the chain",
+    policy: "Policy",
+    run: "Escalation",
     address: "Address",
     action: "Act",
     channel: "Channel",
@@ -42,6 +52,16 @@ export const detailNames = defineMessages({
     url: "Address",
   },
   ja: {
+    isConfirmed: "確認済み",
+    version: "版",
+    media: "手段",
+    channels: "通知チャンネル",
+    persons: "相手",
+    step: "ステップ",
+    round: "周回",
+    ladder: "ポリシーの順番",
+    policy: "ポリシー",
+    run: "エスカレーション",
     address: "アドレス",
     action: "操作",
     channel: "通知チャンネル",

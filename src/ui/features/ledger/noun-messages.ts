@@ -3,6 +3,9 @@ import { defineMessages } from "#kit/messages";
 /** What the nouns of the verbs are called in the filter. */
 export const nounNames = defineMessages({
   en: {
+    escalation: "Escalation",
+    "escalation-bindings": "Which escalation policy holds",
+    "escalation-policy": "Escalation policies",
     installation: "Installation",
     backup: "Backup",
     permission: "Permissions",
@@ -29,6 +32,9 @@ export const nounNames = defineMessages({
     "scrape-target": "Scrape targets",
   },
   ja: {
+    escalation: "エスカレーション",
+    "escalation-bindings": "エスカレーションポリシーの割り当て",
+    "escalation-policy": "エスカレーションポリシー",
     installation: "システム",
     backup: "バックアップ",
     permission: "権限",
