@@ -130,7 +130,17 @@ export async function compose(parts: Parts): Promise<Composed> {
   rules.listen(probes);
   const telemetry = otlp.openOtlp({ db, clock, receivers, inventory: hosts });
   const outgoing = openOutgoing(settings, clock);
-  const notify = openNotify({ db, clock, ...outgoing, serverKey, log: logger, publicUrl: settings.publicUrl });
+  const shared = sharing.openSharing({ db, clock, metrics: graphs, rasteriser: rasteriserIn(parts) });
+  const alertPictures = new sharing.AlertPictures(shared, serverKey, settings.publicUrl);
+  const notify = openNotify({
+    db,
+    clock,
+    ...outgoing,
+    serverKey,
+    log: logger,
+    publicUrl: settings.publicUrl,
+    pictures: (picture, of) => alertPictures.bytes(picture, of),
+  });
   const routes = routing.openRouting({
     db,
     clock,
@@ -139,6 +149,7 @@ export async function compose(parts: Parts): Promise<Composed> {
     inventory: hosts,
     downtimes: quiet,
     publicUrl: settings.publicUrl,
+    pictureUrl: (organisationId, picture) => alertPictures.urlOf(organisationId, picture),
     onError: (error) => logger.warn({ err: error }, "what is due to be told again could not be told"),
   });
   const holidays = await duty.openHolidays(settings.holidaysFile, (problem) => logger.warn({ problem }, "the packaged holidays are used"));
@@ -184,7 +195,8 @@ export async function compose(parts: Parts): Promise<Composed> {
   zabbix.registerZabbix(served, zabbixAgents);
   probing.registerProbes(served, probes);
   await sources.registerSources(served, others);
-  sharing.registerSharing(served, sharing.openSharing({ db, clock, metrics: graphs, rasteriser: rasteriserIn(parts) }));
+  sharing.registerSharing(served, shared);
+  sharing.registerAlertPictures(served, shared, alertPictures);
   registerLedger(served, { db, sequencer: parts.sequencer, namesOf });
   await serveV0(served, [
     (v0) => identity.registerIdentityV0(v0, people),

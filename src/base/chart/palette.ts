@@ -8,6 +8,9 @@ export interface ChartColours {
   readonly border: string;
   /** What is not in use. */
   readonly idle: string;
+  /** Thresholds, and the moment that a picture is about. */
+  readonly warning: string;
+  readonly critical: string;
   /** Twelve, in an order in which neighbours differ in hue and lightness; each at least 3:1 on the surface. */
   readonly series: readonly string[];
   /** Lightness (OKLCH) of the series behind the twelfth, whose hues are computed. */
@@ -26,6 +29,8 @@ export const chartColours: Readonly<Record<ChartScheme, ChartColours>> = {
     grid: "#e4e7eb",
     border: "#d5dae0",
     idle: "#ccd3da",
+    warning: "#b35c00",
+    critical: "#c92a2a",
     series: [
       "#2563c9",
       "#c4501b",
@@ -50,6 +55,8 @@ export const chartColours: Readonly<Record<ChartScheme, ChartColours>> = {
     grid: "#32373d",
     border: "#3a3f45",
     idle: "#4a5058",
+    warning: "#ffb347",
+    critical: "#ff8787",
     series: [
       "#78aefc",
       "#ff9d66",

@@ -24,6 +24,10 @@ export interface ChartPicture {
   readonly language: TextLanguage;
   readonly clock: ZonedClock;
   readonly numbers: NumberTexts;
+  /** Lines across the graph at values that matter. */
+  readonly thresholds?: readonly { readonly value: number; readonly kind: "warning" | "critical" }[];
+  /** The moment that the picture is about. */
+  readonly moment?: number;
 }
 
 /** The picture's font is asked for first where pictures are made of it; a browser has its own. */
@@ -95,6 +99,7 @@ export function chartSvg(picture: ChartPicture): string {
     valueAxis(values, frame, scales, colours),
     timeAxis(picture, frame, scales, colours),
     plot(data, columns, picture, frame, scales, colours),
+    markLines(picture, frame, scales, colours),
     ...legend.items.map((item) => legendMark(item, bottom, colours)),
   ]);
 }
@@ -211,6 +216,28 @@ function plot(
   return tag("svg", inner, tag("g", { fill: "none", "stroke-linejoin": "round" }, shapes.join("")));
 }
 
+/** Thresholds as dashed lines, and the moment as a line from top to bottom. */
+function markLines(
+  { thresholds = [], moment, from, to }: ChartPicture,
+  { left, top, width, height }: Frame,
+  { x, y }: Scales,
+  colours: ChartColours,
+): string {
+  const lines = thresholds.map(({ value, kind }) =>
+    tag("path", {
+      d: `M${short(left)} ${short(y(value))}H${short(left + width)}`,
+      stroke: colours[kind],
+      "stroke-width": 1.4,
+      "stroke-dasharray": "5 3",
+    }),
+  );
+  if (moment !== undefined && moment >= from && moment <= to)
+    lines.push(
+      tag("path", { d: `M${short(x(moment))} ${short(top)}V${short(top + height)}`, stroke: colours.dimmed, "stroke-dasharray": "2 2" }),
+    );
+  return lines.join("");
+}
+
 /** The runs of a column that are not interrupted, as first and last index. */
 function runsOf(column: readonly (number | null)[]): (readonly [number, number])[] {
   const runs: [number, number][] = [];
@@ -291,9 +318,10 @@ function scalesOf({ left, top, width, height }: Frame, { from, to }: ChartPictur
 function extremes(
   columns: readonly (readonly (number | null)[])[],
   times: readonly number[],
-  { from, to }: ChartPicture,
+  { from, to, thresholds = [] }: ChartPicture,
 ): [number | null, number | null] {
-  let [low, high] = [Infinity, -Infinity];
+  const values = thresholds.map(({ value }) => value);
+  let [low, high] = [Math.min(...values), Math.max(...values)];
   for (const column of columns) {
     for (const [at, value] of column.entries()) {
       const time = times[at] ?? 0;
