@@ -174,7 +174,15 @@ export async function compose(parts: Parts): Promise<Composed> {
     log: logger,
   });
   incidents.listen(keepsPosts(acts));
-  const others = sources.openSources({ db, clock, inventory: hosts, incidents, outgoing: outgoing.http, log: logger });
+  const others = sources.openSources({
+    db,
+    clock,
+    inventory: hosts,
+    incidents,
+    outgoing: outgoing.http,
+    isSound: () => ladders.auditor.isSound,
+    log: logger,
+  });
 
   identity.registerIdentity(served, people);
   inventory.registerInventory(served, hosts);

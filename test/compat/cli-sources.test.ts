@@ -23,7 +23,7 @@ beforeAll(async () => {
   served = { app: await createApp({ logger: pino({ level: "silent" }), version: "0", trustProxy: [] }), gate: people.gate };
   await registerSources(
     served,
-    openSources({ db: people.identity.db, clock: people.clock, inventory, incidents, outgoing, log: quietLog }),
+    openSources({ db: people.identity.db, clock: people.clock, inventory, incidents, outgoing, isSound: () => true, log: quietLog }),
   );
   await serveV0(served, [(v0) => registerIdentityV0(v0, people.identity)]);
   await served.app.listen({ host: "127.0.0.1", port: 0 });

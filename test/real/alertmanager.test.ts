@@ -18,7 +18,15 @@ const ending: (() => Promise<void>)[] = [];
 beforeAll(async () => {
   const { people, inventory, incidents } = rig;
   const outgoing = { send: () => Promise.reject(new Error("nothing is sent in this test")) };
-  sources = openSources({ db: people.identity.db, clock: people.clock, inventory, incidents, outgoing, log: quietLog });
+  sources = openSources({
+    db: people.identity.db,
+    clock: people.clock,
+    inventory,
+    incidents,
+    outgoing,
+    isSound: () => true,
+    log: quietLog,
+  });
   served = { app: await createApp({ logger: pino({ level: "silent" }), version: "0.0.0", trustProxy: [] }), gate: people.gate };
   await registerSources(served, sources);
   await served.app.listen({ host: "127.0.0.1", port: 0 });

@@ -16,6 +16,8 @@ import { actor } from "./telling.ts";
 const every = minutes(1);
 /** Work that is this late is not done. */
 const lateAfter = seconds(60);
+/** Two audits that do not come to their end, and nothing is proved any more. */
+const soundFor = seconds(150);
 const mostRestarts = 3;
 /** Policies are looked at more seldom than runs. */
 const policiesEvery = 5;
@@ -61,6 +63,12 @@ export class Auditor {
   /** The last audit that came to its end; whoever watches from outside is told only of those without findings. */
   get last(): Audit | undefined {
     return this.#last;
+  }
+
+  /** Whether an audit came to its end a moment ago and found nothing: the heartbeat to the outside goes by it. */
+  get isSound(): boolean {
+    const { last } = this;
+    return last !== undefined && last.findings === 0 && this.#escalation.clock.now() - last.at < soundFor;
   }
 
   start(): () => Promise<void> {

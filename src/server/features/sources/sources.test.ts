@@ -20,6 +20,7 @@ let key = "";
 /** What the other side of the outgoing heartbeat answers, or does not. */
 let answer: number | Error = 200;
 const asked: string[] = [];
+let isSound = true;
 
 beforeAll(async () => {
   const { people } = rig;
@@ -35,6 +36,7 @@ beforeAll(async () => {
         return { status: answer, headers: {}, bytes: new Uint8Array(), text: "" };
       },
     },
+    isSound: () => isSound,
     log: quietLog,
   });
   served = { app: await createApp({ logger: pino({ level: "silent" }), version: "0.0.0", trustProxy: [] }), gate: people.gate };
@@ -367,6 +369,11 @@ describe("the outgoing heartbeat", () => {
     answer = 204;
     await failures();
     expect(rig.alertChanges.at(-1)).toMatchObject({ effect: "closed" });
+    const calls = asked.length;
+    isSound = false;
+    await failures();
+    expect(asked, "nobody is called while it is not proved that all works").toHaveLength(calls);
+    isSound = true;
     await ask("PUT", "/outgoing-heartbeat", {});
     expect((await ask("GET", "/outgoing-heartbeat")).json).toEqual({});
   });

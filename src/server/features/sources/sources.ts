@@ -1,5 +1,5 @@
 import type { Clock } from "#base/clock";
-import type { Millis, UnixMs } from "#base/duration";
+import { seconds, type Millis, type UnixMs } from "#base/duration";
 import type { Incidents } from "#features/incidents";
 import { heardSince, type Inventory } from "#features/inventory";
 import { RateLimit } from "#http";
@@ -17,10 +17,14 @@ export interface SourcesDeps extends Deps {
   readonly inventory: Inventory;
   readonly incidents: Incidents;
   readonly outgoing: OutgoingHttp;
+  /** Whether it was proved a moment ago that everything that opens alerts and tells people works. */
+  readonly isSound: () => boolean;
   readonly log: SourcesLog;
 }
 
 export const sourcesTopic = "alert-sources";
+
+const looksEvery = seconds(15);
 
 /** Addresses that nobody knows may be tried this often in a minute from one network. */
 const strangersAMinute = 60;
@@ -32,9 +36,11 @@ export class Sources implements SourcesDeps {
   readonly inventory: Inventory;
   readonly incidents: Incidents;
   readonly outgoing: OutgoingHttp;
+  readonly isSound: () => boolean;
   readonly log: SourcesLog;
   readonly strangers: RateLimit;
   readonly #missed: DueWork;
+  #beating: Promise<void> | undefined;
 
   constructor(deps: SourcesDeps) {
     this.db = deps.db;
@@ -42,6 +48,7 @@ export class Sources implements SourcesDeps {
     this.inventory = deps.inventory;
     this.incidents = deps.incidents;
     this.outgoing = deps.outgoing;
+    this.isSound = deps.isSound;
     this.log = deps.log;
     this.strangers = new RateLimit(deps.clock, strangersAMinute);
     this.#missed = new DueWork({
@@ -52,10 +59,14 @@ export class Sources implements SourcesDeps {
     });
   }
 
-  /** Starts looking for heartbeats that stay away; the result ends it. */
+  /** Starts looking for heartbeats that stay away and sending our own; the result ends it. */
   start(): () => Promise<void> {
     this.#missed.start();
-    return () => this.#missed.stop();
+    const timer = this.clock.every("sources.outgoing-heartbeat", looksEvery, () => this.#beat());
+    return async () => {
+      timer.cancel();
+      await Promise.all([this.#missed.stop(), this.#beating]);
+    };
   }
 
   /** Waits until nothing is looked at. */
@@ -67,12 +78,17 @@ export class Sources implements SourcesDeps {
     if (change === undefined || change.topic === sourcesTopic) this.#missed.wake();
   }
 
-  /**
-   * To be called whenever it was proved that everything that opens alerts and tells people works: sends the heartbeats that are due.
-   * While it is not proved nobody calls, and whoever listens outside notices.
-   */
-  beat(): Promise<void> {
-    return sendBeats(this);
+  /** Sends the heartbeats that are due, as long as all is sound: while it is not, whoever listens outside notices. */
+  async beat(): Promise<void> {
+    if (this.isSound()) await sendBeats(this);
+  }
+
+  #beat(): void {
+    this.#beating ??= this.beat()
+      .catch((problem: unknown) => this.log.warn({ problem }, "the outgoing heartbeat could not be sent"))
+      .finally(() => {
+        this.#beating = undefined;
+      });
   }
 
   /** The moment since which a server has listened for that long in sum: what did not come while nobody listened is not missed. */
