@@ -13,6 +13,7 @@ import { parseIncidentsSearch } from "./features/incidents/incidents-search.ts";
 import { parseHistorySearch } from "./features/ledger/history-search.ts";
 import { parseHostSearch, parseRoleSearch, parseServiceSearch } from "./features/inventory/host-search.ts";
 import { parseHostsSearch } from "./features/inventory/hosts-search.ts";
+import { parseMonitorsSearch, parseNewMonitor } from "./features/monitors/monitors-search.ts";
 import { parseGraphSearch } from "./features/sharing/graph-search.ts";
 
 export interface RouterContext {
@@ -114,6 +115,32 @@ const alert = createRoute({
   getParentRoute: () => organisation,
   path: "/alerts/$id",
   component: lazyRouteComponent(() => import("./features/incidents/AlertPage.tsx"), "AlertPage"),
+});
+
+const monitors = createRoute({
+  getParentRoute: () => organisation,
+  path: "/monitors",
+  validateSearch: parseMonitorsSearch,
+  component: lazyRouteComponent(() => import("./features/monitors/MonitorsPage.tsx"), "MonitorsPage"),
+});
+
+const newMonitor = createRoute({
+  getParentRoute: () => organisation,
+  path: "/monitors/new",
+  validateSearch: parseNewMonitor,
+  component: lazyRouteComponent(() => import("./features/monitors/EditMonitorPage.tsx"), "NewMonitorPage"),
+});
+
+const monitor = createRoute({
+  getParentRoute: () => organisation,
+  path: "/monitors/$id",
+  component: lazyRouteComponent(() => import("./features/monitors/MonitorPage.tsx"), "MonitorPage"),
+});
+
+const editMonitor = createRoute({
+  getParentRoute: () => organisation,
+  path: "/monitors/$id/edit",
+  component: lazyRouteComponent(() => import("./features/monitors/EditMonitorPage.tsx"), "EditMonitorPage"),
 });
 
 const hosts = createRoute({
@@ -275,6 +302,10 @@ const tree = root.addChildren([
       incident,
       alerts,
       alert,
+      monitors,
+      newMonitor,
+      monitor,
+      editMonitor,
       hosts,
       host,
       services,

@@ -1,6 +1,7 @@
 import { Badge, Text } from "@mantine/core";
 import {
   IconBell,
+  IconEyeCheck,
   IconMessageCircleUser,
   IconUrgent,
   IconHistory,
@@ -55,6 +56,13 @@ export function SideNavigation({ membership }: { readonly membership: Membership
         params={params}
         label={m.services}
         leftSection={<IconStack2 aria-hidden size={18} />}
+        activeProps={active}
+      />
+      <NavItem
+        to="/o/$org/monitors"
+        params={params}
+        label={m.monitors}
+        leftSection={<IconEyeCheck aria-hidden size={18} />}
         activeProps={active}
       />
       <NavItem
