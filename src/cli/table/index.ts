@@ -5,6 +5,8 @@ import { incidentCommands } from "./incidents.ts";
 import { localCommands } from "./local.ts";
 import { metricCommands } from "./metrics.ts";
 import { organisationCommands } from "./organisation.ts";
+import { policyCommands } from "./policies.ts";
+import { probeCommands } from "./probes.ts";
 import { sourceCommands } from "./sources.ts";
 import { toolCommands } from "./tools.ts";
 
@@ -15,6 +17,8 @@ export const commands: readonly Command[] = [
   ...hostCommands,
   ...metricCommands,
   ...organisationCommands,
+  ...policyCommands,
+  ...probeCommands,
   ...sourceCommands,
   ...toolCommands,
   ...importCommands,
