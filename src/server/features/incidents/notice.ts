@@ -1,4 +1,4 @@
-import { addTime, days, unixMs, type UnixMs } from "#base/duration";
+import { addTime, unixMs, type UnixMs } from "#base/duration";
 import { findOrganisation } from "#features/identity";
 import type { Addressee, Notice, NoticeFact, PictureOf } from "#features/notify";
 import type { Tx } from "#store";
@@ -9,13 +9,11 @@ import type { Incidents } from "./incidents.ts";
 import type { IncidentFacts } from "./model.ts";
 import { noticeWords, toneOf, type NoticeCause, type NoticeWords } from "./notice-words.ts";
 import { nameOf } from "./people.ts";
-import { tokenHolder } from "./tokens.ts";
+import { tokenHolder, tokensLastFor } from "./tokens.ts";
 
 /** Longer ones are cut in the lists of mail programs and lock screens. */
 const mostOfTitle = 60;
 const mostAlerts = 8;
-/** Long enough for a link that is found after a holiday week. */
-const linksLastFor = days(7);
 
 /** What a notice is written from. */
 export interface NoticeInput {
@@ -55,7 +53,7 @@ export async function noticeOf(incidents: Incidents, tx: Tx, incidentId: string,
   const isLinked = base !== "" && organisation !== undefined;
   const mint = (action: IncidentAction) => {
     const holder = tokenHolder(to.recipient);
-    const expiresAt = addTime(incidents.clock.now(), linksLastFor);
+    const expiresAt = addTime(incidents.clock.now(), tokensLastFor);
     const token = incidents.tokens.mint({
       organisationId: organisation?.id ?? "",
       incidentId,
@@ -197,7 +195,7 @@ const locales = { en: "en-GB", ja: "ja-JP" } as const;
 function timeText(at: UnixMs, { language, timeZone }: NoticeInput["to"]): string {
   const format = new Intl.DateTimeFormat(locales[language], {
     timeZone,
-    month: language === "ja" ? "numeric" : "short",
+    month: language === "ja" ? "long" : "short",
     day: "numeric",
     hour: "2-digit",
     minute: "2-digit",

@@ -1,5 +1,5 @@
 import { createHash, createHmac, hkdfSync, timingSafeEqual } from "node:crypto";
-import { unixMs, type UnixMs } from "#base/duration";
+import { days, unixMs, type UnixMs } from "#base/duration";
 import { HinobanError } from "#base/errors";
 import type { Secret } from "#base/secret";
 import type { Tx } from "#store";
@@ -16,6 +16,9 @@ export interface ActToken {
   readonly deliveryId: string;
   readonly expiresAt: UnixMs;
 }
+
+/** How long links and buttons work: long enough for one that is found after a week off. */
+export const tokensLastFor = days(7);
 
 const actions: readonly IncidentAction[] = ["take", "cannot", "resolve"];
 const longest = 512;
@@ -112,8 +115,15 @@ async function forgetUse(tx: Tx, digest: Buffer): Promise<void> {
   await tx.deleteFrom("incidents_used_token").where("digest", "=", digest).execute();
 }
 
-/** The act that it has is recorded by that act. Those that have expired are forgotten on the way. */
+/**
+ * The effect that it has is recorded by the act that it is used for. Uses of tokens that had expired before this one was made are forgotten:
+ * those are refused without looking here.
+ */
 async function recordUse(tx: Tx, digest: Buffer, expiresAt: UnixMs): Promise<boolean> {
+  await tx
+    .deleteFrom("incidents_used_token")
+    .where("expires_at", "<", expiresAt - tokensLastFor)
+    .execute();
   const used = await tx
     .insertInto("incidents_used_token")
     .values({ digest, expires_at: expiresAt })
