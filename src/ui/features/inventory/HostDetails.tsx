@@ -8,6 +8,7 @@ import { BytesCell, Dash, TimeCell } from "../../kit/cells.tsx";
 import { DataTable, NothingThere } from "../../kit/DataTable.tsx";
 import { FactList } from "../../kit/FactList.tsx";
 import { HostDependencies } from "../incidents/HostDependencies.tsx";
+import { HostMonitors } from "../monitors/HostMonitors.tsx";
 import { hostFacts, type FileSystemFacts } from "./host-meta.ts";
 import { HostChecks } from "./HostChecks.tsx";
 import { messages } from "./messages.ts";
@@ -52,6 +53,7 @@ export function HostDetails({ host }: { readonly host: Host }) {
       <Interfaces interfaces={host.interfaces} />
       {facts.fileSystems.length > 0 && <FileSystems fileSystems={facts.fileSystems} />}
       <Reporters id={host.id} />
+      <HostMonitors hostId={host.id} />
       <HostChecks id={host.id} />
       <HostDependencies id={host.id} />
       <MetadataSection owner={metadata} />
