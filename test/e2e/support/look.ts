@@ -30,7 +30,8 @@ export interface Looks {
 
 /** Everything that must hold for every page: title, language, nothing for axe to find, nothing cut off, nothing to complain about. */
 export async function expectSound({ page, complaints }: Tab, { title, language }: Looks): Promise<void> {
-  await until(`the title is ${title}`, 20_000, async () => (await page.title()) === title);
+  // In front of it may stand how many incidents nobody has.
+  await until(`the title is ${title}`, 20_000, async () => (await page.title()).replace(/^\(\d+\) /u, "") === title);
   await settled(page);
   expect(await page.evaluate("document.documentElement.lang")).toBe(language);
   const [needed, there] = await page.evaluate<[number, number]>("[document.scrollingElement.scrollWidth, window.innerWidth]");

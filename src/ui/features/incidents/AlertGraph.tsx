@@ -23,14 +23,16 @@ export interface AlertGraphProps {
     readonly closedAt?: number | undefined;
   };
   readonly detail: Readonly<Record<string, unknown>>;
+  /** Level of the graph's heading on the page; 3 when absent. */
+  readonly titleOrder?: 2 | 3;
 }
 
 /** The graph of what was judged, around the moment when it went wrong; nothing for alerts that tell of no metric. */
-export function AlertGraph({ alert, detail }: AlertGraphProps) {
+export function AlertGraph({ alert, detail, titleOrder = 3 }: AlertGraphProps) {
   const { metric } = judgedIn(detail);
   const owner: GraphOwner | undefined = alert.host ? { host: alert.host.id } : alert.service ? { service: alert.service.name } : undefined;
   if (metric === undefined || owner === undefined) return undefined;
-  return <OwnGraph owner={owner} metric={metric} alert={alert} detail={detail} />;
+  return <OwnGraph owner={owner} metric={metric} alert={alert} detail={detail} titleOrder={titleOrder} />;
 }
 
 function OwnGraph({ owner, metric, ...rest }: AlertGraphProps & { readonly owner: GraphOwner; readonly metric: string }) {
@@ -39,7 +41,13 @@ function OwnGraph({ owner, metric, ...rest }: AlertGraphProps & { readonly owner
   return graph ? <DrawnGraph owner={owner} graph={graph} {...rest} /> : undefined;
 }
 
-function DrawnGraph({ owner, graph, alert, detail }: AlertGraphProps & { readonly owner: GraphOwner; readonly graph: Graph }) {
+function DrawnGraph({
+  owner,
+  graph,
+  alert,
+  detail,
+  titleOrder = 3,
+}: AlertGraphProps & { readonly owner: GraphOwner; readonly graph: Graph }) {
   const m = useMessages(alertMessages);
   const org = useOrganisation().name;
   const clock = useClock();
@@ -67,6 +75,7 @@ function DrawnGraph({ owner, graph, alert, detail }: AlertGraphProps & { readonl
         unit={graph.unit}
         span={span}
         height={160}
+        titleOrder={titleOrder}
         annotations={annotations}
         referenceLines={thresholdLines(judgedIn(detail), { warning: m.warning, critical: m.critical })}
         onZoom={setRange}

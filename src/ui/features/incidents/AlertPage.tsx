@@ -71,7 +71,7 @@ export function AlertPage() {
             {data.memo}
           </Text>
         )}
-        <AlertGraph alert={data} detail={data.detail} />
+        <AlertGraph alert={data} detail={data.detail} titleOrder={2} />
         <Facts alert={data} />
         <Logs id={id} />
       </Stack>
