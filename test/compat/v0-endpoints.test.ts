@@ -52,7 +52,8 @@ POST /alerts/:id/close
 GET /alerts/:id/logs
 GET POST /channels
 PUT DELETE /channels/:id
-GET /notification-groups
+GET POST /notification-groups
+PUT DELETE /notification-groups/:id
 GET POST /downtimes
 PUT DELETE /downtimes/:id
 GET POST /alert-group-settings

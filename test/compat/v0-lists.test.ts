@@ -9,8 +9,6 @@ beforeAll(prepare);
 
 describe.each([
   ["GET /monitors", "/monitors", "monitors"],
-  ["GET /notification-groups", "/notification-groups", "notificationGroups"],
-  ["GET /downtimes", "/downtimes", "downtimes"],
   ["GET /aws-integrations", "/aws-integrations", "aws_integrations"],
 ])("%s", (_name, path, key) => {
   test("answers an empty list that Go can read, to keys that may read", async () => {

@@ -14,6 +14,7 @@ import { openMetrics, registerMetrics, registerMetricsV0, type Metrics } from "#
 import { openNotify, registerNotify, registerNotifyV0, type Notify } from "#features/notify";
 import { openProbes, registerProbes, type Probes } from "#features/probes";
 import { openReceivers, registerReceivers, type Receivers } from "#features/receivers";
+import { openRouting, registerRouting, registerRoutingV0, type Routing } from "#features/routing";
 import { Secret } from "#base/secret";
 import { createApp, serveV0 } from "#http";
 import { SystemClock } from "#adapters/clock/system";
@@ -53,6 +54,7 @@ export interface Rig {
   readonly monitors: Monitors;
   readonly notify: Notify;
   readonly downtimes: Downtimes;
+  readonly routing: Routing;
   readonly receivers: Receivers;
   readonly probes: Probes;
   readonly prober: FakeProber;
@@ -75,6 +77,7 @@ export function withRig(): Rig {
         | "app"
         | "inventory"
         | "downtimes"
+        | "routing"
         | "metrics"
         | "incidents"
         | "monitors"
@@ -128,6 +131,16 @@ export function withRig(): Rig {
       serverKey: new Secret("a server key for tests"),
       log: logger,
     });
+    const routing = openRouting({
+      db: identity.db,
+      clock,
+      notify,
+      incidents,
+      inventory,
+      downtimes,
+      publicUrl: "https://hinoban.example",
+      onError: (error) => void logged.push(String(error)),
+    });
     downtimes.extend({ monitorNames: (tx, ids) => monitors.namesOf(tx, ids) });
     const receivers = openReceivers({ db: identity.db, clock, inventory, metrics });
     const prober = new FakeProber();
@@ -138,6 +151,7 @@ export function withRig(): Rig {
     registerDowntimes(served, downtimes);
     registerIncidents(served, incidents);
     registerNotify(served, notify);
+    registerRouting(served, routing);
     registerMetrics(served, metrics);
     registerMonitors(served, monitors);
     registerReceivers(served, receivers);
@@ -150,6 +164,7 @@ export function withRig(): Rig {
       (v0) => registerDowntimesV0(v0, downtimes),
       (v0) => registerIncidentsV0(v0, incidents),
       (v0) => registerNotifyV0(v0, notify),
+      (v0) => registerRoutingV0(v0, routing),
       (v0) => registerMetricsV0(v0, metrics),
       (v0) => registerMonitorsV0(v0, monitors),
       (v0) => registerDashboardsV0(v0, { db: identity.db, clock }),
@@ -172,7 +187,7 @@ export function withRig(): Rig {
       onProblem: () => undefined,
     });
     await listener.start();
-    made = { app, inventory, downtimes, metrics, incidents, monitors, notify, receivers, probes, prober, store, key };
+    made = { app, inventory, downtimes, routing, metrics, incidents, monitors, notify, receivers, probes, prober, store, key };
   });
   afterAll(async () => {
     await made?.app.close();
@@ -189,6 +204,9 @@ export function withRig(): Rig {
     },
     get downtimes() {
       return get().downtimes;
+    },
+    get routing() {
+      return get().routing;
     },
     get metrics() {
       return get().metrics;

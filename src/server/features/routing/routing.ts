@@ -7,6 +7,7 @@ import type { Inventory } from "#features/inventory";
 import type { Notify } from "#features/notify";
 import { DueWork, installationScope, type Change, type Db, type Deps, type Looked, type Tx } from "#store";
 import { alertsChanged } from "./alerts-changed.ts";
+import { joinDefaultGroup, leaveGroups } from "./channel-changes.ts";
 import { deliver, routingTopic } from "./deliver.ts";
 import { hostChanged, monitorChanged, type MonitorChange } from "./events.ts";
 import { organisationFacts } from "./facts.ts";
@@ -17,7 +18,7 @@ import { readRoutingSettings } from "./settings.ts";
 import { sendSummaries } from "./summaries.ts";
 
 export interface RoutingDeps extends Deps {
-  readonly notify: Pick<Notify, "sendAll">;
+  readonly notify: Pick<Notify, "sendAll" | "listen">;
   readonly incidents: Pick<Incidents, "listen">;
   readonly inventory: Pick<Inventory, "listen">;
   readonly downtimes: Downtimes;
@@ -48,6 +49,12 @@ export class Routing implements RoutingContext {
     this.#work = new DueWork({ name: "routing.due", clock: deps.clock, look: () => this.#look(), onError: deps.onError });
     deps.incidents.listen({ alertsChanged: (tx, at, changes) => alertsChanged(this, tx, at, changes) });
     deps.inventory.listen({ hostChanged: (tx, at, change) => hostChanged(this, tx, at, change) });
+    deps.notify.listen({
+      channelCreated: async (tx, _at, { channelId, joinsDefaultGroup }) => {
+        if (joinsDefaultGroup) await joinDefaultGroup(tx, channelId);
+      },
+      channelDeleted: (tx, _at, { channelId }) => leaveGroups(tx, channelId),
+    });
     deps.downtimes.listen({ ended: (tx, at, { downtimeId }) => wakeReminders(tx, at, downtimeId) });
   }
 
