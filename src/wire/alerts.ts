@@ -1,7 +1,7 @@
 import { Type, type Static } from "typebox";
 import { AlertStatus, IncidentState, Severity } from "./alerting.ts";
 import { contract } from "./contract.ts";
-import { Id, OrgParams, ServiceName, UnixMsNumber } from "./shapes.ts";
+import { Id, OrgParams, RoleFullName, ServiceName, UnixMsNumber } from "./shapes.ts";
 
 const alert = { tag: "alerts", access: "organisation" } as const;
 const grouping = { tag: "alerting", access: "organisation" } as const;
@@ -57,6 +57,7 @@ export const listAlerts = contract({
     status: Type.Optional(Type.Array(AlertStatus)),
     host: Type.Optional(Id),
     service: Type.Optional(ServiceName),
+    role: Type.Optional(Type.Union([RoleFullName], { description: "Alerts of its hosts." })),
     incident: Type.Optional(Id),
     origin: Type.Optional(Type.String({ maxLength: 64, description: "Id of the monitor, check or source." })),
     text: Search,

@@ -1,5 +1,6 @@
 import { sql, type SqlBool } from "kysely";
 import { HinobanError } from "#base/errors";
+import type { RoleName } from "#features/inventory";
 import type { Tx } from "#store";
 import type { AlertStatus, IncidentState } from "#wire/alerting";
 import type { AlertSummary } from "#wire/alerts";
@@ -21,6 +22,8 @@ export interface AlertFilter {
   readonly hostId?: string | undefined;
   /** Name of a service, whose own alerts and whose hosts' are meant. */
   readonly service?: string | undefined;
+  /** A role, whose hosts' alerts are meant. */
+  readonly role?: RoleName | undefined;
   readonly incidentId?: string | undefined;
   readonly originId?: string | undefined;
   readonly text?: string | undefined;
@@ -79,6 +82,7 @@ function filtered(query: ShownQuery, filter: AlertFilter): ShownQuery {
   if (incidentId !== undefined) found = found.where("m.incident_id", "=", incidentId);
   if (originId !== undefined) found = found.where("a.origin_id", "=", originId);
   if (filter.service !== undefined) found = found.where(isOfService(filter.service));
+  if (filter.role !== undefined) found = found.where(isOfRole(filter.role));
   for (const word of wordsOf(filter.text))
     found = found.where(sql<SqlBool>`position(${word} in lower(concat_ws(' ', a.name, a.message, h.display_name, h.name))) > 0`);
   return found;
@@ -89,6 +93,12 @@ const isOfService = (name: string) => sql<SqlBool>`(s.name = ${name} or a.host_i
   select hm.host_id from inventory_membership hm join inventory_role r on r.id = hm.role_id and r.deleted_at is null
     join inventory_service hs on hs.id = r.service_id and hs.deleted_at is null
   where hm.to_at is null and hs.name = ${name}))`;
+
+/** Those of the hosts that belong to a role now. */
+const isOfRole = ({ service, role }: RoleName) => sql<SqlBool>`a.host_id in (
+  select hm.host_id from inventory_membership hm join inventory_role r on r.id = hm.role_id and r.deleted_at is null
+    join inventory_service hs on hs.id = r.service_id and hs.deleted_at is null
+  where hm.to_at is null and hs.name = ${service} and r.name = ${role})`;
 
 /** One page, newest first, and how many there are. */
 export async function pageOfAlerts(

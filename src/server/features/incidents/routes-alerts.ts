@@ -1,3 +1,4 @@
+import { parseRoleName } from "#features/inventory";
 import { scopeOf, serve, type Served } from "#http";
 import * as wire from "#wire/alerts";
 import { changeAlert } from "./change-alert.ts";
@@ -44,6 +45,7 @@ function registerReading(served: Served, { db }: Incidents): void {
         status: query.status ?? [],
         hostId: query.host,
         service: query.service,
+        role: query.role === undefined ? undefined : parseRoleName(query.role),
         incidentId: query.incident,
         originId: query.origin,
         text: query.text,

@@ -2,11 +2,10 @@ import { Text } from "@mantine/core";
 import type { Widget } from "#wire/dashboards";
 import { useMessages } from "#kit/messages";
 import type { RangeSearch } from "#kit/range";
-import { useOrganisation } from "#kit/session";
-import { AnchorLink } from "../../kit/links.tsx";
 import { GraphWidgetView } from "./GraphWidgetView.tsx";
 import { Markdown } from "./Markdown.tsx";
 import { messages } from "./messages.ts";
+import { RoleState } from "./RoleState.tsx";
 import { ValueWidgetView } from "./ValueWidgetView.tsx";
 import { TitledCard, WidgetNote } from "./WidgetCard.tsx";
 import { graphHeight } from "./grid-pixels.ts";
@@ -46,24 +45,4 @@ export function WidgetView({ widget, range, onZoom }: WidgetViewProps) {
         <RoleState title={title} fullname={widget.roleFullname} />
       );
   }
-}
-
-/** There are no alert rules in this version, so nothing can be said of the role; a green light would be a lie. */
-function RoleState({ title, fullname }: { readonly title: string; readonly fullname: string }) {
-  const m = useMessages(messages);
-  const org = useOrganisation().name;
-  const [service = "", role = ""] = fullname.split(/:\s*/u);
-  return (
-    <TitledCard title={title}>
-      <AnchorLink to="/o/$org/services/$service/roles/$role" params={{ org, service, role }} size="sm" fw={500}>
-        {`${service}: ${role}`}
-      </AnchorLink>
-      <Text size="sm" mt={4}>
-        {m.noMonitors}
-      </Text>
-      <Text size="xs" c="dimmed">
-        {m.noMonitorsHint}
-      </Text>
-    </TitledCard>
-  );
 }

@@ -7,6 +7,7 @@ import { renderUi } from "../../testing/render.tsx";
 import { changed, draftOf, nextKey, redone, undone, widgetsOf } from "./draft.ts";
 import { findGraph, findRoleGraph, withLegend } from "./find-graph.ts";
 import { allowed, firstFree, keyedLayout, place, readingOrder, rowsOf, type Placed } from "./grid.ts";
+import { statesOf } from "./RoleState.tsx";
 import { Markdown } from "./Markdown.tsx";
 import { isSafeHref, parseMarkdown, type Block, type Inline } from "./markdown.ts";
 
@@ -259,4 +260,17 @@ describe("Markdown", () => {
     parseMarkdown(`${long}x`);
     expect(performance.now() - start).toBeLessThan(3000);
   });
+});
+
+test("the hosts of a role count by their worst alert, and those without one are well", () => {
+  const alert = (id: string, status: "WARNING" | "CRITICAL" | "UNKNOWN") => ({ host: { id, name: id }, status });
+  const alerts = [
+    alert("a", "WARNING"),
+    alert("a", "CRITICAL"),
+    alert("b", "UNKNOWN"),
+    alert("c", "WARNING"),
+    { status: "CRITICAL" as const },
+  ];
+  expect(statesOf(10, alerts)).toEqual({ OK: 7, WARNING: 1, CRITICAL: 1, UNKNOWN: 1 });
+  expect(statesOf(0, [])).toEqual({ OK: 0, WARNING: 0, CRITICAL: 0, UNKNOWN: 0 });
 });
