@@ -230,6 +230,18 @@ const chatAccounts = createRoute({
   component: lazyRouteComponent(() => import("./features/acts/ChatAccountsPage.tsx"), "ChatAccountsPage"),
 });
 
+const channels = createRoute({
+  getParentRoute: () => organisation,
+  path: "/channels",
+  component: lazyRouteComponent(() => import("./features/notify/ChannelsPage.tsx"), "ChannelsPage"),
+});
+
+const myNotifications = createRoute({
+  getParentRoute: () => organisation,
+  path: "/my-notifications",
+  component: lazyRouteComponent(() => import("./features/notify/MyNotificationsPage.tsx"), "MyNotificationsPage"),
+});
+
 const policies = createRoute({
   getParentRoute: () => organisation,
   path: "/policies",
@@ -317,6 +329,8 @@ const tree = root.addChildren([
       people,
       keys,
       chatAccounts,
+      channels,
+      myNotifications,
       policies,
       newPolicy,
       policy,

@@ -1,5 +1,5 @@
 import { ActionIcon, Menu, Text } from "@mantine/core";
-import { IconLogout, IconUser, IconUserCircle } from "@tabler/icons-react";
+import { IconBellRinging, IconLogout, IconUser, IconUserCircle } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { changeAccount, type Session, type SignedIn } from "#wire/identity";
@@ -11,11 +11,13 @@ import classes from "./AppearanceMenus.module.css";
 
 export interface AccountMenuProps {
   readonly session: SignedIn;
+  /** Name of the organisation that is open. */
+  readonly org: string | undefined;
   readonly onSignOut: () => void;
 }
 
 /** Language, appearance, and the person with what belongs to them. */
-export function AccountMenu({ session, onSignOut }: AccountMenuProps) {
+export function AccountMenu({ session, org, onSignOut }: AccountMenuProps) {
   const m = useMessages(kitMessages);
   const call = useCall();
   const client = useQueryClient();
@@ -55,6 +57,14 @@ export function AccountMenu({ session, onSignOut }: AccountMenuProps) {
           <Menu.Item leftSection={<IconUser aria-hidden size={16} />} renderRoot={(props) => <Link to="/account" {...props} />}>
             {m.account}
           </Menu.Item>
+          {org !== undefined && (
+            <Menu.Item
+              leftSection={<IconBellRinging aria-hidden size={16} />}
+              renderRoot={(props) => <Link to="/o/$org/my-notifications" params={{ org }} {...props} />}
+            >
+              {m.myNotifications}
+            </Menu.Item>
+          )}
           <Menu.Item leftSection={<IconLogout aria-hidden size={16} />} onClick={onSignOut}>
             {m.signOut}
           </Menu.Item>

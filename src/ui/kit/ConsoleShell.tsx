@@ -57,7 +57,7 @@ export function ConsoleShell({ session, membership, onSignOut, children }: Conso
           </UnstyledButton>
           <OrganisationMenu memberships={session.memberships} current={membership} />
           <Group gap={4} ml="auto" wrap="nowrap">
-            <AccountMenu session={session} onSignOut={onSignOut} />
+            <AccountMenu session={session} org={membership?.name} onSignOut={onSignOut} />
           </Group>
         </Group>
       </AppShell.Header>

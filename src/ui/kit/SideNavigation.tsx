@@ -10,6 +10,7 @@ import {
   IconKey,
   IconPlugConnected,
   IconLayoutDashboard,
+  IconSend,
   IconServer2,
   IconSettings,
   IconShare,
@@ -116,6 +117,13 @@ export function SideNavigation({ membership }: { readonly membership: Membership
         params={params}
         label={m.prometheus}
         leftSection={<IconFlame aria-hidden size={18} />}
+        activeProps={active}
+      />
+      <NavItem
+        to="/o/$org/channels"
+        params={params}
+        label={m.channels}
+        leftSection={<IconSend aria-hidden size={18} />}
         activeProps={active}
       />
       <NavItem

@@ -16,6 +16,7 @@ import { PageHeader } from "../../kit/PageHeader.tsx";
 import { RoutePending } from "../../kit/RouteStates.tsx";
 import { GroupingSection } from "../incidents/GroupingSection.tsx";
 import { choicesWith, lengthOf } from "../inventory/no-data.ts";
+import { MailServerSection } from "../notify/MailServerSection.tsx";
 import { NetworksSection } from "./NetworksSection.tsx";
 import { messages } from "./people-messages.ts";
 import { TimeZoneSelect } from "./ProfileFields.tsx";
@@ -38,6 +39,7 @@ export function SettingsPage() {
       <Box mt="lg">
         <GroupingSection />
       </Box>
+      <MailServerSection />
       {mayRestrict && <NetworksSection />}
     </>
   );
