@@ -1,0 +1,90 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { dutyNow, getSchedule, listCalendars, listTeams } from "#wire/duty";
+import { listMembers } from "#wire/identity";
+import { listChannels } from "#wire/notify";
+import { useCall } from "#kit/call";
+import { makeFormat, useFormat, type Format } from "#kit/format";
+import { useOrganisation } from "#kit/session";
+
+/** First parts of the key of every query about duty. */
+export const useDutyKey = (): readonly [string, "duty"] => [useOrganisation().name, "duty"];
+
+/** Asks everything about duty anew, after an act of one's own. */
+export function useRefresh(): () => Promise<void> {
+  const client = useQueryClient();
+  const key = useDutyKey();
+  return () => client.invalidateQueries({ queryKey: key });
+}
+
+export function useDutyNow() {
+  const call = useCall();
+  const org = useOrganisation().name;
+  return useQuery({
+    queryKey: [org, "duty", "now"],
+    queryFn: ({ signal }) => call(dutyNow, { params: { org }, query: {} }, signal),
+    refetchInterval: 60_000,
+  });
+}
+
+export function useSchedule(id: string | undefined) {
+  const call = useCall();
+  const org = useOrganisation().name;
+  return useQuery({
+    queryKey: [org, "duty", "schedule", id],
+    queryFn: ({ signal }) => call(getSchedule, { params: { org, id: id ?? "" } }, signal),
+    enabled: id !== undefined,
+  });
+}
+
+export interface Choice {
+  readonly value: string;
+  readonly label: string;
+}
+
+const chosen = (list: readonly { readonly id: string; readonly name: string }[]): Choice[] =>
+  list.map(({ id, name }) => ({ value: id, label: name }));
+
+/** Everybody who can be put on duty, for lists to choose from. */
+export function usePeopleChoices(): Choice[] {
+  const call = useCall();
+  const org = useOrganisation().name;
+  const { data } = useQuery({
+    queryKey: [org, "people", "choices"],
+    queryFn: ({ signal }) => call(listMembers, { params: { org }, query: { limit: 200 } }, signal),
+    staleTime: 60_000,
+  });
+  return useMemo(() => chosen((data?.members ?? []).filter((member) => member.state === "active")), [data]);
+}
+
+export function useTeams() {
+  const call = useCall();
+  const org = useOrganisation().name;
+  return useQuery({ queryKey: [org, "duty", "teams"], queryFn: ({ signal }) => call(listTeams, { params: { org } }, signal) });
+}
+
+export function useCalendars() {
+  const call = useCall();
+  const org = useOrganisation().name;
+  return useQuery({ queryKey: [org, "duty", "calendars"], queryFn: ({ signal }) => call(listCalendars, { params: { org } }, signal) });
+}
+
+export function useChannelChoices(): Choice[] {
+  const call = useCall();
+  const org = useOrganisation().name;
+  const { data } = useQuery({
+    queryKey: [org, "channels", "choices"],
+    queryFn: ({ signal }) => call(listChannels, { params: { org } }, signal),
+  });
+  return useMemo(() => chosen(data?.channels ?? []), [data]);
+}
+
+/** Formats in a schedule's zone, which need not be the organisation's. */
+export function useZoneFormat(timeZone: string | undefined): Format {
+  const format = useFormat();
+  const { language } = format;
+  return useMemo(
+    () => (timeZone === undefined || timeZone === format.timeZone ? format : makeFormat(language, timeZone)),
+    [format, language, timeZone],
+  );
+}
