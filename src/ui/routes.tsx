@@ -10,6 +10,7 @@ import { OrganisationLayout } from "./layouts/OrganisationLayout.tsx";
 import { SignedInLayout } from "./layouts/SignedInLayout.tsx";
 import { parseAlertsSearch } from "./features/incidents/alerts-search.ts";
 import { parseIncidentsSearch } from "./features/incidents/incidents-search.ts";
+import { parseScheduleSearch } from "./features/duty/timeline-model.ts";
 import { parseHistorySearch } from "./features/ledger/history-search.ts";
 import { parseHostSearch, parseRoleSearch, parseServiceSearch } from "./features/inventory/host-search.ts";
 import { parseHostsSearch } from "./features/inventory/hosts-search.ts";
@@ -141,6 +142,43 @@ const editMonitor = createRoute({
   getParentRoute: () => organisation,
   path: "/monitors/$id/edit",
   component: lazyRouteComponent(() => import("./features/monitors/EditMonitorPage.tsx"), "EditMonitorPage"),
+});
+
+const duty = createRoute({
+  getParentRoute: () => organisation,
+  path: "/duty",
+  component: lazyRouteComponent(() => import("./features/duty/OnDutyPage.tsx"), "OnDutyPage"),
+});
+
+const newSchedule = createRoute({
+  getParentRoute: () => organisation,
+  path: "/schedules/new",
+  component: lazyRouteComponent(() => import("./features/duty/ScheduleEditorPage.tsx"), "NewSchedulePage"),
+});
+
+const schedule = createRoute({
+  getParentRoute: () => organisation,
+  path: "/schedules/$id",
+  validateSearch: parseScheduleSearch,
+  component: lazyRouteComponent(() => import("./features/duty/SchedulePage.tsx"), "SchedulePage"),
+});
+
+const editSchedule = createRoute({
+  getParentRoute: () => organisation,
+  path: "/schedules/$id/edit",
+  component: lazyRouteComponent(() => import("./features/duty/ScheduleEditorPage.tsx"), "ScheduleEditorPage"),
+});
+
+const teams = createRoute({
+  getParentRoute: () => organisation,
+  path: "/teams",
+  component: lazyRouteComponent(() => import("./features/duty/TeamsPage.tsx"), "TeamsPage"),
+});
+
+const calendars = createRoute({
+  getParentRoute: () => organisation,
+  path: "/calendars",
+  component: lazyRouteComponent(() => import("./features/duty/CalendarsPage.tsx"), "CalendarsPage"),
 });
 
 const hosts = createRoute({

@@ -17,11 +17,13 @@ export interface ConsoleShellProps {
   /** The organisation of the page; without one (on the account's page) there is no side navigation. */
   readonly membership: Membership | undefined;
   readonly onSignOut: () => void;
+  /** What stands in the top bar beside the account's menu. */
+  readonly status?: ReactNode;
   readonly children: ReactNode;
 }
 
 /** The frame of every page behind the login: top bar, side navigation (a drawer on narrow screens), shortcuts. */
-export function ConsoleShell({ session, membership, onSignOut, children }: ConsoleShellProps) {
+export function ConsoleShell({ session, membership, onSignOut, status, children }: ConsoleShellProps) {
   const m = useMessages(kitMessages);
   const [isOpen, drawer] = useDisclosure(false);
   const path = useRouterState({ select: (state) => state.location.pathname });
@@ -57,6 +59,7 @@ export function ConsoleShell({ session, membership, onSignOut, children }: Conso
           </UnstyledButton>
           <OrganisationMenu memberships={session.memberships} current={membership} />
           <Group gap={4} ml="auto" wrap="nowrap">
+            {status}
             <AccountMenu session={session} org={membership?.name} onSignOut={onSignOut} />
           </Group>
         </Group>

@@ -1,6 +1,9 @@
 import { Badge, Text } from "@mantine/core";
 import {
   IconBell,
+  IconCalendarCog,
+  IconPhoneCall,
+  IconUsersGroup,
   IconEyeCheck,
   IconMessageCircleUser,
   IconUrgent,
@@ -44,6 +47,13 @@ export function SideNavigation({ membership }: { readonly membership: Membership
         activeProps={active}
       />
       <NavItem to="/o/$org/alerts" params={params} label={m.alerts} leftSection={<IconBell aria-hidden size={18} />} activeProps={active} />
+      <NavItem
+        to="/o/$org/duty"
+        params={params}
+        label={m.duty}
+        leftSection={<IconPhoneCall aria-hidden size={18} />}
+        activeProps={active}
+      />
       <GroupTitle>{m.watch}</GroupTitle>
       <NavItem
         to="/o/$org/hosts"
@@ -86,6 +96,20 @@ export function SideNavigation({ membership }: { readonly membership: Membership
         params={params}
         label={m.people}
         leftSection={<IconUsers aria-hidden size={18} />}
+        activeProps={active}
+      />
+      <NavItem
+        to="/o/$org/teams"
+        params={params}
+        label={m.teams}
+        leftSection={<IconUsersGroup aria-hidden size={18} />}
+        activeProps={active}
+      />
+      <NavItem
+        to="/o/$org/calendars"
+        params={params}
+        label={m.calendars}
+        leftSection={<IconCalendarCog aria-hidden size={18} />}
         activeProps={active}
       />
       <NavItem

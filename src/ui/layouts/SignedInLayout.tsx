@@ -6,6 +6,7 @@ import { useCall } from "#kit/call";
 import { useLanguage } from "#kit/messages";
 import { OpenIncidentsContext, useIncidentCounts } from "#kit/open-incidents";
 import { sessionQuery, SessionContext } from "#kit/session";
+import { OnDutyChip } from "../features/duty/OnDutyChip.tsx";
 import { ConsoleShell } from "../kit/ConsoleShell.tsx";
 import { FormatProvider } from "../kit/FormatProvider.tsx";
 
@@ -35,7 +36,12 @@ export function SignedInLayout() {
     <SessionContext value={session}>
       <FormatProvider timeZone={session.person.timeZone}>
         <WithIncidents org={membership?.name}>
-          <ConsoleShell session={session} membership={membership} onSignOut={() => void signOut()}>
+          <ConsoleShell
+            session={session}
+            membership={membership}
+            onSignOut={() => void signOut()}
+            status={membership && <OnDutyChip org={membership.name} />}
+          >
             <Outlet />
           </ConsoleShell>
         </WithIncidents>
