@@ -1,5 +1,6 @@
 import { beforeAll, describe } from "vitest";
 import type { Visitor } from "#test/browser";
+import { channelScreens, seedChannels } from "./support/channels.ts";
 import { withHouse, type Session } from "./support/house.ts";
 import { lookAt, visitors } from "./support/screens.ts";
 import { sourceScreens, seedSources } from "./support/sources.ts";
@@ -14,10 +15,11 @@ describe("a house where something is wrong", () => {
     const { owner, key } = await settle(house.url, house.setupUrl);
     await furnish(owner, key, { minutesBack: 30, minutesAhead: 0, step: 5 });
     await seedSources(house.url, owner);
+    await seedChannels(owner);
     sessions.set("en", await house.sessionOf(sato));
     sessions.set("ja", await house.sessionOf(tanaka));
   });
   describe.each(visitors)("$language, $scheme, $width px wide", (visitor) => {
-    lookAt([...sourceScreens], visitor, house, () => sessions.get(visitor.language));
+    lookAt([...sourceScreens, ...channelScreens], visitor, house, () => sessions.get(visitor.language));
   });
 });
