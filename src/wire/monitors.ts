@@ -97,8 +97,8 @@ export const Preview = Type.Object({
     }),
   ),
   /** Why nothing could be looked at. */
-  unavailable: Type.Optional(Type.Enum(["type", "no-data", "expression"])),
-  /** What is wrong with the expression. */
+  unavailable: Type.Optional(Type.Enum(["incomplete", "type", "no-data", "expression"])),
+  /** What is wrong with the settings or the expression. */
   problem: Type.Optional(Type.String()),
 });
 export type Preview = Static<typeof Preview>;

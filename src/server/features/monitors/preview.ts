@@ -33,6 +33,9 @@ interface Replayed {
 
 const nothing: Preview = { targets: 0, judged: 0, fired: 0, days: usualDays, firings: [] };
 
+/** There is no rule yet to look at. */
+export const incomplete = (problem: string, over = usualDays): Preview => ({ ...nothing, days: over, unavailable: "incomplete", problem });
+
 /** When a rule that is not saved would have raised alerts, judged from the stored points by the very judge that would raise them. */
 export async function previewMonitor(
   context: MonitorsContext,

@@ -1,4 +1,4 @@
-import { invalidInput } from "#base/errors";
+import { HinobanError, invalidInput } from "#base/errors";
 import { demandHost } from "#features/inventory";
 import { scopeOf, serve, type Served } from "#http";
 import type { MonitorSettings } from "#wire/monitor-settings";
@@ -12,7 +12,7 @@ import { monitoredStatuses } from "./monitored-statuses.ts";
 import type { Monitors } from "./monitors.ts";
 import { muteMonitors } from "./mute-monitors.ts";
 import { settingsOf } from "./parse.ts";
-import { previewMonitor } from "./preview.ts";
+import { incomplete, previewMonitor } from "./preview.ts";
 import { pageOfMonitors, presented, readDetail } from "./read-list.ts";
 import { readMonitors } from "./store.ts";
 import { templates } from "./templates.ts";
@@ -37,7 +37,10 @@ function registerReads(served: Served, monitors: Monitors): void {
     const rules = await engine.rulesOf(actor.organisationId);
     return db.tx(scopeOf(actor), (tx) => readDetail(tx, rules, params.id));
   });
-  serve(served, wire.previewMonitor, ({ actor, body }) => previewMonitor(monitors, actor, settingsOf(body.settings, "own"), body.days));
+  serve(served, wire.previewMonitor, async ({ actor, body: { settings, days } }) => {
+    const read = draftOf(settings);
+    return "problem" in read ? incomplete(read.problem, days) : previewMonitor(monitors, actor, read.settings, days);
+  });
   serve(served, wire.listHostMonitors, async ({ actor, params }) => {
     const statuses = await monitoredStatuses(monitors, actor, params.id);
     return db.tx(scopeOf(actor), async (tx) => {
@@ -71,6 +74,16 @@ function registerWrites(served: Served, monitors: Monitors): void {
   serve(served, wire.createFromTemplates, async ({ actor, body }) => ({
     monitors: (await createMonitors(monitors, actor, templates(body.templates))).map(presented),
   }));
+}
+
+/** Settings that somebody is still typing: a preview needs no name, and what is missing is no error. */
+function draftOf(given: object): { readonly settings: MonitorSettings } | { readonly problem: string } {
+  try {
+    return { settings: settingsOf({ ...given, name: "preview" }, "own") };
+  } catch (error) {
+    if (error instanceof HinobanError && error.code === "invalid-input") return { problem: error.message };
+    throw error;
+  }
 }
 
 /** What a person makes here must work: rules over labelled metrics are only kept for those who bring them from elsewhere. */

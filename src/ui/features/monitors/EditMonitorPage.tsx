@@ -1,4 +1,4 @@
-import { Button, Group, SimpleGrid, Stack } from "@mantine/core";
+import { Box, Button, Group, SimpleGrid, Stack } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
@@ -68,7 +68,7 @@ function Editor({ monitor, type }: EditorProps) {
         }
       />
       <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="xl">
-        <form onSubmit={form.onSubmit} noValidate>
+        <form onSubmit={form.onSubmit} noValidate style={{ minWidth: 0 }}>
           <Stack gap="lg">
             <Sections form={form} />
             <FormProblem problem={form.problem} />
@@ -76,7 +76,9 @@ function Editor({ monitor, type }: EditorProps) {
           </Stack>
         </form>
 
-        <PreviewSection settings={settings} />
+        <Box miw={0}>
+          <PreviewSection settings={settings} />
+        </Box>
       </SimpleGrid>
     </>
   );

@@ -5,7 +5,7 @@ import { useMemo } from "react";
 import { unixMs, unixSeconds } from "#base/duration";
 import type { MonitorSettings } from "#wire/monitor-settings";
 import { previewMonitor, type Firing, type Preview } from "#wire/monitors";
-import { CallError, useCall } from "#kit/call";
+import { useCall } from "#kit/call";
 import { useFormat, type Unit } from "#kit/format";
 import { useMessages } from "#kit/messages";
 import { useOrganisation } from "#kit/session";
@@ -30,16 +30,15 @@ export function PreviewSection({ settings }: { readonly settings: MonitorSetting
     retry: false,
     staleTime: 60_000,
   });
-  const isIncomplete = error instanceof CallError && error.code === "invalid-input";
   return (
     <PageSection title={m.preview}>
       <Stack gap="sm" aria-live="polite">
-        {error && !isIncomplete && (
+        {error && (
           <Alert color="red" variant="outline">
             {error.message}
           </Alert>
         )}
-        {isIncomplete || !data ? (
+        {!data ? (
           <Text c="dimmed" size="sm">
             {m.fillIn}
           </Text>
@@ -88,6 +87,8 @@ function Result({ preview, settings }: { readonly preview: Preview; readonly set
 function useUnavailable({ unavailable, problem }: Preview): string | undefined {
   const m = useMessages(editorMessages);
   switch (unavailable) {
+    case "incomplete":
+      return m.fillIn;
     case "type":
       return m.noPreview;
     case "no-data":
@@ -104,7 +105,7 @@ function useFiringColumns(): readonly Column<Firing>[] {
   const format = useFormat();
   return [
     { key: "target", header: m.firingTarget, isRowHeader: true, csv: ({ name }) => name, cell: ({ name }) => name },
-    { key: "status", header: m.when, csv: ({ status }) => status, cell: ({ status }) => <AlertStatusBadge status={status} /> },
+    { key: "status", header: m.firingStatus, csv: ({ status }) => status, cell: ({ status }) => <AlertStatusBadge status={status} /> },
     { key: "from", header: m.firingFrom, csv: ({ from }) => from, cell: ({ from }) => <TimeCell at={unixMs(from)} isExact /> },
     {
       key: "lasted",
