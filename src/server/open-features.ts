@@ -1,0 +1,167 @@
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { NodePageReader } from "#adapters/page-reader/node";
+import { NodeProber } from "#adapters/prober/prober";
+import { ResvgRasteriser } from "#adapters/rasteriser/resvg/index";
+import { hours, minutes } from "#base/duration";
+import { keepsPosts, openActs } from "#features/acts";
+import * as duty from "#features/duty";
+import * as downtimes from "#features/downtimes";
+import * as escalation from "#features/escalation";
+import * as identity from "#features/identity";
+import { openIncidents } from "#features/incidents";
+import * as inventory from "#features/inventory";
+import * as metrics from "#features/metrics";
+import * as monitors from "#features/monitors";
+import { openNotify } from "#features/notify";
+import * as otlp from "#features/otlp";
+import * as probing from "#features/probes";
+import * as prometheus from "#features/prometheus";
+import { openReceivers } from "#features/receivers";
+import * as routing from "#features/routing";
+import * as sharing from "#features/sharing";
+import * as sources from "#features/sources";
+import * as zabbix from "#features/zabbix";
+import type { Gate } from "#http";
+import { openOutgoing } from "./outgoing.ts";
+import type { Parts } from "./parts.ts";
+
+/** All features, opened and joined with those that they call or tell. */
+export type Features = Awaited<ReturnType<typeof openFeatures>>;
+
+/** Who people and keys are: the first feature, since everything else asks it. */
+export const openPeople = ({ db, clock, serverKey, settings }: Parts): identity.Identity =>
+  identity.openIdentity(
+    { db, clock },
+    { serverKey, sessionIdle: minutes(settings.sessionIdleMinutes), sessionAbsolute: hours(settings.sessionHours) },
+  );
+
+/** What is watched, what is found wrong with it, and when nobody wants to hear of it. */
+function openWatching({ clock, db, logger, serverKey, settings, metrics: store }: Parts) {
+  const hosts = inventory.openInventory({ db, clock });
+  const graphs = metrics.openMetrics({ db, clock, log: logger, store: store, inventory: hosts });
+  const quiet = downtimes.openDowntimes({
+    db,
+    clock,
+    onError: (error) => logger.warn({ err: error }, "the end of downtimes could not be noted"),
+  });
+  const incidents = openIncidents({
+    db,
+    clock,
+    serverKey,
+    publicUrl: settings.publicUrl,
+    downtimes: quiet,
+    onError: (error) => logger.warn({ err: error }, "snoozed incidents could not be woken"),
+  });
+  incidents.watch(hosts);
+  const rules = monitors.openMonitors({
+    db,
+    clock,
+    inventory: hosts,
+    metrics: graphs,
+    downtimes: quiet,
+    incidents,
+    onError: (error) => logger.warn({ err: error }, "monitors could not be judged; they are judged again"),
+  });
+  quiet.extend({ monitorNames: (tx, ids) => rules.namesOf(tx, ids) });
+  return { hosts, graphs, quiet, incidents, rules };
+}
+
+type Watching = ReturnType<typeof openWatching>;
+
+/** Whoever brings data, and what we ask by ourselves. */
+function openReporting({ clock, db, logger, serverKey, settings }: Parts, { hosts, graphs, rules }: Watching) {
+  const receivers = openReceivers({ db, clock, inventory: hosts, metrics: graphs });
+  const zabbixAgents = zabbix.openZabbix({ db, clock, receivers, serverKey, log: logger });
+
+  const reader = new NodePageReader(clock);
+  const exporters = prometheus.openPrometheus({ db, clock, receivers, inventory: hosts, reader, serverKey, log: logger });
+  const allowed = { allowedNetworks: settings.outgoingAllow, deniedNetworks: settings.outgoingDeny };
+  const prober = new NodeProber({ clock, ...allowed });
+  const probes = probing.openProbes({ db, clock, inventory: hosts, receivers, monitors: rules, prober, log: logger });
+  rules.listen(probes);
+  const telemetry = otlp.openOtlp({ db, clock, receivers, inventory: hosts });
+  return { receivers, zabbixAgents, exporters, probes, telemetry };
+}
+
+/** How people are told. */
+function openTelling(parts: Parts, { hosts, graphs, quiet, incidents }: Watching) {
+  const { clock, db, logger, serverKey, settings } = parts;
+  const outgoing = openOutgoing(settings, clock);
+  const shared = sharing.openSharing({ db, clock, metrics: graphs, rasteriser: rasteriserIn(parts) });
+  const alertPictures = new sharing.AlertPictures(shared, serverKey, settings.publicUrl);
+  const notify = openNotify({
+    db,
+    clock,
+    ...outgoing,
+    serverKey,
+    log: logger,
+    publicUrl: settings.publicUrl,
+    pictures: (picture, of) => alertPictures.bytes(picture, of),
+  });
+  const routes = routing.openRouting({
+    db,
+    clock,
+    notify,
+    incidents,
+    inventory: hosts,
+    downtimes: quiet,
+    publicUrl: settings.publicUrl,
+    pictureUrl: (organisationId, picture) => alertPictures.urlOf(organisationId, picture),
+    onError: (error) => logger.warn({ err: error }, "what is due to be told again could not be told"),
+  });
+  return { outgoing, shared, alertPictures, notify, routes };
+}
+
+/** Who is told, in which order, and what they answer. */
+async function openResponding({ clock, db, logger, settings }: Parts, gate: Gate, open: Watching & ReturnType<typeof openTelling>) {
+  const { hosts, incidents, rules, notify, routes, outgoing } = open;
+  const holidays = await duty.openHolidays(settings.holidaysFile, (problem) => logger.warn({ problem }, "the packaged holidays are used"));
+  const onDuty = duty.openDuty({ db, clock, holidays });
+  const handOvers = new duty.HandOverWatch(onDuty, (error) =>
+    logger.warn({ err: error }, "a schedule could not be looked at; it is looked at again"),
+  );
+  const ladders = escalation.openEscalation({ db, clock, incidents, notify, duty: onDuty, log: logger });
+  rules.listen({
+    monitorChanged: (tx, at, { effect, monitor, by }) =>
+      routes.monitorChanged(tx, at, { effect, by, monitor: { ...monitor.settings, id: monitor.id } }),
+  });
+  const acts = openActs({
+    db,
+    clock,
+    incidents,
+    notify,
+    duty: onDuty,
+    http: outgoing.http,
+    gate: gate,
+    publicUrl: settings.publicUrl,
+    log: logger,
+  });
+  incidents.listen(keepsPosts(acts));
+  const others = sources.openSources({
+    db,
+    clock,
+    inventory: hosts,
+    incidents,
+    outgoing: outgoing.http,
+    isSound: () => ladders.auditor.isSound,
+    log: logger,
+  });
+  return { onDuty, handOvers, ladders, acts, others };
+}
+
+/** Opens the features in the order of their ranks. Asks the database nothing and starts nothing. */
+export async function openFeatures(parts: Parts, people: identity.Identity, gate: Gate) {
+  const watching = openWatching(parts);
+  const open = { ...watching, ...openReporting(parts, watching), ...openTelling(parts, watching) };
+  return { people, ...open, ...(await openResponding(parts, gate, open)) };
+}
+
+/** What draws pictures lies beside the server in the build. Nothing of it is loaded before the first picture. */
+const rasteriserIn = ({ dist, clock }: Parts): ResvgRasteriser =>
+  new ResvgRasteriser({
+    clock,
+    workerUrl: pathToFileURL(join(dist, "picture-worker.js")),
+    wasm: join(dist, "resvg.wasm"),
+    font: join(dist, "m-plus-1p.ttf"),
+  });
