@@ -31,7 +31,7 @@ type Detail = Readonly<Record<string, unknown>>;
 /** Reads the detail of an alert as monitors write it: Mackerel's names. What is absent or odd is undefined. */
 export const judgedIn = (detail: Detail): Judged => ({
   metric: textIn(detail, ["metric", "metricName", "metricLabel"]),
-  operator: textIn(detail, ["operator"]),
+  operator: textIn(detail, ["operator", "monitorOperator"]),
   warning: numberIn(detail, ["warning", "warningThreshold"]),
   critical: numberIn(detail, ["critical", "criticalThreshold"]),
 });
