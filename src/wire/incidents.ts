@@ -84,6 +84,7 @@ export const timelineKinds = [
   "resolved",
   "reopened",
   "commented",
+  "renamed",
   "merged",
   "split",
 ] as const;

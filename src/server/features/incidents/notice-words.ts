@@ -76,7 +76,7 @@ const en: NoticeWords = {
 };
 
 const ja: NoticeWords = {
-  severity: { critical: "重大", error: "エラー", warning: "警告", information: "情報" },
+  severity: { critical: "重大", error: "障害", warning: "警告", information: "情報" },
   cause: {
     opened: "",
     joined: "アラート追加",
