@@ -93,12 +93,10 @@ describe("GET /notification-groups", () => {
     const inner = (await v0.post("/notification-groups", least())).json.id;
     const { id } = (
       await v0.post("/notification-groups", {
-        ...{
-          ...least(),
-          childChannelIds: [channelId, goes],
-          childNotificationGroupIds: [inner],
-          services: [{ name: "Going" }, { name: "Shop" }],
-        },
+        ...least(),
+        childChannelIds: [channelId, goes],
+        childNotificationGroupIds: [inner],
+        services: [{ name: "Going" }, { name: "Shop" }],
       })
     ).json;
     await v0.del(`/channels/${goes}`);
@@ -114,7 +112,10 @@ describe("PUT /notification-groups/:id", () => {
   test("replaces everything", async () => {
     const { id } = (await v0.post("/notification-groups", most())).json;
     expect((await v0.put(`/notification-groups/${id}`, { ...least(), name: "Other" })).json).toEqual({
-      ...{ id, type: "group", ...least(), name: "Other" },
+      id,
+      type: "group",
+      ...least(),
+      name: "Other",
     });
     expect((await v0.put("/notification-groups/nope", least())).status).toBe(404);
     expect((await reader.put(`/notification-groups/${id}`, least())).status).toBe(403);
@@ -125,7 +126,8 @@ describe("PUT /notification-groups/:id", () => {
     const changed = { ...group, childChannelIds: [channelId] };
     expect((await v0.put(`/notification-groups/${group.id}`, changed)).json).toEqual(changed);
     expect(refusal(await v0.put(`/notification-groups/${group.id}`, { ...changed, name: "Mine" }))).toMatchObject({
-      ...{ status: 400, message: expect.stringContaining("renamed") },
+      status: 400,
+      message: expect.stringContaining("renamed"),
     });
   });
 

@@ -99,9 +99,19 @@ export function withRouting(): RoutingRig {
         tx
           .insertInto("notify_channel")
           .values({
-            ...{ id, name, type, secrets, settings: JSON.stringify({ events, ...settings }), language: "en" },
-            ...{ created_at: 1, suspended_at: null, suspended_because: null, failing_since: null },
-            ...{ last_at: null, last_state: null, last_problem: null },
+            id,
+            name,
+            type,
+            secrets,
+            settings: JSON.stringify({ events, ...settings }),
+            language: "en",
+            created_at: 1,
+            suspended_at: null,
+            suspended_because: null,
+            failing_since: null,
+            last_at: null,
+            last_state: null,
+            last_problem: null,
           })
           .execute(),
       );

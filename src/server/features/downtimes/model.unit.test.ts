@@ -209,28 +209,30 @@ function naiveStarts({ startAt, repeat }: Rule, clock: WallClock, daysAhead: num
   return found.filter(isWithin);
 }
 
-function isDay(day: number, first: number, { type, interval, weekdays }: Repeat): boolean {
+function isDay(day: number, first: number, repeat: Repeat): boolean {
   const [date, start] = [new Date(day * dayLength), new Date(first * dayLength)];
   const lastOfMonth = new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).getUTCDate();
   const isSameDate = date.getUTCDate() === Math.min(start.getUTCDate(), lastOfMonth);
-  switch (type) {
+  const months = (date.getUTCFullYear() - start.getUTCFullYear()) * 12 + date.getUTCMonth() - start.getUTCMonth();
+  switch (repeat.type) {
     case "hourly":
       return false;
     case "daily":
-      return (day - first) % interval === 0;
-    case "weekly": {
-      let weeks = 0;
-      for (let other = first + 1; other <= day; other += 1) if (weekdayOf(other) === 1) weeks += 1;
-      const chosen = weekdays.length === 0 ? [weekdayOf(first)] : weekdays;
-      return weeks % interval === 0 && chosen.includes(weekdayOf(day));
-    }
-    case "monthly": {
-      const months = (date.getUTCFullYear() - start.getUTCFullYear()) * 12 + date.getUTCMonth() - start.getUTCMonth();
-      return isSameDate && months % interval === 0;
-    }
+      return (day - first) % repeat.interval === 0;
+    case "weekly":
+      return isDayOfWeeks(day, first, repeat);
+    case "monthly":
+      return isSameDate && months % repeat.interval === 0;
     case "yearly":
-      return isSameDate && date.getUTCMonth() === start.getUTCMonth() && (date.getUTCFullYear() - start.getUTCFullYear()) % interval === 0;
+      return isSameDate && months % (12 * repeat.interval) === 0;
   }
+}
+
+function isDayOfWeeks(day: number, first: number, { interval, weekdays }: Repeat): boolean {
+  let weeks = 0;
+  for (let other = first + 1; other <= day; other += 1) if (weekdayOf(other) === 1) weeks += 1;
+  const chosen = weekdays.length === 0 ? [weekdayOf(first)] : weekdays;
+  return weeks % interval === 0 && chosen.includes(weekdayOf(day));
 }
 
 test("starts are those that looking at every day finds, whatever the zone", () => {

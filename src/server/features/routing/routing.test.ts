@@ -19,7 +19,7 @@ const owner = () => rig.people.first.actor;
 let made = 0;
 
 /** A report of a monitor that nobody else has. */
-const monitor = (more: Partial<AlertReport> = {}): Partial<AlertReport> => ({
+const rule = (more: Partial<AlertReport> = {}): Partial<AlertReport> => ({
   origin: { kind: "monitor", id: `m${(made += 1)}` },
   detail: { metricLabel: "cpu%", monitorOperator: ">", warningThreshold: 80, criticalThreshold: 90, duration: 1, memo: "look at it" },
   ...more,
@@ -28,7 +28,10 @@ const monitor = (more: Partial<AlertReport> = {}): Partial<AlertReport> => ({
 const inDefault = async (...channelIds: string[]): Promise<void> => {
   const [group] = await rig.tx((tx) => allGroups(rig.routing, tx));
   await changeGroup(rig.routing, owner(), group?.id ?? "", {
-    ...{ name: group?.name ?? "", notificationLevel: "all", childNotificationGroupIds: [], childChannelIds: channelIds },
+    name: group?.name ?? "",
+    notificationLevel: "all",
+    childNotificationGroupIds: [],
+    childChannelIds: channelIds,
   });
 };
 
@@ -56,7 +59,7 @@ describe("a channel of the default group", () => {
   test("is told once for each change of status, in Mackerel's words", async () => {
     await inDefault(await rig.channel({ name: "hook", settings: { enabledGraphImage: true } }));
     const host = await rig.host("app01", "Shop:web");
-    const of = monitor({ hostId: host });
+    const of = rule({ hostId: host });
     await rig.report([{ ...of, status: "WARNING", value: 85 }]);
     await rig.report([{ ...of, status: "WARNING", value: 86 }]);
     await rig.people.clock.advance(minutes(1));
@@ -79,14 +82,14 @@ describe("a channel of the default group", () => {
 
   test("gets no picture when it wants none", async () => {
     await inDefault(await rig.channel({ name: "hook", settings: { enabledGraphImage: false } }));
-    await rig.report([monitor({ hostId: await rig.host("app02"), value: 95 })]);
+    await rig.report([rule({ hostId: await rig.host("app02"), value: 95 })]);
     expect((await rig.delivered())["hook"]).toMatchObject([{ imageUrl: null }]);
   });
 
   test("is told again of an external monitor whose answer changed, and not of a check's", async () => {
     await inDefault(await rig.channel({ name: "hook" }));
-    const external = monitor({ type: "external", detail: {} });
-    const check = monitor({ type: "check", name: "log", origin: { kind: "check", id: "c1" }, hostId: await rig.host("app03"), detail: {} });
+    const external = rule({ type: "external", detail: {} });
+    const check = rule({ type: "check", name: "log", origin: { kind: "check", id: "c1" }, hostId: await rig.host("app03"), detail: {} });
     await rig.report([{ ...external, message: "500" }]);
     await rig.report([{ ...external, message: "503" }]);
     await rig.report([{ ...check, message: "one" }]);
@@ -101,13 +104,13 @@ describe("a channel of the default group", () => {
 
   test("is told of nothing when it does not want alerts", async () => {
     await inDefault(await rig.channel({ name: "hook", events: ["hostStatus"] }));
-    await rig.report([monitor()]);
+    await rig.report([rule()]);
     expect(await told()).toEqual({});
   });
 
   test("hears who closed an alert by hand", async () => {
     await inDefault(await rig.channel({ name: "hook" }));
-    const of = monitor({ hostId: await rig.host("app04"), value: 95 });
+    const of = rule({ hostId: await rig.host("app04"), value: 95 });
     await rig.report([of]);
     await rig.tx((tx) =>
       rig.incidents.close(
@@ -126,7 +129,7 @@ describe("a channel of the default group", () => {
 describe("nobody is told", () => {
   test("of muted monitors", async () => {
     await inDefault(await rig.channel({ name: "hook" }));
-    await rig.report([monitor({ isMuted: true })]);
+    await rig.report([rule({ isMuted: true })]);
     expect(await told()).toEqual({});
   });
 
@@ -134,7 +137,7 @@ describe("nobody is told", () => {
     await inDefault(await rig.channel({ name: "hook" }));
     const host = await rig.host(`quiet-${status}`);
     await changeHostStatus(rig.inventory, owner(), { id: host, status });
-    const of = monitor({ hostId: host });
+    const of = rule({ hostId: host });
     await rig.report([{ ...of, status: "WARNING" }]);
     await changeHostStatus(rig.inventory, owner(), { id: host, status: "working" });
     expect(await told()).toEqual({});
@@ -145,7 +148,7 @@ describe("nobody is told", () => {
   test("that alerts of a retired host are over", async () => {
     await inDefault(await rig.channel({ name: "hook" }));
     const host = await rig.host("going");
-    await rig.report([monitor({ hostId: host })]);
+    await rig.report([rule({ hostId: host })]);
     await retireHost(rig.inventory, owner(), host);
     expect(await told()).toEqual({ hook: ["critical"] });
   });
@@ -160,28 +163,29 @@ describe("notification groups", () => {
     ];
     await inDefault(all);
     const host = await rig.host("shop01", "Shop:web");
-    const kept = monitor({ hostId: host });
+    const kept = rule({ hostId: host });
     await createGroup(rig.routing, owner(), {
-      ...{
-        name: "shop",
-        notificationLevel: "all",
-        childNotificationGroupIds: [],
-        childChannelIds: [shop, all],
-        services: [{ name: "Shop" }],
-      },
+      name: "shop",
+      notificationLevel: "all",
+      childNotificationGroupIds: [],
+      childChannelIds: [shop, all],
+      services: [{ name: "Shop" }],
     });
     await createGroup(rig.routing, owner(), {
-      ...{ name: "pager", notificationLevel: "critical", childNotificationGroupIds: [], childChannelIds: [pager] },
+      name: "pager",
+      notificationLevel: "critical",
+      childNotificationGroupIds: [],
+      childChannelIds: [pager],
       monitors: [{ id: kept.origin?.id ?? "", skipDefault: true }],
     });
-    await rig.report([monitor({ hostId: host, status: "WARNING" })]);
+    await rig.report([rule({ hostId: host, status: "WARNING" })]);
     expect(await told()).toEqual({ all: ["warning"], shop: ["warning"] });
     await rig.report([{ ...kept, status: "WARNING" }]);
     expect(await told()).toEqual({ all: ["warning"], shop: ["warning"] });
     await rig.report([{ ...kept, status: "CRITICAL" }]);
     await rig.report([{ ...kept, status: "OK" }]);
     expect(await told()).toEqual({ all: ["critical", "ok"], shop: ["critical", "ok"], pager: ["critical", "ok"] });
-    await rig.report([monitor({ hostId: await rig.host("lone"), status: "WARNING" })]);
+    await rig.report([rule({ hostId: await rig.host("lone"), status: "WARNING" })]);
     expect(await told()).toEqual({ all: ["warning"] });
   });
 
@@ -189,14 +193,17 @@ describe("notification groups", () => {
     const pager = await rig.channel({ name: "pager" });
     const [group] = await rig.tx((tx) => allGroups(rig.routing, tx));
     await changeGroup(rig.routing, owner(), group?.id ?? "", {
-      ...{ name: "Default", notificationLevel: "critical", childNotificationGroupIds: [], childChannelIds: [pager] },
+      name: "Default",
+      notificationLevel: "critical",
+      childNotificationGroupIds: [],
+      childChannelIds: [pager],
     });
-    const mild = monitor();
+    const mild = rule();
     await rig.report([{ ...mild, status: "WARNING" }]);
     await rig.report([{ ...mild, status: "OK" }]);
-    const unknown = monitor();
+    const unknown = rule();
     await rig.report([{ ...unknown, status: "UNKNOWN" }]);
-    const bad = monitor();
+    const bad = rule();
     await rig.report([{ ...bad, status: "CRITICAL" }]);
     await rig.people.clock.advance(seconds(1));
     await rig.report([{ ...bad, status: "WARNING" }]);
@@ -207,7 +214,7 @@ describe("notification groups", () => {
 });
 
 describe("an open alert that is told again", () => {
-  const again = (more: Partial<AlertReport> = {}) => monitor({ detail: { notificationInterval: 30 }, ...more });
+  const again = (more: Partial<AlertReport> = {}) => rule({ detail: { notificationInterval: 30 }, ...more });
 
   test("is told by its interval, also after a restart, until it closes", async () => {
     await inDefault(await rig.channel({ name: "hook" }));
@@ -234,7 +241,7 @@ describe("an open alert that is told again", () => {
 
   test("without an interval is told once", async () => {
     await inDefault(await rig.channel({ name: "hook" }));
-    await rig.report([monitor()]);
+    await rig.report([rule()]);
     expect(await told()).toEqual({ hook: ["critical"] });
     await rig.people.clock.advance(hours(2));
     await rig.routing.lookNow();
@@ -281,7 +288,7 @@ describe("alert groups", () => {
     await createService(rig.inventory, owner(), { name: "Grouped", memo: "" });
     const host = await rig.host("g1", "Grouped:web");
     await alertGroupSetting({ serviceScopes: ["Grouped"], memo: "call" });
-    const [a, b, other] = [monitor({ hostId: host }), monitor({ hostId: host }), monitor()];
+    const [a, b, other] = [rule({ hostId: host }), rule({ hostId: host }), rule()];
     await rig.report([{ ...a, status: "WARNING" }]);
     expect(await told()).toEqual({ one: ["warning"], both: ["alertGroup"], groups: ["alertGroup"] });
     await rig.report([{ ...b, status: "WARNING" }]);
@@ -299,15 +306,17 @@ describe("alert groups", () => {
       alertGroupSetting: { name: "group", memo: "call" },
     });
     await rig.report([{ ...a, status: "WARNING" }]);
+    const idOf = (body: Record<string, unknown> = {}): unknown => (body["alertGroup"] as { id?: string } | undefined)?.id;
     const [next] = (await rig.delivered())["groups"] ?? [];
-    expect((next?.["alertGroup"] as { id: string }).id).not.toBe((bodies["groups"]?.[0]?.["alertGroup"] as { id: string }).id);
+    expect(idOf(next)).toMatch(/^\w{11}$/u);
+    expect(idOf(next)).not.toBe(idOf(bodies["groups"]?.[0]));
   });
 
   test("take in what all kinds of their scopes name, and are told again by their interval", async () => {
     await inDefault(await rig.channel({ name: "groups", events: ["alertGroup"] }));
-    const of = monitor({ hostId: await rig.host("g2", "Other:web") });
+    const of = rule({ hostId: await rig.host("g2", "Other:web") });
     await alertGroupSetting({ roleScopes: ["Other: web"], monitorScopes: [of.origin?.id], notificationInterval: 15 });
-    await rig.report([of, monitor({ hostId: await rig.host("g3", "Other:web") })]);
+    await rig.report([of, rule({ hostId: await rig.host("g3", "Other:web") })]);
     expect(await told()).toEqual({ groups: ["alertGroup"] });
     await rig.people.clock.advance(minutes(15));
     await rig.routing.lookNow();
@@ -327,7 +336,7 @@ describe("a storm", () => {
       await rig.channel({ name: "mail", type: "email", settings: { emails: ["duty@example.jp"] } }),
     );
     const origin = { kind: "monitor", id: "storm" } as const;
-    const reports = Array.from({ length: 150 }, (_, n) => monitor({ origin, key: `k${n}`, name: `disk ${n}`, status: "WARNING" }));
+    const reports = Array.from({ length: 150 }, (_, n) => rule({ origin, key: `k${n}`, name: `disk ${n}`, status: "WARNING" }));
     await rig.report(reports);
     expect(await rig.mails()).toEqual([]);
     await rig.people.clock.advance(seconds(5));
@@ -350,7 +359,7 @@ describe("a storm", () => {
   test("begins where the organisation says", async () => {
     await changeRoutingSettings(rig.routing, owner(), { bundleAbove: 2, bundleSeconds: 60 });
     await inDefault(await rig.channel({ name: "mail", type: "email", settings: { emails: ["duty@example.jp"] } }));
-    for (const name of ["a", "b", "c", "d"]) await rig.report([monitor({ name })]);
+    for (const name of ["a", "b", "c", "d"]) await rig.report([rule({ name })]);
     expect((await rig.mails()).toSorted()).toEqual(["[CRITICAL] a", "[CRITICAL] b"]);
     await rig.people.clock.advance(seconds(5));
     await rig.routing.lookNow();
@@ -416,7 +425,7 @@ test("what a transaction undoes nobody hears of", async () => {
 
 test("an alert opened long ago is dated by when it opened", async () => {
   await inDefault(await rig.channel({ name: "hook" }));
-  const of = monitor();
+  const of = rule();
   const openedAt = rig.now();
   await rig.report([{ ...of, status: "WARNING" }]);
   await rig.people.clock.advance(hours(5));
