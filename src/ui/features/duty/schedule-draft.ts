@@ -19,14 +19,16 @@ export interface KeyedLayer {
 }
 
 export function draftOf(schedule: Schedule | undefined, timeZone: string): Draft {
+  if (!schedule) return { name: "", memo: "", timeZone, teamId: "", channelId: "", tellsPeople: true, layers: [] };
+  const { name, memo, tellsPeople, teamId = "", channelId = "", layers } = schedule;
   return {
-    name: schedule?.name ?? "",
-    memo: schedule?.memo ?? "",
-    timeZone: schedule?.timeZone ?? timeZone,
-    teamId: schedule?.teamId ?? "",
-    channelId: schedule?.channelId ?? "",
-    tellsPeople: schedule?.tellsPeople ?? true,
-    layers: (schedule?.layers ?? []).map((layer, key) => ({ key, layer })),
+    name,
+    memo,
+    timeZone: schedule.timeZone,
+    teamId,
+    channelId,
+    tellsPeople,
+    layers: layers.map((layer, key) => ({ key, layer })),
   };
 }
 
@@ -82,8 +84,15 @@ const allDays = [0, 1, 2, 3, 4, 5, 6];
 export function layerFrom(template: Template, name: string, now: UnixMs, timeZone: string): Rotation {
   const today = dayAt(now, timeZone);
   const monday = today - ((today + 3) % 7);
-  const base = { kind: "rotation", name, people: [], length: 1 } as const;
-  const weekly = { ...base, people: [], unit: "week", start: `${dateText(monday)}T09:00`, handOver: "09:00" } as const;
+  const weekly: Rotation = {
+    kind: "rotation",
+    name,
+    people: [],
+    length: 1,
+    unit: "week",
+    start: `${dateText(monday)}T09:00`,
+    handOver: "09:00",
+  };
   switch (template) {
     case "weekly":
       return weekly;
