@@ -1,7 +1,9 @@
+import { Skeleton } from "@mantine/core";
 import { useMemo, useState } from "react";
 import { graphData } from "#base/chart/graph-data";
 import type { Graph } from "#wire/metrics";
 import { useClock } from "#kit/clock";
+import { kitMessages } from "#kit/kit-messages";
 import { useLanguage, useMessages } from "#kit/messages";
 import type { RangeSearch } from "#kit/range";
 import { useOrganisation } from "#kit/session";
@@ -36,7 +38,9 @@ export function AlertGraph({ alert, detail, titleOrder = 3 }: AlertGraphProps) {
 }
 
 function OwnGraph({ owner, metric, ...rest }: AlertGraphProps & { readonly owner: GraphOwner; readonly metric: string }) {
-  const { data } = useGraphs(owner);
+  const { data, isPending } = useGraphs(owner);
+  const kit = useMessages(kitMessages);
+  if (isPending) return <Skeleton height={230} role="img" aria-label={kit.loading} />;
   const graph = data && graphOf(data, metric);
   return graph ? <DrawnGraph owner={owner} graph={graph} {...rest} /> : undefined;
 }

@@ -1,13 +1,13 @@
-import { Button, Group, Stack, Text, UnstyledButton } from "@mantine/core";
+import { Button, Group, Skeleton, Stack, Text, UnstyledButton } from "@mantine/core";
 import { IconChevronDown, IconChevronUp } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { seconds, unixMs } from "#base/duration";
+import { unixMs } from "#base/duration";
 import { getAlert } from "#wire/alerts";
 import type { Incident, IncidentAlert } from "#wire/incidents";
 import { useCall } from "#kit/call";
-import { useNow } from "#kit/clock";
 import { useFormat } from "#kit/format";
+import { kitMessages } from "#kit/kit-messages";
 import { useMessages } from "#kit/messages";
 import { useOrganisation } from "#kit/session";
 import { StateCell, TimeCell } from "../../kit/cells.tsx";
@@ -59,7 +59,6 @@ export function IncidentAlerts({ incident }: { readonly incident: Incident }) {
 function AlertCard({ alert, isDrawn }: { readonly alert: IncidentAlert; readonly isDrawn: boolean }) {
   const m = useMessages(alertMessages);
   const format = useFormat();
-  const now = useNow(seconds(15));
   const org = useOrganisation().name;
   const [isOpen, setOpen] = useState(isDrawn);
   const { id, host, service, name, message, status, closedAt, openedAt, isMuted, inhibitedBy } = alert;
@@ -92,7 +91,9 @@ function AlertCard({ alert, isDrawn }: { readonly alert: IncidentAlert; readonly
               </AnchorLink>
             )}
             <TimeCell at={unixMs(openedAt)} />
-            <span>{format.duration(Math.max(60_000, Math.floor(((closedAt ?? now) - openedAt) / 60_000) * 60_000))}</span>
+            {closedAt !== undefined && (
+              <span>{`${m.lasted}: ${format.duration(Math.max(60_000, Math.floor((closedAt - openedAt) / 60_000) * 60_000))}`}</span>
+            )}
             {inhibitedBy && <span>{m.inhibited({ host: inhibitedBy.name })}</span>}
           </Group>
         </Stack>
@@ -100,20 +101,24 @@ function AlertCard({ alert, isDrawn }: { readonly alert: IncidentAlert; readonly
           <Chevron aria-hidden size={20} />
         </UnstyledButton>
       </Group>
-      {isOpen && <AlertInside id={id} />}
+      {isOpen && <AlertInside id={id} hasGraph={graphed.has(alert.type)} />}
     </div>
   );
 }
 
-/** Thresholds and graph: they come a moment later than the page. */
-function AlertInside({ id }: { readonly id: string }) {
+/** Kinds of alerts that tell of a metric: room is kept for their graph, so that nothing jumps when it comes. */
+const graphed: ReadonlySet<string> = new Set(["host", "service"]);
+
+/** The graph: it comes a moment later than the page. */
+function AlertInside({ id, hasGraph }: { readonly id: string; readonly hasGraph: boolean }) {
+  const kit = useMessages(kitMessages);
   const call = useCall();
   const org = useOrganisation().name;
   const { data } = useQuery({
     queryKey: [org, "alert", id],
     queryFn: ({ signal }) => call(getAlert, { params: { org, id } }, signal),
   });
-  if (!data) return undefined;
+  if (!data) return hasGraph ? <Skeleton height={230} mt="xs" role="img" aria-label={kit.loading} /> : undefined;
   return (
     <Stack gap="xs" mt="xs">
       <AlertGraph alert={data} detail={data.detail} />

@@ -4,6 +4,8 @@ import {
   IconBell,
   IconBellOff,
   IconBolt,
+  IconSend,
+  IconSendOff,
   IconCheck,
   IconCircleCheck,
   IconHandStop,
@@ -87,6 +89,9 @@ const icons: Readonly<Record<string, Icon>> = {
   resolved: IconCircleCheck,
   reopened: IconRefresh,
   commented: IconMessage,
+  told: IconSend,
+  asked: IconSend,
+  "not-told": IconSendOff,
   split: IconArrowsSplit,
 };
 

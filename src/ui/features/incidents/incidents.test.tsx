@@ -4,11 +4,12 @@ import { describe, expect, test } from "vitest";
 import { minutes, unixMs } from "#base/duration";
 import type { SignedIn } from "#wire/identity";
 import type { Incident, TimelineEntry } from "#wire/incidents";
+import type { Graph } from "#wire/metrics";
 import { CallError, type Call } from "#kit/call";
 import { makeFormat } from "#kit/format";
 import { MembershipContext, SessionContext } from "#kit/session";
-import { FakeClock } from "#test/fake-clock";
 import { renderUi } from "../../testing/render.tsx";
+import { stillClock } from "../../testing/still-clock.ts";
 import { ActionBar } from "./ActionBar.tsx";
 import { around, graphOf, judgedIn, thresholdLines } from "./alert-graph-model.ts";
 import { alertsQuery, parseAlertsSearch } from "./alerts-search.ts";
@@ -51,7 +52,7 @@ const session = { signedIn: true, person, memberships: [], csrf: "c" } as unknow
 type Answer = (path: string, input: { readonly body?: Readonly<Record<string, unknown>> }) => unknown;
 
 /** A piece of the incident's page over a server that answers so; what it was sent. */
-function draw(piece: React.ReactNode, answer: Answer = () => incident(), clock = new FakeClock(unixMs(now))): [string, unknown][] {
+function draw(piece: React.ReactNode, answer: Answer = () => incident(), clock = stillClock(unixMs(now))): [string, unknown][] {
   const sent: [string, unknown][] = [];
   const call = (async (contract: { method: string; path: string }, input: { body?: Readonly<Record<string, unknown>> }) => {
     const path = contract.path.replace("/orgs/:org/", "");
@@ -83,11 +84,11 @@ describe("who has it", () => {
   });
 
   test("stands beside who is told next, counted down", async () => {
-    const clock = new FakeClock(unixMs(now));
+    const clock = stillClock(unixMs(now));
     const run = { state: "active", nextAt: now + 100_000, nextTargets: [{ kind: "schedule", scheduleId: "s", who: "now" }], isHeld: false };
     draw(<ResponderPanel incident={incident()} />, () => ({ runs: [run], names: { "schedule:s": "Night" } }), clock);
     expect(await screen.findByText("In 1:40 whoever is on duty in Night will be told")).toBeTruthy();
-    await act(() => clock.advance(minutes(2)));
+    act(() => clock.advance(minutes(2)));
     expect(await screen.findByText("whoever is on duty in Night: being told now")).toBeTruthy();
   });
 });
@@ -177,6 +178,9 @@ describe("the timeline", () => {
       say({ kind: "snoozed", detail: { until: now } }),
       say({ kind: "resolved", via: "console" }),
       say({ kind: "merged", detail: { number: 4 } }),
+      say({ kind: "told", person: sato, detail: { media: ["phone", "mail"] } }),
+      say({ kind: "not-told", detail: { channelId: "c" } }),
+      say({ kind: "step", detail: { what: "nobody" } }),
       say({ kind: "door-opened" }),
     ]).toEqual([
       "Opened",
@@ -188,6 +192,9 @@ describe("the timeline", () => {
       `Snoozed until ${words.format.dateTime(unixMs(now))}`,
       "Resolved",
       "Incident #4 was merged into it",
+      "Sato told by mail, by phone",
+      "A channel could not be told",
+      "Nobody is on duty there: the next one",
       "door-opened",
     ]);
     expect(alertsIn(entry({ detail: { alerts: "x" } }))).toEqual([]);
@@ -225,7 +232,7 @@ test("the addresses of the lists remember what was chosen, and nothing that make
 });
 
 test("the graph of an alert is the one of its metric, with its thresholds, around the moment of opening", () => {
-  const graph = { name: "loadavg", kind: "system", title: "", unit: "float", isStacked: false, series: [] } as const;
+  const graph: Graph = { name: "loadavg", kind: "system", title: "", unit: "float", isStacked: false, series: [] };
   const cpu = { ...graph, name: "cpu" };
   expect([graphOf([graph, cpu], "cpu%")?.name, graphOf([graph], "nothing")]).toEqual(["cpu", undefined]);
   const judged = judgedIn({ metricLabel: "loadavg5", monitorOperator: ">", warningThreshold: 4, criticalThreshold: 6 });

@@ -49,9 +49,34 @@ const numbered =
   ({ detail }, { m }) =>
     m[kind]({ number: String(number(detail["number"]) ?? "") });
 const plain =
-  (kind: "opened" | "flapping" | "woken" | "reopened" | "commented"): Line =>
+  (kind: "opened" | "flapping" | "woken" | "reopened" | "commented" | "renamed"): Line =>
   (_, { m }) =>
     m[kind];
+
+const media = ["mail", "chat", "phone"] as const;
+/** By which ways somebody was told, in words. */
+function waysIn({ detail }: TimelineEntry, { m, format }: Words): string {
+  const given: readonly unknown[] = Array.isArray(detail["media"]) ? detail["media"] : [detail["medium"]];
+  return media
+    .filter((medium) => given.includes(medium))
+    .map((medium) => m[medium])
+    .join(format.language === "ja" ? "・" : ", ");
+}
+
+/** What an escalation did to a step. */
+function stepText(entry: TimelineEntry, { m, format }: Words): string {
+  const { detail, person } = entry;
+  const until = number(detail["until"]);
+  const known: Readonly<Record<string, string>> = {
+    nobody: m.stepNobody,
+    gone: m.stepGone,
+    empty: m.stepEmpty,
+    "round-empty": m.stepEmpty,
+    "nobody-at-all": m.stepNobodyAtAll,
+    held: m.stepHeld({ time: until === undefined ? "" : format.dateTime(unixMs(until)) }),
+  };
+  return known[text(detail["what"])] ?? (person ? m.stepPassed({ name: person.name }) : m.stepSkipped);
+}
 
 const lines: ReadonlyMap<string, Line> = new Map<string, Line>([
   ["alerts-joined", counted("alerts-joined")],
@@ -69,6 +94,24 @@ const lines: ReadonlyMap<string, Line> = new Map<string, Line>([
   ["woken", plain("woken")],
   ["reopened", plain("reopened")],
   ["commented", plain("commented")],
+  [
+    "told",
+    (entry, words) => {
+      if (typeof entry.detail["channelId"] === "string") return words.m.toldChannel;
+      const told = { name: named(entry, words), how: waysIn(entry, words) };
+      return entry.detail["isFallback"] === true ? words.m.toldAgain(told) : words.m.told(told);
+    },
+  ],
+  [
+    "not-told",
+    (entry, words) =>
+      typeof entry.detail["channelId"] === "string"
+        ? words.m.channelNotTold
+        : words.m["not-told"]({ name: named(entry, words), how: waysIn(entry, words) }),
+  ],
+  ["asked", (entry, words) => words.m.asked({ name: named(entry, words) })],
+  ["step", stepText],
+  ["renamed", plain("renamed")],
   ["resolved", ({ via }, { m }) => (via === "system" ? m.resolvedBySelf : m.resolved)],
   [
     "severity-raised",
