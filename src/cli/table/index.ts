@@ -4,6 +4,7 @@ import { importCommands } from "./import.ts";
 import { incidentCommands } from "./incidents.ts";
 import { localCommands } from "./local.ts";
 import { metricCommands } from "./metrics.ts";
+import { monitorCommands } from "./monitors.ts";
 import { organisationCommands } from "./organisation.ts";
 import { policyCommands } from "./policies.ts";
 import { probeCommands } from "./probes.ts";
@@ -16,6 +17,7 @@ export const commands: readonly Command[] = [
   ...incidentCommands,
   ...hostCommands,
   ...metricCommands,
+  ...monitorCommands,
   ...organisationCommands,
   ...policyCommands,
   ...probeCommands,
