@@ -33,7 +33,7 @@ export function createAbsence(deps: Deps, actor: Actor, input: AbsenceInput): Pr
       verb: "absence.created",
       object: `person:${input.personId}`,
       outcome: "done",
-      detail: { person: input.personId, from: input.from, to: input.to },
+      detail: { person: input.personId, fromAt: input.from, toAt: input.to },
       texts: { note: row.note === "" ? undefined : row.note },
     });
     return presentedAbsence(row);

@@ -17,7 +17,7 @@ export function deleteAbsence(deps: Deps, actor: Actor, id: string): Promise<voi
       verb: "absence.deleted",
       object: `person:${row.person_id}`,
       outcome: "done",
-      detail: { person: row.person_id, from: row.from_at, to: row.to_at },
+      detail: { person: row.person_id, fromAt: row.from_at, toAt: row.to_at },
     });
   });
 }

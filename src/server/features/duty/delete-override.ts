@@ -33,8 +33,8 @@ export function deleteOverride(deps: Deps, actor: Actor, scheduleId: string, id:
         override: id,
         kind: row.kind,
         person: row.person_id,
-        from: row.from_at,
-        to: row.to_at,
+        fromAt: row.from_at,
+        toAt: row.to_at,
         ...(row.instead_of === null ? {} : { insteadOf: row.instead_of }),
       },
     });

@@ -166,7 +166,7 @@ async function tellGap(duty: Duty, tx: Tx, { row }: Known, gap: GapAhead): Promi
     verb: "duty.gap-found",
     object: `schedule:${row.id}`,
     outcome: "done",
-    detail: { from: gap.from, to: gap.to },
+    detail: { fromAt: gap.from, toAt: gap.to },
   });
   for (const listener of duty.listeners) await listener.gapAhead?.(tx, gap.at, gap);
 }
