@@ -178,11 +178,15 @@ export const verbs = {
   "schedule.changed": verb(["name", "fields", "revision"], "A schedule was changed", "当番表を変更した"),
   "schedule.deleted": verb(["name"], "A schedule was deleted", "当番表を削除した"),
   "override.created": verb(
-    ["override", "kind", "person", "insteadOf", "from", "to", "reason"],
+    ["override", "kind", "person", "insteadOf", "fromAt", "toAt", "reason"],
     "Who is on duty was overridden for a while",
     "当番の代行を設定した",
   ),
-  "override.deleted": verb(["override", "kind", "person", "insteadOf", "from", "to"], "An override was deleted", "当番の代行を取り消した"),
+  "override.deleted": verb(
+    ["override", "kind", "person", "insteadOf", "fromAt", "toAt"],
+    "An override was deleted",
+    "当番の代行を取り消した",
+  ),
   "swap.proposed": verb(
     ["schedule", "person", "other", "giveFrom", "giveTo", "takeFrom", "takeTo", "reason"],
     "A swap of shifts was proposed",
@@ -191,8 +195,8 @@ export const verbs = {
   "swap.accepted": verb(["schedule", "person", "isDecided", "overrides"], "A swap of shifts was accepted", "当番の交代を承諾した"),
   "swap.declined": verb(["schedule", "person"], "A swap of shifts was declined", "当番の交代を断った"),
   "swap.withdrawn": verb(["schedule"], "A proposed swap of shifts was withdrawn", "当番の交代の申し込みを取り下げた"),
-  "absence.created": verb(["person", "from", "to", "note"], "An absence was noted", "不在を登録した"),
-  "absence.deleted": verb(["person", "from", "to"], "An absence was deleted", "不在を削除した"),
+  "absence.created": verb(["person", "fromAt", "toAt", "note"], "An absence was noted", "不在を登録した"),
+  "absence.deleted": verb(["person", "fromAt", "toAt"], "An absence was deleted", "不在を削除した"),
   "absence.imported": verb(
     ["count", "replaced", "source"],
     "Absences were read from a calendar file",
@@ -201,7 +205,7 @@ export const verbs = {
   "duty-feed.created": verb(["schedule", "person"], "A secret calendar address was made", "カレンダー購読用の秘密の URL を発行した"),
   "duty-feed.revoked": verb(["schedule", "person"], "A secret calendar address was revoked", "カレンダー購読用の秘密の URL を失効させた"),
   "duty.handed-over": verb(["from", "to"], "The duty changed hands", "当番が交代した"),
-  "duty.gap-found": verb(["from", "to"], "A gap in a schedule was found ahead", "当番表の空白を検出した"),
+  "duty.gap-found": verb(["fromAt", "toAt"], "A gap in a schedule was found ahead", "当番表の空白を検出した"),
 
   "channel.created": verb(["name", "type"], "A channel was created", "通知チャンネルを作成した"),
   "channel.changed": verb(["name", "fields"], "A channel was changed", "通知チャンネルを変更した"),

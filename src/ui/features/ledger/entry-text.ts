@@ -18,7 +18,7 @@ const plain = (value: unknown): string =>
       : JSON.stringify(value);
 
 /** Fields that hold a point in time, in milliseconds. */
-const timeFields = new Set(["expiresAt", "until"]);
+const timeFields = new Set(["expiresAt", "until", "fromAt", "toAt", "giveFrom", "giveTo", "takeFrom", "takeTo"]);
 
 /** How the detail is written for a reader. */
 export interface DetailWords {

@@ -3,6 +3,14 @@ import { defineMessages } from "#kit/messages";
 /** What the nouns of the verbs are called in the filter. */
 export const nounNames = defineMessages({
   en: {
+    team: "Teams",
+    calendar: "Calendars",
+    schedule: "Schedules",
+    override: "Overrides of duty",
+    swap: "Swaps of duty",
+    absence: "Absences",
+    "duty-feed": "Calendar addresses",
+    duty: "Hand-overs",
     escalation: "Escalation",
     "escalation-bindings": "Which escalation policy holds",
     "escalation-policy": "Escalation policies",
@@ -36,6 +44,14 @@ export const nounNames = defineMessages({
     "scrape-target": "Scrape targets",
   },
   ja: {
+    team: "チーム",
+    calendar: "カレンダー",
+    schedule: "当番表",
+    override: "当番の代行",
+    swap: "当番の交代",
+    absence: "不在",
+    "duty-feed": "カレンダー購読",
+    duty: "当番の引き継ぎ",
     escalation: "エスカレーション",
     "escalation-bindings": "エスカレーションポリシーの割り当て",
     "escalation-policy": "エスカレーションポリシー",
