@@ -64,7 +64,7 @@ export async function addContact(notify: NotifyContext, actor: Actor, input: New
     const row = (await contactsOf(tx, [personId])).find((one) => one.id === id);
     return {
       job: row && input.kind === "mail" ? await prepareCode(notify, tx, row, reader, at) : undefined,
-      mine: await readMyNotifications(tx, personId, at),
+      mine: await readMyNotifications(notify, tx, personId, at),
     };
   });
   // Whether the mail went out shows when the code is typed, or is asked for again.

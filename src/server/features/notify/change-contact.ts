@@ -24,7 +24,7 @@ export function changeContact(notify: NotifyContext, actor: Actor, id: string, c
     const fields: string[] = names.filter((name) => row[name] !== after[name]);
     const order = change.position === undefined ? undefined : moved(mine, row, change.position);
     if (order) fields.push("position");
-    if (fields.length === 0) return readMyNotifications(tx, personId, at);
+    if (fields.length === 0) return readMyNotifications(notify, tx, personId, at);
     const kept = await keptId(tx, row);
     if (Object.keys(after).length > 0) await tx.updateTable("notify_contact").set(after).where("id", "=", kept).execute();
     if (order) await reorder(tx, order, row.id, kept);
@@ -37,7 +37,7 @@ export function changeContact(notify: NotifyContext, actor: Actor, id: string, c
       detail: { kind: row.kind, fields },
     });
     await publish(tx, channelsTopic);
-    return readMyNotifications(tx, personId, at);
+    return readMyNotifications(notify, tx, personId, at);
   });
 }
 

@@ -17,7 +17,9 @@ const { people } = of;
 const me = () => people.first.actor;
 
 const read = () =>
-  of.rig.notify.db.tx({ organisationId: me().organisationId }, (tx) => readMyNotifications(tx, me().personId, people.clock.now()));
+  of.rig.notify.db.tx({ organisationId: me().organisationId }, (tx) =>
+    readMyNotifications(of.rig.notify, tx, me().personId, people.clock.now()),
+  );
 
 const toMe = (key: string, more: Partial<Sending> = {}): Sending => ({
   to: { kind: "person", personId: me().personId, medium: "mail" },

@@ -9,6 +9,7 @@ import type { Medium, Severity } from "#wire/alerting";
 import type { NotificationRules } from "#wire/notify";
 import type { MyNotifications, WouldReach } from "#wire/notify-people";
 import { channelsTopic, type NotifyContext } from "./context.ts";
+import { readMailServerState } from "./mail-server.ts";
 import { loginContact, usableContacts } from "./load-job.ts";
 import { presentedContact } from "./present.ts";
 import { quietUntil, reach } from "./rules.ts";
@@ -39,8 +40,13 @@ export async function myContacts(tx: Tx, reader: Reader): Promise<ContactRow[]> 
 }
 
 /** How somebody is reached, and what would reach them at that moment. */
-export async function readMyNotifications(tx: Tx, personId: string, at: UnixMs): Promise<MyNotifications> {
+export async function readMyNotifications(notify: NotifyContext, tx: Tx, personId: string, at: UnixMs): Promise<MyNotifications> {
   const reader = await demandReader(tx, personId);
+  const { source } = await readMailServerState(notify, tx);
+  const problems: MediumProblems = {
+    ...(source === "none" ? { mail: "No mail server is set up." } : {}),
+    ...(notify.drivers.has("phone") ? {} : { phone: "No telephone line is set up." }),
+  };
   const contacts = await myContacts(tx, reader);
   const quiet = quietUntil(reader.rules, reader.timeZone, at);
   return {
@@ -48,7 +54,7 @@ export async function readMyNotifications(tx: Tx, personId: string, at: UnixMs):
     rules: reader.rules,
     timeZone: reader.timeZone,
     ...(quiet === undefined ? {} : { quietUntil: quiet }),
-    wouldReach: wouldReach(reader, contacts, at),
+    wouldReach: wouldReach(reader, contacts, problems, at),
   };
 }
 
@@ -61,13 +67,17 @@ const asked: readonly (readonly [Severity, boolean])[] = [
 ];
 const media: readonly Medium[] = ["mail", "chat", "phone"];
 
-function wouldReach(reader: Reader, contacts: readonly ContactRow[], at: UnixMs): WouldReach[] {
+/** Media by which nobody can be reached. */
+type MediumProblems = Partial<Record<Medium, string>>;
+
+function wouldReach(reader: Reader, contacts: readonly ContactRow[], problems: MediumProblems, at: UnixMs): WouldReach[] {
   return asked.flatMap(([severity, isUrgent]) =>
     media.map((medium): WouldReach => {
       const { targets, problem } = usableContacts(contacts, reader, medium, at);
       const addresses = targets.map(({ address }) => address);
       const told = { severity, medium, isUrgent };
-      if (targets.length === 0) return { ...told, outcome: "unreachable", addresses, problem };
+      const why = problems[medium] ?? problem;
+      if (targets.length === 0 || problems[medium] !== undefined) return { ...told, outcome: "unreachable", addresses, problem: why };
       const verdict = reach(reader.rules, reader.timeZone, told, at);
       return { ...told, outcome: verdict.kind, addresses, ...(verdict.kind === "held" ? { until: verdict.until } : {}) };
     }),
@@ -104,6 +114,6 @@ export async function changeRules(notify: NotifyContext, actor: Actor, rules: No
       await publish(tx, channelsTopic);
       await publish(tx, "notify");
     }
-    return readMyNotifications(tx, personId, at);
+    return readMyNotifications(notify, tx, personId, at);
   });
 }

@@ -33,6 +33,6 @@ export function removeContact(notify: NotifyContext, actor: Actor, id: string): 
       texts: { address: row.address },
     });
     await publish(tx, channelsTopic);
-    return readMyNotifications(tx, personId, at);
+    return readMyNotifications(notify, tx, personId, at);
   });
 }

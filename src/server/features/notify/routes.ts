@@ -74,7 +74,7 @@ function registerMailServer(served: Served, notify: Tester): void {
 function registerMine(served: Served, notify: Tester): void {
   serve(served, people.getMyNotifications, async ({ actor }) => {
     const personId = personOf(actor);
-    return notify.db.tx(scopeOf(actor), (tx) => readMyNotifications(tx, personId, notify.clock.now()));
+    return notify.db.tx(scopeOf(actor), (tx) => readMyNotifications(notify, tx, personId, notify.clock.now()));
   });
   serve(served, people.changeMyRules, async ({ actor, body }) => changeRules(notify, actor, body));
   serve(served, people.addContact, ({ actor, body }) => addContact(notify, actor, body));

@@ -45,7 +45,7 @@ export async function verifyContact(notify: NotifyContext, actor: Actor, id: str
       detail: { kind: row.kind },
     });
     await publish(tx, channelsTopic);
-    return readMyNotifications(tx, personId, at);
+    return readMyNotifications(notify, tx, personId, at);
   });
   if (outcome === "over") throw new HinobanError("gone", "The code is no longer valid. Have another one sent.");
   if (outcome === "wrong") throw invalidInput([{ field: "code", problem: "is not the code that was sent" }]);

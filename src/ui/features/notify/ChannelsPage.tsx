@@ -86,7 +86,7 @@ function Warnings({ channels, mailProblem }: { readonly channels: readonly Chann
       {mailProblem !== undefined && (
         <Alert variant="outline" color="yellow" icon={<IconMailOff aria-hidden />} title={m.mailTitle}>
           {mailProblem}{" "}
-          <AnchorLink to="/o/$org/settings" params={{ org }} size="sm">
+          <AnchorLink to="/o/$org/settings" params={{ org }} size="sm" underline="always">
             {m.mailToSettings}
           </AnchorLink>
         </Alert>

@@ -30,7 +30,9 @@ export function MyNotificationsPage() {
   return (
     <>
       <PageHeader title={m.title} intro={m.intro({ organisation: displayName })}>
-        <TestButton />
+        {testable(data).map((medium) => (
+          <TestButton key={medium} medium={medium} />
+        ))}
       </PageHeader>
       {error && !data && <ErrorState error={error} onRetry={() => void refetch()} />}
       {!error && !data && <RoutePending />}
@@ -45,7 +47,11 @@ export function MyNotificationsPage() {
   );
 }
 
-function TestButton() {
+/** Mail can always be tried; a chat when one is connected. */
+const testable = (mine: MyNotifications | undefined): readonly ("mail" | "chat")[] =>
+  mine?.contacts.some(({ kind }) => kind === "chat") === true ? ["mail", "chat"] : ["mail"];
+
+function TestButton({ medium }: { readonly medium: "mail" | "chat" }) {
   const m = useMessages(messages);
   const call = useCall();
   const client = useQueryClient();
@@ -57,7 +63,7 @@ function TestButton() {
   const test = async (): Promise<void> => {
     setBusy(true);
     try {
-      const { ok, problem = "", millis } = await call(testMyContacts, { params: { org }, body: { medium: "mail" } });
+      const { ok, problem = "", millis } = await call(testMyContacts, { params: { org }, body: { medium } });
       if (ok) toasts.show({ text: m.tested({ millis: format.count(millis) }) });
       else toasts.show({ kind: "problem", text: m.testFailed({ problem }) });
     } catch (error) {
@@ -69,7 +75,7 @@ function TestButton() {
   };
   return (
     <Button variant="default" loading={isBusy} onClick={() => void test()}>
-      {m.test}
+      {m.test({ medium: m[`medium-${medium}`] })}
     </Button>
   );
 }

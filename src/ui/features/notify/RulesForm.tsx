@@ -37,6 +37,9 @@ const bodyOf = ({ isOn, from, until, weekdays: days, zone, mail, chat, phone }: 
   media: { mail, chat, phone },
 });
 
+/** As text: a field of type "time" shows hours as the browser likes them. */
+const clock = { inputMode: "numeric", maxLength: 5, w: "6rem", autoComplete: "off" } as const;
+
 const isTime = (text: string): boolean => /^(?:[01]\d|2[0-3]):[0-5]\d$/u.test(text);
 
 /** One's own quiet hours and media. */
@@ -100,8 +103,8 @@ function QuietFields({ form, timeZone }: { readonly form: DialogForm<Values>; re
       {values.isOn && (
         <>
           <Group gap="sm" align="flex-start">
-            <TextInput {...form.text("from")} label={m.from} type="time" />
-            <TextInput {...form.text("until")} label={m.until} type="time" />
+            <TextInput {...form.text("from")} {...clock} label={m.from} />
+            <TextInput {...form.text("until")} {...clock} label={m.until} />
             <NativeSelect
               name="zone"
               label={m.zone}
