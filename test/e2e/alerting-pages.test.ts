@@ -2,6 +2,7 @@ import { beforeAll, describe } from "vitest";
 import type { Visitor } from "#test/browser";
 import { channelScreens, seedChannels } from "./support/channels.ts";
 import { withHouse, type Session } from "./support/house.ts";
+import { policyScreens, seedPolicies } from "./support/policies.ts";
 import { lookAt, visitors } from "./support/screens.ts";
 import { sourceScreens, seedSources } from "./support/sources.ts";
 import { furnish, sato, settle, tanaka } from "./support/seed.ts";
@@ -16,10 +17,11 @@ describe("a house where something is wrong", () => {
     await furnish(owner, key, { minutesBack: 30, minutesAhead: 0, step: 5 });
     await seedSources(house.url, owner);
     await seedChannels(owner);
+    await seedPolicies(owner);
     sessions.set("en", await house.sessionOf(sato));
     sessions.set("ja", await house.sessionOf(tanaka));
   });
   describe.each(visitors)("$language, $scheme, $width px wide", (visitor) => {
-    lookAt([...sourceScreens, ...channelScreens], visitor, house, () => sessions.get(visitor.language));
+    lookAt([...sourceScreens, ...channelScreens, ...policyScreens], visitor, house, () => sessions.get(visitor.language));
   });
 });
