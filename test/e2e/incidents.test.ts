@@ -144,7 +144,13 @@ function screens(language: "en" | "ja"): readonly Screen[] {
       isGuest: true,
       before: withLink({ standing: "taken", incident: { ...act(language).incident, ...someone } }, language),
     },
-    { name: "link that is none", path: () => "/act/nonsense", title: ["This link is not valid", "このリンクは無効です"], isGuest: true },
+    {
+      name: "link that is none",
+      path: () => "/act/nonsense",
+      title: ["This link is not valid", "このリンクは無効です"],
+      isGuest: true,
+      open: (page) => page.getByRole("heading", { level: 1 }).waitFor(),
+    },
   ];
 }
 

@@ -73,6 +73,9 @@ function stepText(entry: TimelineEntry, { m, format }: Words): string {
     empty: m.stepEmpty,
     "round-empty": m.stepEmpty,
     "nobody-at-all": m.stepNobodyAtAll,
+    young: m.stepYoung,
+    "next-policy": m.stepPolicy({ name: text(detail["policyName"]) }),
+    exhausted: m.stepLast,
     held: m.stepHeld({ time: until === undefined ? "" : format.dateTime(unixMs(until)) }),
   };
   return known[text(detail["what"])] ?? (person ? m.stepPassed({ name: person.name }) : m.stepSkipped);
