@@ -15,6 +15,7 @@ import { parseHistorySearch } from "./features/ledger/history-search.ts";
 import { parseHostSearch, parseRoleSearch, parseServiceSearch } from "./features/inventory/host-search.ts";
 import { parseHostsSearch } from "./features/inventory/hosts-search.ts";
 import { parseMonitorsSearch, parseNewMonitor } from "./features/monitors/monitors-search.ts";
+import { parsePathSearch } from "./features/probes/path-search.ts";
 import { parseGraphSearch } from "./features/sharing/graph-search.ts";
 
 export interface RouterContext {
@@ -298,6 +299,13 @@ const policy = createRoute({
   component: lazyRouteComponent(() => import("./features/escalation/PolicyPage.tsx"), "PolicyPage"),
 });
 
+const pathDiagnosis = createRoute({
+  getParentRoute: () => organisation,
+  path: "/path",
+  validateSearch: parsePathSearch,
+  component: lazyRouteComponent(() => import("./features/probes/PathPage.tsx"), "PathPage"),
+});
+
 const zabbix = createRoute({
   getParentRoute: () => organisation,
   path: "/zabbix",
@@ -378,6 +386,7 @@ const tree = root.addChildren([
       policies,
       newPolicy,
       policy,
+      pathDiagnosis,
       zabbix,
       prometheus,
       sources,

@@ -13,6 +13,7 @@ import {
   IconKey,
   IconPlugConnected,
   IconLayoutDashboard,
+  IconRoute,
   IconSend,
   IconServer2,
   IconSettings,
@@ -76,6 +77,7 @@ export function SideNavigation({ membership }: { readonly membership: Membership
         leftSection={<IconEyeCheck aria-hidden size={18} />}
         activeProps={active}
       />
+      <NavItem to="/o/$org/path" params={params} label={m.path} leftSection={<IconRoute aria-hidden size={18} />} activeProps={active} />
       <NavItem
         to="/o/$org/dashboards"
         params={params}

@@ -26,8 +26,6 @@ export interface ProbesDeps extends Deps {
 
 /** What agents are to probe changed, or somebody wants something probed at once. */
 export const probesTopic = "probes";
-/** Steps of one probe that somebody asked for. */
-export const runTopic = (id: string): string => `probe-run:${id}`;
 /** A monitor's probe ended otherwise than before. */
 export const resultTopic = (monitorId: string): string => `probe:${monitorId}`;
 

@@ -1,11 +1,11 @@
 import { sql } from "kysely";
 import { days, unixMs } from "#base/duration";
 import { messageOf } from "#base/errors";
-import { installationScope, publish } from "#store";
+import { installationScope } from "#store";
 import type { ProbeOutcome, ProbeStep } from "#wire/probe-outcomes";
 import type { ProbeSpec } from "#wire/probe-specs";
 import { withoutSecrets } from "./model.ts";
-import { runTopic, type Probes } from "./probes.ts";
+import type { Probes } from "./probes.ts";
 import { cannotProbe } from "./scheduler.ts";
 
 const keptFor = days(1);
@@ -40,7 +40,7 @@ export class Runs {
   }
 
   /**
-   * Writes down what a run found so far. What comes behind the outcome is left out.
+   * Writes down what a run found so far; whoever looks at it asks again and again. What comes behind the outcome is left out.
    * @returns false when there is no such run of that place, or it is over
    */
   async note(organisationId: string, run: { readonly id: string; readonly vantage: string }, found: Found): Promise<boolean> {
@@ -63,7 +63,6 @@ export class Runs {
         .set({ steps: JSON.stringify(steps), ...kept })
         .where("id", "=", run.id)
         .execute();
-      await publish(tx, runTopic(run.id));
       return true;
     });
   }
