@@ -145,7 +145,7 @@ test("somebody makes a rule, sees what it would have done, changes it by the key
   await page.getByLabel("Warning", { exact: true }).fill("100");
   await page.getByText("Would not have fired in the last 7 days").waitFor();
   await button(page, "Create").click();
-  await page.getByText("must be given").waitFor(); // it has no name
+  await page.getByText("This is needed.").waitFor(); // it has no name
   await page.getByLabel("Name", { exact: true }).fill("Load, by hand");
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { level: 1, name: "Load, by hand" }).waitFor();

@@ -6,6 +6,7 @@ import { probeTypes, type MonitorType } from "#wire/monitor-settings";
 import { changeMonitor, createMonitor, getMonitor, type Monitor } from "#wire/monitors";
 import { useCall } from "#kit/call";
 import { useDialogForm } from "#kit/dialog-form";
+import { kitMessages } from "#kit/kit-messages";
 import { useMessages } from "#kit/messages";
 import { useOrganisation } from "#kit/session";
 import { useToasts } from "#kit/toasts";
@@ -18,6 +19,8 @@ import { editorMessages } from "./editor-messages.ts";
 import { FlagField, LongField, NumberField, TextField, type MonitorForm } from "./inputs.tsx";
 import { messages } from "./messages.ts";
 import { newValues, settingsOf, valuesOf, type MonitorValues } from "./monitor-form.ts";
+import { specOfSettings } from "../probes/spec-of.ts";
+import { TryProbe } from "../probes/TryProbe.tsx";
 import { PreviewSection } from "./Preview.tsx";
 import { ProbeConditionFields, ProbeFields, VantageFields } from "./ProbeFields.tsx";
 import { ConditionFields, WatchedFields } from "./RuleFields.tsx";
@@ -76,9 +79,7 @@ function Editor({ monitor, type }: EditorProps) {
           </Stack>
         </form>
 
-        <Box miw={0}>
-          <PreviewSection settings={settings} />
-        </Box>
+        <Box miw={0}>{isAsked(type) ? <TryProbe spec={specOfSettings(settings)} /> : <PreviewSection settings={settings} />}</Box>
       </SimpleGrid>
     </>
   );
@@ -86,6 +87,7 @@ function Editor({ monitor, type }: EditorProps) {
 
 function useMonitorForm(monitor: Monitor | undefined, type: MonitorType): MonitorForm {
   const m = useMessages(editorMessages);
+  const kit = useMessages(kitMessages);
   const call = useCall();
   const client = useQueryClient();
   const toasts = useToasts();
@@ -93,6 +95,7 @@ function useMonitorForm(monitor: Monitor | undefined, type: MonitorType): Monito
   const org = useOrganisation().name;
   return useDialogForm<MonitorValues>({
     initial: monitor ? valuesOf(monitor.settings) : newValues(type),
+    rules: (values) => (values.name.trim() === "" ? { name: kit.required } : {}),
     explain: (error) => (error.code === "conflict" ? m.conflict : undefined),
     submit: async (values) => {
       const settings = settingsOf(values);

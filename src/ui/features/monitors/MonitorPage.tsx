@@ -21,6 +21,8 @@ import { PageHeader } from "../../kit/PageHeader.tsx";
 import { PageSection } from "../../kit/PageSection.tsx";
 import { AlertStatusBadge } from "../incidents/AlertStatusBadge.tsx";
 import { useConditions } from "./condition.ts";
+import { ProbeResults } from "../probes/ProbeResults.tsx";
+import { isProbed } from "../probes/spec-of.ts";
 import { messages } from "./messages.ts";
 import { PreviewSection } from "./Preview.tsx";
 import { typeMessages } from "./type-messages.ts";
@@ -62,6 +64,7 @@ export function MonitorPage() {
         <Waiting monitor={data} />
         <Facts monitor={data} />
         <Targets monitor={data} />
+        {isProbed(settings) && <ProbeResults monitorId={data.id} />}
         {isPreviewed && <PreviewSection settings={settings} />}
       </Stack>
     </>
