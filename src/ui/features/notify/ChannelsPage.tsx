@@ -72,19 +72,18 @@ function Warnings({ channels, mailProblem }: { readonly channels: readonly Chann
   return (
     <>
       {suspended.length > 0 && (
-        <Alert
-          variant="outline"
-          color="red"
-          icon={<IconBellOff aria-hidden />}
-          title={m.suspendedTitle({ count: format.count(suspended.length) })}
-        >
-          {suspended.map(({ name }) => name).join(", ")}
-          {". "}
-          {m.suspendedText}
+        <Alert variant="outline" color="red" icon={<IconBellOff aria-hidden />}>
+          <Text size="sm" fw={600}>
+            {m.suspendedTitle({ count: format.count(suspended.length) })}
+          </Text>
+          {m.suspendedText({ names: suspended.map(({ name }) => name).join(", ") })}
         </Alert>
       )}
       {mailProblem !== undefined && (
-        <Alert variant="outline" color="yellow" icon={<IconMailOff aria-hidden />} title={m.mailTitle}>
+        <Alert variant="outline" color="yellow" icon={<IconMailOff aria-hidden />}>
+          <Text size="sm" fw={600}>
+            {m.mailTitle}
+          </Text>
           {mailProblem}{" "}
           <AnchorLink to="/o/$org/settings" params={{ org }} size="sm" underline="always">
             {m.mailToSettings}
