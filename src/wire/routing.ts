@@ -184,3 +184,71 @@ export const changeRoutingSettings = contract({
   body: RoutingSettings,
   response: RoutingSettings,
 });
+
+const scopeNames = (what: string) =>
+  Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 140 }), { maxItems: 1000, description: what }));
+
+/** Mackerel's alert group setting: alerts that a person wants to hear of together. Kinds that are given must all match. */
+export const NewAlertGroupSetting = Type.Object({
+  name: Type.String({ minLength: 1, maxLength: 255 }),
+  memo: Type.Optional(Type.String({ maxLength: 2048 })),
+  serviceScopes: scopeNames("Names of services."),
+  roleScopes: scopeNames("`service:role` or `service: role`."),
+  monitorScopes: scopeNames("Ids of monitors or checks."),
+  notificationInterval: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 525_600, description: "Minutes after which an open group is told again; at least 10 are kept." }),
+  ),
+});
+export type NewAlertGroupSetting = Static<typeof NewAlertGroupSetting>;
+
+export const AlertGroupSetting = Type.Object({
+  ...NewAlertGroupSetting.properties,
+  id: Id,
+  /** Names of the monitors that it lists, by id. */
+  monitorNames: Type.Record(Type.String(), Type.String()),
+});
+export type AlertGroupSetting = Static<typeof AlertGroupSetting>;
+
+const alertGroups = { tag: "alert-groups", access: "organisation" } as const;
+
+export const listAlertGroupSettings = contract({
+  ...alertGroups,
+  method: "GET",
+  path: "/orgs/:org/alert-group-settings",
+  summary: "List alert group settings, the oldest first",
+  needs: "channel.view",
+  params: OrgParams,
+  response: Type.Object({ settings: Type.Array(AlertGroupSetting) }),
+});
+
+export const createAlertGroupSetting = contract({
+  ...alertGroups,
+  method: "POST",
+  path: "/orgs/:org/alert-group-settings",
+  summary: "Create an alert group setting",
+  needs: "channel.change",
+  params: OrgParams,
+  body: NewAlertGroupSetting,
+  response: Type.Object({ id: Id }),
+});
+
+export const changeAlertGroupSetting = contract({
+  ...alertGroups,
+  method: "PUT",
+  path: "/orgs/:org/alert-group-settings/:id",
+  summary: "Replace an alert group setting",
+  needs: "channel.change",
+  params: idParams,
+  body: NewAlertGroupSetting,
+  response: Done,
+});
+
+export const deleteAlertGroupSetting = contract({
+  ...alertGroups,
+  method: "DELETE",
+  path: "/orgs/:org/alert-group-settings/:id",
+  summary: "Delete an alert group setting",
+  needs: "channel.change",
+  params: idParams,
+  response: Done,
+});

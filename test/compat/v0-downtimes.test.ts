@@ -125,4 +125,7 @@ test("a service that was deleted is still named, and covers nothing", async () =
   const { id } = (await v0.post("/downtimes", { ...least, serviceScopes: ["Gone"] })).json;
   await v0.del("/services/Gone");
   expect(await listed(id)).toMatchObject({ serviceScopes: ["Gone"] });
+  // What was pulled may be pushed, and nothing new may be named that is not there.
+  expect((await v0.put(`/downtimes/${id}`, { ...least, name: "Same", serviceScopes: ["Gone"] })).status).toBe(200);
+  expect((await v0.put(`/downtimes/${id}`, { ...least, serviceScopes: ["Gone", "Never"] })).status).toBe(400);
 });

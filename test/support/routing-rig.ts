@@ -4,8 +4,11 @@ import { openDowntimes, type Downtimes } from "#features/downtimes";
 import { openRouting, type Routing } from "#features/routing";
 import type { PictureOf } from "#features/notify";
 import type { ChannelEvent, ChannelType } from "#wire/notify";
+import { changeGroup } from "../../src/server/features/routing/change-group.ts";
+import { allGroups } from "../../src/server/features/routing/read-groups.ts";
 import { sealedSecrets, type ChannelSettings } from "../../src/server/features/notify/channel.ts";
 import { FakeWebhook } from "./chat-fakes/index.ts";
+import { checkPayload } from "./mackerel-payloads.ts";
 import { withIncidents, type IncidentsRig } from "./incidents-rig.ts";
 import { openNotifyRig, type NotifyRig } from "./notify-rig.ts";
 
@@ -25,6 +28,10 @@ export interface RoutingRig extends IncidentsRig {
   channel(channel: NewChannel): Promise<string>;
   /** Waits until all that is due is sent. Returns the bodies that came for each channel since the last call, in order. */
   delivered(): Promise<Record<string, Record<string, unknown>[]>>;
+  /** The same as statuses of alerts, or events, in alphabetical order: a webhook gets messages about different things side by side. */
+  told(): Promise<Record<string, unknown[]>>;
+  /** Puts channels into the default group, and no others. */
+  inDefault(...channelIds: string[]): Promise<void>;
   /** Subjects of mails since the last call. */
   mails(): Promise<string[]>;
 }
@@ -90,7 +97,7 @@ export function withRouting(): RoutingRig {
     do await outbox.work();
     while ((await owner.query(waiting, [clock.now()])).rows.length > 0);
   };
-  const rig: Pick<RoutingRig, "channel" | "delivered" | "mails"> = {
+  const rig: Pick<RoutingRig, "channel" | "delivered" | "told" | "inDefault" | "mails"> = {
     channel: async ({ name, type = "webhook", events = ["alert"], settings = {} }) => {
       const id = newId();
       const { sink, outbox } = get();
@@ -124,6 +131,24 @@ export function withRouting(): RoutingRig {
       for (const { path, body } of sink.calls) (found[path.slice(1)] ??= []).push(JSON.parse(body) as Record<string, unknown>);
       sink.clear();
       return found;
+    },
+    told: async () => {
+      const bodies = await rig.delivered();
+      const problems = Object.values(bodies).flat().flatMap(checkPayload);
+      if (problems.length > 0) throw new Error(`no payload of Mackerel's: ${problems.join("; ")}`);
+      const wordOf = (body: Record<string, unknown>): unknown =>
+        (body["alert"] as { status?: string } | undefined)?.status ?? body["event"];
+      return Object.fromEntries(Object.entries(bodies).map(([name, list]) => [name, list.map(wordOf).toSorted()]));
+    },
+    inDefault: async (...channelIds) => {
+      const { routing } = get();
+      const [group] = await incidents.tx((tx) => allGroups(routing, tx));
+      const emptied = { notificationLevel: "all", childNotificationGroupIds: [], childChannelIds: channelIds } as const;
+      await changeGroup(routing, incidents.people.first.actor, group?.id ?? "", {
+        name: group?.name ?? "",
+        ...emptied,
+        childNotificationGroupIds: [],
+      });
     },
     mails: async () => {
       const { outbox } = get();

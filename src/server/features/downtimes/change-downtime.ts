@@ -7,7 +7,7 @@ import { demandScopes } from "./demand-scopes.ts";
 import { downtimesTopic, type Downtimes } from "./downtimes.ts";
 import { holdsAt, nextEnd } from "./model.ts";
 import type { DowntimeInput } from "./parse.ts";
-import { columnsOf, lockDowntime, type DowntimeRow, type Sight } from "./rows.ts";
+import { columnsOf, lockDowntime, scopesIn, type DowntimeRow, type Sight } from "./rows.ts";
 
 /**
  * Replaces everything of a downtime. The same again is no change; other times undo an end by hand.
@@ -18,7 +18,7 @@ export function changeDowntime(downtimes: Downtimes, actor: Actor, id: string, i
     const at = downtimes.clock.now();
     demand(actor, "downtime.change", `downtime:${id}`, at);
     const before = await lockDowntime(tx, id, sight);
-    await demandScopes(downtimes, tx, input);
+    await demandScopes(downtimes, tx, input, scopesIn(before));
     const columns = columnsOf(input);
     const fields = changedFields(before, columns);
     if (fields.length === 0) return before;

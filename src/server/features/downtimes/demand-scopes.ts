@@ -6,9 +6,10 @@ import type { ScopeKey, Scopes } from "./parse.ts";
 
 /**
  * Makes sure that everything a downtime names exists: a name that is mistyped would let alerts through, or a host that is not there cover nothing.
+ * What it named before may be gone meanwhile: writing back what was read is no mistake.
  * @throws "invalid-input" that names what is missing
  */
-export async function demandScopes(downtimes: Downtimes, tx: Tx, scopes: Scopes): Promise<void> {
+export async function demandScopes(downtimes: Downtimes, tx: Tx, scopes: Scopes, before: Scopes = {}): Promise<void> {
   const problems: FieldProblem[] = [];
   const check = async (
     keys: readonly ScopeKey[],
@@ -18,7 +19,8 @@ export async function demandScopes(downtimes: Downtimes, tx: Tx, scopes: Scopes)
     const isKnown = await known(keys.flatMap((key) => scopes[key] ?? []));
     for (const key of keys) {
       for (const [index, name] of (scopes[key] ?? []).entries())
-        if (!isKnown(name)) problems.push({ field: `${key}.${index}`, problem: `there is no ${kind} ${name}` });
+        if (!isKnown(name) && !before[key]?.includes(name))
+          problems.push({ field: `${key}.${index}`, problem: `there is no ${kind} ${name}` });
     }
   };
   await check(["serviceScopes", "serviceExcludeScopes"], "service", async (names) => {

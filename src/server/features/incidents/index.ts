@@ -31,5 +31,9 @@ export {
   type IncidentEffect,
   type IncidentFacts,
 } from "./model.ts";
-export { lockGrouping } from "./report.ts";
+export { lockGrouping } from "./grouping-lock.ts";
 export { alertsById } from "./alerts-by-id.ts";
+export { changeGroupSetting } from "./change-group-setting.ts";
+export { createGroupSetting } from "./create-group-setting.ts";
+export { deleteGroupSetting } from "./delete-group-setting.ts";
+export { allGroupSettings, groupSettingOf, type KeptGroupSetting } from "./group-setting.ts";

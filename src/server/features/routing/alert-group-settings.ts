@@ -1,3 +1,4 @@
+import { allGroupSettings } from "#features/incidents";
 import { parseRoleName, roleText, type PlacedHost } from "#features/inventory";
 import type { Tx } from "#store";
 
@@ -16,33 +17,20 @@ export interface AlertGroupSetting {
   readonly notificationInterval: number | undefined;
 }
 
-interface Written {
-  readonly name: string;
-  readonly memo?: string;
-  readonly serviceScopes?: readonly string[];
-  readonly roleScopes?: readonly string[];
-  readonly monitorScopes?: readonly string[];
-  readonly notificationInterval?: number;
-}
-
 /** Those of the transaction's organisation, oldest first. */
 export async function readAlertGroupSettings(tx: Tx): Promise<AlertGroupSetting[]> {
-  const rows = await tx.selectFrom("incidents_alert_group_setting").select(["id", "document"]).orderBy("seq").execute();
-  return rows.map((row) => {
-    const written = JSON.parse(row.document) as Written; // what its owner wrote, without the id
-    return {
-      id: row.id,
-      name: written.name,
-      memo: written.memo ?? "",
-      services: written.serviceScopes ?? [],
-      roles: (written.roleScopes ?? []).flatMap((text) => {
-        const role = parseRoleName(text);
-        return role ? [roleText(role)] : [];
-      }),
-      monitors: written.monitorScopes ?? [],
-      notificationInterval: written.notificationInterval,
-    };
-  });
+  return (await allGroupSettings(tx)).map(({ id, name, memo, serviceScopes, roleScopes, monitorScopes, notificationInterval }) => ({
+    id,
+    name,
+    memo: memo ?? "",
+    services: serviceScopes ?? [],
+    roles: (roleScopes ?? []).flatMap((text) => {
+      const role = parseRoleName(text);
+      return role ? [roleText(role)] : [];
+    }),
+    monitors: monitorScopes ?? [],
+    notificationInterval,
+  }));
 }
 
 /** What settings ask about an alert. */

@@ -1,14 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { hours, minutes, seconds, toSeconds } from "#base/duration";
 import type { AlertReport } from "#features/incidents";
-import { newId } from "#base/ids";
 import { checkPayload } from "#test/mackerel-payloads";
 import { withRouting } from "#test/routing-rig";
 import { createDowntime } from "../downtimes/create-downtime.ts";
 import { endDowntime } from "../downtimes/end-downtime.ts";
 import { changeHostStatus } from "../inventory/change-host-status.ts";
 import { retireHost } from "../inventory/retire-host.ts";
-import { createService } from "../inventory/create-service.ts";
 import { changeGroup } from "./change-group.ts";
 import { changeRoutingSettings } from "./change-settings.ts";
 import { createGroup } from "./create-group.ts";
@@ -25,39 +23,9 @@ const rule = (more: Partial<AlertReport> = {}): Partial<AlertReport> => ({
   ...more,
 });
 
-const inDefault = async (...channelIds: string[]): Promise<void> => {
-  const [group] = await rig.tx((tx) => allGroups(rig.routing, tx));
-  await changeGroup(rig.routing, owner(), group?.id ?? "", {
-    name: group?.name ?? "",
-    notificationLevel: "all",
-    childNotificationGroupIds: [],
-    childChannelIds: channelIds,
-  });
-};
-
-/** Statuses, or events, that came for each channel, in alphabetical order: a webhook gets messages about different things side by side. */
-const told = async (): Promise<Record<string, unknown[]>> => {
-  const bodies = await rig.delivered();
-  for (const body of Object.values(bodies).flat()) expect(checkPayload(body)).toEqual([]);
-  return Object.fromEntries(
-    Object.entries(bodies).map(([name, list]) => [
-      name,
-      list.map((body) => (body["alert"] as { status?: string } | undefined)?.status ?? body["event"]).toSorted(),
-    ]),
-  );
-};
-
-const alertGroupSetting = (document: object): Promise<unknown> =>
-  rig.people.owner.query("insert into incidents_alert_group_setting (id, organisation_id, name, document) values ($1, $2, $3, $4)", [
-    newId(),
-    owner().organisationId,
-    "group",
-    JSON.stringify({ name: "group", ...document }),
-  ]);
-
 describe("a channel of the default group", () => {
   test("is told once for each change of status, in Mackerel's words", async () => {
-    await inDefault(await rig.channel({ name: "hook", settings: { enabledGraphImage: true } }));
+    await rig.inDefault(await rig.channel({ name: "hook", settings: { enabledGraphImage: true } }));
     const host = await rig.host("app01", "Shop:web");
     const of = rule({ hostId: host });
     await rig.report([{ ...of, status: "WARNING", value: 85 }]);
@@ -81,13 +49,13 @@ describe("a channel of the default group", () => {
   });
 
   test("gets no picture when it wants none", async () => {
-    await inDefault(await rig.channel({ name: "hook", settings: { enabledGraphImage: false } }));
+    await rig.inDefault(await rig.channel({ name: "hook", settings: { enabledGraphImage: false } }));
     await rig.report([rule({ hostId: await rig.host("app02"), value: 95 })]);
     expect((await rig.delivered())["hook"]).toMatchObject([{ imageUrl: null }]);
   });
 
   test("is told again of an external monitor whose answer changed, and not of a check's", async () => {
-    await inDefault(await rig.channel({ name: "hook" }));
+    await rig.inDefault(await rig.channel({ name: "hook" }));
     const external = rule({ type: "external", detail: {} });
     const check = rule({ type: "check", name: "log", origin: { kind: "check", id: "c1" }, hostId: await rig.host("app03"), detail: {} });
     await rig.report([{ ...external, message: "500" }]);
@@ -103,13 +71,13 @@ describe("a channel of the default group", () => {
   });
 
   test("is told of nothing when it does not want alerts", async () => {
-    await inDefault(await rig.channel({ name: "hook", events: ["hostStatus"] }));
+    await rig.inDefault(await rig.channel({ name: "hook", events: ["hostStatus"] }));
     await rig.report([rule()]);
-    expect(await told()).toEqual({});
+    expect(await rig.told()).toEqual({});
   });
 
   test("hears who closed an alert by hand", async () => {
-    await inDefault(await rig.channel({ name: "hook" }));
+    await rig.inDefault(await rig.channel({ name: "hook" }));
     const of = rule({ hostId: await rig.host("app04"), value: 95 });
     await rig.report([of]);
     await rig.tx((tx) =>
@@ -128,29 +96,29 @@ describe("a channel of the default group", () => {
 
 describe("nobody is told", () => {
   test("of muted monitors", async () => {
-    await inDefault(await rig.channel({ name: "hook" }));
+    await rig.inDefault(await rig.channel({ name: "hook" }));
     await rig.report([rule({ isMuted: true })]);
-    expect(await told()).toEqual({});
+    expect(await rig.told()).toEqual({});
   });
 
   test.each(["standby", "maintenance", "poweroff"] as const)("of a host that is %s, and not later either", async (status) => {
-    await inDefault(await rig.channel({ name: "hook" }));
+    await rig.inDefault(await rig.channel({ name: "hook" }));
     const host = await rig.host(`quiet-${status}`);
     await changeHostStatus(rig.inventory, owner(), { id: host, status });
     const of = rule({ hostId: host });
     await rig.report([{ ...of, status: "WARNING" }]);
     await changeHostStatus(rig.inventory, owner(), { id: host, status: "working" });
-    expect(await told()).toEqual({});
+    expect(await rig.told()).toEqual({});
     await rig.report([{ ...of, status: "CRITICAL" }]);
-    expect(await told()).toEqual({ hook: ["critical"] });
+    expect(await rig.told()).toEqual({ hook: ["critical"] });
   });
 
   test("that alerts of a retired host are over", async () => {
-    await inDefault(await rig.channel({ name: "hook" }));
+    await rig.inDefault(await rig.channel({ name: "hook" }));
     const host = await rig.host("going");
     await rig.report([rule({ hostId: host })]);
     await retireHost(rig.inventory, owner(), host);
-    expect(await told()).toEqual({ hook: ["critical"] });
+    expect(await rig.told()).toEqual({ hook: ["critical"] });
   });
 });
 
@@ -161,7 +129,7 @@ describe("notification groups", () => {
       await rig.channel({ name: "shop" }),
       await rig.channel({ name: "pager" }),
     ];
-    await inDefault(all);
+    await rig.inDefault(all);
     const host = await rig.host("shop01", "Shop:web");
     const kept = rule({ hostId: host });
     await createGroup(rig.routing, owner(), {
@@ -179,14 +147,14 @@ describe("notification groups", () => {
       monitors: [{ id: kept.origin?.id ?? "", skipDefault: true }],
     });
     await rig.report([rule({ hostId: host, status: "WARNING" })]);
-    expect(await told()).toEqual({ all: ["warning"], shop: ["warning"] });
+    expect(await rig.told()).toEqual({ all: ["warning"], shop: ["warning"] });
     await rig.report([{ ...kept, status: "WARNING" }]);
-    expect(await told()).toEqual({ all: ["warning"], shop: ["warning"] });
+    expect(await rig.told()).toEqual({ all: ["warning"], shop: ["warning"] });
     await rig.report([{ ...kept, status: "CRITICAL" }]);
     await rig.report([{ ...kept, status: "OK" }]);
-    expect(await told()).toEqual({ all: ["critical", "ok"], shop: ["critical", "ok"], pager: ["critical", "ok"] });
+    expect(await rig.told()).toEqual({ all: ["critical", "ok"], shop: ["critical", "ok"], pager: ["critical", "ok"] });
     await rig.report([rule({ hostId: await rig.host("lone"), status: "WARNING" })]);
-    expect(await told()).toEqual({ all: ["warning"] });
+    expect(await rig.told()).toEqual({ all: ["warning"] });
   });
 
   test("for critical alerts hear of the end of those only that had been critical", async () => {
@@ -209,7 +177,7 @@ describe("notification groups", () => {
     await rig.report([{ ...bad, status: "WARNING" }]);
     await rig.people.clock.advance(seconds(1));
     await rig.report([{ ...bad, status: "OK" }]);
-    expect(await told()).toEqual({ pager: ["critical", "ok", "unknown"] });
+    expect(await rig.told()).toEqual({ pager: ["critical", "ok", "unknown"] });
   });
 });
 
@@ -217,121 +185,70 @@ describe("an open alert that is told again", () => {
   const again = (more: Partial<AlertReport> = {}) => rule({ detail: { notificationInterval: 30 }, ...more });
 
   test("is told by its interval, also after a restart, until it closes", async () => {
-    await inDefault(await rig.channel({ name: "hook" }));
+    await rig.inDefault(await rig.channel({ name: "hook" }));
     const of = again();
     await rig.report([of]);
-    expect(await told()).toEqual({ hook: ["critical"] });
+    expect(await rig.told()).toEqual({ hook: ["critical"] });
     await rig.people.clock.advance(minutes(29));
     await rig.routing.lookNow();
-    expect(await told()).toEqual({});
+    expect(await rig.told()).toEqual({});
     await rig.people.clock.advance(minutes(1));
     await rig.routing.lookNow();
-    expect(await told()).toEqual({ hook: ["critical"] });
+    expect(await rig.told()).toEqual({ hook: ["critical"] });
     // Nobody looked for a while: it is told once, and the rhythm is kept.
     await rig.people.clock.advance(minutes(95));
     await rig.routing.lookNow();
     await rig.routing.lookNow();
-    expect(await told()).toEqual({ hook: ["critical"] });
+    expect(await rig.told()).toEqual({ hook: ["critical"] });
     await rig.report([{ ...of, status: "OK" }]);
-    expect(await told()).toEqual({ hook: ["ok"] });
+    expect(await rig.told()).toEqual({ hook: ["ok"] });
     await rig.people.clock.advance(hours(1));
     await rig.routing.lookNow();
-    expect(await told()).toEqual({});
+    expect(await rig.told()).toEqual({});
   });
 
   test("without an interval is told once", async () => {
-    await inDefault(await rig.channel({ name: "hook" }));
+    await rig.inDefault(await rig.channel({ name: "hook" }));
     await rig.report([rule()]);
-    expect(await told()).toEqual({ hook: ["critical"] });
+    expect(await rig.told()).toEqual({ hook: ["critical"] });
     await rig.people.clock.advance(hours(2));
     await rig.routing.lookNow();
-    expect(await told()).toEqual({});
+    expect(await rig.told()).toEqual({});
   });
 
   test("waits while a downtime covers it, and goes on when that ends by hand", async () => {
-    await inDefault(await rig.channel({ name: "hook" }));
+    await rig.inDefault(await rig.channel({ name: "hook" }));
     await rig.report([again()]);
-    expect(await told()).toEqual({ hook: ["critical"] });
+    expect(await rig.told()).toEqual({ hook: ["critical"] });
     const downtime = await createDowntime(rig.downtimes, owner(), { name: "work", start: toSeconds(rig.now()), duration: 240 });
     rig.downtimes.onChange(undefined);
     await rig.people.clock.advance(hours(2));
     await rig.routing.lookNow();
-    expect(await told()).toEqual({});
+    expect(await rig.told()).toEqual({});
     await endDowntime(rig.downtimes, owner(), downtime.id);
     rig.downtimes.onChange(undefined);
     await rig.routing.lookNow();
-    expect(await told()).toEqual({ hook: ["critical"] });
+    expect(await rig.told()).toEqual({ hook: ["critical"] });
   });
 
   test("goes on by itself at the end of the downtime", async () => {
-    await inDefault(await rig.channel({ name: "hook" }));
+    await rig.inDefault(await rig.channel({ name: "hook" }));
     await rig.report([again()]);
-    expect(await told()).toEqual({ hook: ["critical"] });
+    expect(await rig.told()).toEqual({ hook: ["critical"] });
     await createDowntime(rig.downtimes, owner(), { name: "work", start: toSeconds(rig.now()), duration: 60 });
     rig.downtimes.onChange(undefined);
     await rig.people.clock.advance(minutes(31));
     await rig.routing.lookNow();
-    expect(await told()).toEqual({});
+    expect(await rig.told()).toEqual({});
     await rig.people.clock.advance(minutes(29));
     await rig.routing.lookNow();
-    expect(await told()).toEqual({ hook: ["critical"] });
-  });
-});
-
-describe("alert groups", () => {
-  test("are told instead of their alerts where the channel wants that", async () => {
-    await inDefault(
-      await rig.channel({ name: "one", events: ["alert"] }),
-      await rig.channel({ name: "both", events: ["alert", "alertGroup"] }),
-      await rig.channel({ name: "groups", events: ["alertGroup"] }),
-    );
-    await createService(rig.inventory, owner(), { name: "Grouped", memo: "" });
-    const host = await rig.host("g1", "Grouped:web");
-    await alertGroupSetting({ serviceScopes: ["Grouped"], memo: "call" });
-    const [a, b, other] = [rule({ hostId: host }), rule({ hostId: host }), rule()];
-    await rig.report([{ ...a, status: "WARNING" }]);
-    expect(await told()).toEqual({ one: ["warning"], both: ["alertGroup"], groups: ["alertGroup"] });
-    await rig.report([{ ...b, status: "WARNING" }]);
-    expect(await told()).toEqual({ one: ["warning"] });
-    await rig.report([{ ...b, status: "CRITICAL" }]);
-    expect(await told()).toEqual({ one: ["critical"], both: ["alertGroup"], groups: ["alertGroup"] });
-    await rig.report([{ ...other, status: "WARNING" }]);
-    expect(await told()).toEqual({ one: ["warning"], both: ["warning"] });
-    await rig.report([{ ...b, status: "OK" }]);
-    await rig.report([{ ...a, status: "OK" }]);
-    const bodies = await rig.delivered();
-    expect(bodies["groups"]?.map(({ alertGroup }) => (alertGroup as { status: string }).status)).toEqual(["WARNING", "OK"]);
-    expect(bodies["groups"]?.at(-1)).toMatchObject({
-      alertGroup: { closedAt: toSeconds(rig.now()) },
-      alertGroupSetting: { name: "group", memo: "call" },
-    });
-    await rig.report([{ ...a, status: "WARNING" }]);
-    const idOf = (body: Record<string, unknown> = {}): unknown => (body["alertGroup"] as { id?: string } | undefined)?.id;
-    const [next] = (await rig.delivered())["groups"] ?? [];
-    expect(idOf(next)).toMatch(/^\w{11}$/u);
-    expect(idOf(next)).not.toBe(idOf(bodies["groups"]?.[0]));
-  });
-
-  test("take in what all kinds of their scopes name, and are told again by their interval", async () => {
-    await inDefault(await rig.channel({ name: "groups", events: ["alertGroup"] }));
-    const of = rule({ hostId: await rig.host("g2", "Other:web") });
-    await alertGroupSetting({ roleScopes: ["Other: web"], monitorScopes: [of.origin?.id], notificationInterval: 15 });
-    await rig.report([of, rule({ hostId: await rig.host("g3", "Other:web") })]);
-    expect(await told()).toEqual({ groups: ["alertGroup"] });
-    await rig.people.clock.advance(minutes(15));
-    await rig.routing.lookNow();
-    expect(await told()).toEqual({ groups: ["alertGroup"] });
-    await rig.report([{ ...of, status: "OK" }]);
-    expect(await told()).toEqual({ groups: ["alertGroup"] });
-    await rig.people.clock.advance(hours(2));
-    await rig.routing.lookNow();
-    expect(await told()).toEqual({});
+    expect(await rig.told()).toEqual({ hook: ["critical"] });
   });
 });
 
 describe("a storm", () => {
   test("of many alerts becomes one message for people, and each of them for programs", async () => {
-    await inDefault(
+    await rig.inDefault(
       await rig.channel({ name: "hook" }),
       await rig.channel({ name: "mail", type: "email", settings: { emails: ["duty@example.jp"] } }),
     );
@@ -358,7 +275,7 @@ describe("a storm", () => {
 
   test("begins where the organisation says", async () => {
     await changeRoutingSettings(rig.routing, owner(), { bundleAbove: 2, bundleSeconds: 60 });
-    await inDefault(await rig.channel({ name: "mail", type: "email", settings: { emails: ["duty@example.jp"] } }));
+    await rig.inDefault(await rig.channel({ name: "mail", type: "email", settings: { emails: ["duty@example.jp"] } }));
     for (const name of ["a", "b", "c", "d"]) await rig.report([rule({ name })]);
     expect((await rig.mails()).toSorted()).toEqual(["[CRITICAL] a", "[CRITICAL] b"]);
     await rig.people.clock.advance(seconds(5));
@@ -406,7 +323,7 @@ describe("what is no alert", () => {
 });
 
 test("what a transaction undoes nobody hears of", async () => {
-  await inDefault(await rig.channel({ name: "hook" }));
+  await rig.inDefault(await rig.channel({ name: "hook" }));
   const failing = rig.tx(async (tx) => {
     const report = {
       origin: { kind: "monitor", id: "undone" },
@@ -420,11 +337,11 @@ test("what a transaction undoes nobody hears of", async () => {
     throw new Error("undone");
   });
   await expect(failing).rejects.toThrow("undone");
-  expect(await told()).toEqual({});
+  expect(await rig.told()).toEqual({});
 });
 
 test("an alert opened long ago is dated by when it opened", async () => {
-  await inDefault(await rig.channel({ name: "hook" }));
+  await rig.inDefault(await rig.channel({ name: "hook" }));
   const of = rule();
   const openedAt = rig.now();
   await rig.report([{ ...of, status: "WARNING" }]);

@@ -19,7 +19,7 @@ import { sendSummaries } from "./summaries.ts";
 
 export interface RoutingDeps extends Deps {
   readonly notify: Pick<Notify, "sendAll" | "listen">;
-  readonly incidents: Pick<Incidents, "listen">;
+  readonly incidents: Incidents;
   readonly inventory: Pick<Inventory, "listen">;
   readonly downtimes: Downtimes;
   /** Under which people reach this server; empty when nobody said so. */
@@ -34,6 +34,7 @@ export class Routing implements RoutingContext {
   readonly db: Db;
   readonly clock: Clock;
   readonly notify: Pick<Notify, "sendAll">;
+  readonly incidents: Incidents;
   readonly downtimes: Downtimes;
   readonly publicUrl: string;
   readonly pictureUrl: PictureUrl;
@@ -43,6 +44,7 @@ export class Routing implements RoutingContext {
     this.db = deps.db;
     this.clock = deps.clock;
     this.notify = deps.notify;
+    this.incidents = deps.incidents;
     this.downtimes = deps.downtimes;
     this.publicUrl = deps.publicUrl.replace(/\/$/u, "");
     this.pictureUrl = deps.pictureUrl ?? (() => undefined);
