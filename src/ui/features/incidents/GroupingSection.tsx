@@ -65,7 +65,7 @@ function GroupingForm({ settings }: { readonly settings: GroupingSettings }) {
         max={name === "flapCount" ? 100 : 1440}
         allowDecimal={false}
         hideControls
-        maw="14rem"
+        styles={{ wrapper: { maxWidth: "10rem" } }}
         disabled={!mayChange}
       />
     );

@@ -120,8 +120,8 @@ function AlertInside({ id, hasGraph }: { readonly id: string; readonly hasGraph:
   });
   if (!data) return hasGraph ? <Skeleton height={230} mt="xs" role="img" aria-label={kit.loading} /> : undefined;
   return (
-    <Stack gap="xs" mt="xs">
+    <div className={classes.inside}>
       <AlertGraph alert={data} detail={data.detail} />
-    </Stack>
+    </div>
   );
 }
