@@ -1,4 +1,4 @@
-import { Button, Fieldset, Group, MultiSelect, NumberInput, Select, Stack, Table, Text } from "@mantine/core";
+import { Button, Fieldset, Group, MultiSelect, NumberInput, Select, SimpleGrid, Stack, Table, Text } from "@mantine/core";
 import { IconChevronDown, IconChevronUp } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -89,7 +89,7 @@ function ExhaustedFields({ draft, policyId, choices, problems, onChange }: Advan
           error={problems.get("exhausted.policyId")}
           onChange={(value) => set(withField(exhausted, "policyId", value))}
         />
-        <Group gap="sm" align="flex-start" grow>
+        <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">
           <Select
             {...shared}
             label={m.thenLead}
@@ -106,7 +106,7 @@ function ExhaustedFields({ draft, policyId, choices, problems, onChange }: Advan
             error={problems.get("exhausted.channelId")}
             onChange={(value) => set(withField(exhausted, "channelId", value))}
           />
-        </Group>
+        </SimpleGrid>
         <MinutesInput
           label={m.again}
           seconds={exhausted.repeatSeconds}
@@ -185,7 +185,7 @@ function MatrixFields({ draft, choices, problems, onChange }: AdvancedSectionPro
 function TimeFields({ draft, onChange }: AdvancedSectionProps) {
   const m = useMessages(messages);
   return (
-    <Group gap="sm" align="flex-start" grow>
+    <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">
       <NumberInput
         label={m.minOpen}
         description={m.minOpenHint}
@@ -204,6 +204,6 @@ function TimeFields({ draft, onChange }: AdvancedSectionProps) {
         most={86_400}
         onChange={(ackTimeoutSeconds) => onChange({ ...draft, ackTimeoutSeconds })}
       />
-    </Group>
+    </SimpleGrid>
   );
 }

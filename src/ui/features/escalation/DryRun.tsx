@@ -1,4 +1,4 @@
-import { Alert, Group, Paper, Select, Stack, Text, TextInput } from "@mantine/core";
+import { Alert, Paper, Select, SimpleGrid, Stack, Text, TextInput } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useDeferredValue, useState } from "react";
@@ -30,7 +30,7 @@ export function DryRun({ draft, policyId }: { readonly draft: PolicyInput; reado
   return (
     <PageSection title={m.dryRun} hint={m.dryRunHint}>
       <Stack gap="sm">
-        <Group gap="xs" grow>
+        <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">
           <Select
             label={m.severity}
             data={[...severities].reverse().map((value) => ({ value, label: words[value] }))}
@@ -39,7 +39,7 @@ export function DryRun({ draft, policyId }: { readonly draft: PolicyInput; reado
             onChange={(value) => setSeverity(severities.find((one) => one === value) ?? "critical")}
           />
           <TextInput type="datetime-local" label={m.atTime} value={begin} onChange={(event) => setBegin(event.currentTarget.value)} />
-        </Group>
+        </SimpleGrid>
         {tried ? (
           <Outcome draft={tried} policyId={policyId} severity={severity} at={at} />
         ) : (

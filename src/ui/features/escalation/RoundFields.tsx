@@ -1,4 +1,4 @@
-import { Group, Select } from "@mantine/core";
+import { Select, SimpleGrid } from "@mantine/core";
 import type { PolicyInput } from "#wire/escalation";
 import { useFormat } from "#kit/format";
 import { useMessages } from "#kit/messages";
@@ -23,7 +23,7 @@ export function RoundFields({ draft, problem, onChange }: RoundFieldsProps) {
     else onChange({ ...draft, rounds: Number(value) });
   };
   return (
-    <Group gap="sm" align="flex-start" grow>
+    <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">
       <Select
         label={m.repeat}
         data={[
@@ -43,6 +43,6 @@ export function RoundFields({ draft, problem, onChange }: RoundFieldsProps) {
         error={problem}
         onChange={(next) => onChange({ ...draft, pauseSeconds: next })}
       />
-    </Group>
+    </SimpleGrid>
   );
 }

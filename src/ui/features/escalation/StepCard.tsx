@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Group, NumberInput, Paper, Select, Stack, Text, Title } from "@mantine/core";
+import { ActionIcon, Button, Group, NumberInput, Paper, Select, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { IconArrowDown, IconArrowUp, IconChevronDown, IconChevronUp, IconGripVertical, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
 import type { Names, PolicyStep } from "#wire/escalation";
@@ -53,7 +53,7 @@ export function StepCard(props: StepCardProps) {
           </Text>
         ))}
         <TargetList targets={step.targets} choices={choices} names={names} onChange={(targets) => onChange({ ...step, targets })} />
-        <Group gap="sm" align="flex-start" grow>
+        <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">
           <Select
             label={m.mode}
             data={[
@@ -71,7 +71,7 @@ export function StepCard(props: StepCardProps) {
             most={86_400}
             onChange={(waitSeconds) => onChange({ ...step, waitSeconds })}
           />
-        </Group>
+        </SimpleGrid>
         <Group>
           <Button
             variant="subtle"
@@ -85,7 +85,7 @@ export function StepCard(props: StepCardProps) {
         </Group>
         {isOpen && (
           <>
-            <Group gap="sm" align="flex-start" grow>
+            <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">
               <Select
                 label={m.medium}
                 data={media.map((value) => ({ value, label: m[`medium-${value}`] }))}
@@ -101,7 +101,7 @@ export function StepCard(props: StepCardProps) {
                 most={604_800}
                 onChange={(afterSeconds) => onChange({ ...step, afterSeconds })}
               />
-            </Group>
+            </SimpleGrid>
             <StepConditions step={step} choices={choices} onChange={onChange} />
           </>
         )}

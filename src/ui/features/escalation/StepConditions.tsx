@@ -1,4 +1,4 @@
-import { Fieldset, Group, MultiSelect, NumberInput, Select, Stack, Text, TextInput } from "@mantine/core";
+import { Fieldset, MultiSelect, NumberInput, Select, SimpleGrid, Stack, Text, TextInput } from "@mantine/core";
 import { severities } from "#wire/alerting";
 import type { PolicyStep, StepCondition } from "#wire/escalation";
 import { useMessages } from "#kit/messages";
@@ -37,7 +37,7 @@ export function StepConditions({ step, choices, onChange }: StepConditionsProps)
   return (
     <Fieldset legend={m.conditions}>
       <Stack gap="sm">
-        <Group gap="sm" align="flex-start" grow>
+        <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">
           <MultiSelect
             label={m.onlySeverities}
             placeholder={chosen.length === 0 ? m.anySeverity : undefined}
@@ -62,8 +62,8 @@ export function StepConditions({ step, choices, onChange }: StepConditionsProps)
             value={calendar ? `${calendar.during}:${calendar.calendarId}` : null}
             onChange={during}
           />
-        </Group>
-        <Group gap="sm" align="flex-start" grow>
+        </SimpleGrid>
+        <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">
           <TextInput
             type="time"
             label={m.onlyFrom}
@@ -76,11 +76,11 @@ export function StepConditions({ step, choices, onChange }: StepConditionsProps)
             value={hours ? clockText(hours.until) : ""}
             onChange={(event) => hour("until", event.currentTarget.value)}
           />
-        </Group>
+        </SimpleGrid>
         <Text size="xs" c="dimmed">
           {m.onlyHoursHint}
         </Text>
-        <Group gap="sm" align="flex-start" grow>
+        <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">
           <NumberInput
             label={m.onlyMany}
             value={many?.alerts ?? ""}
@@ -100,7 +100,7 @@ export function StepConditions({ step, choices, onChange }: StepConditionsProps)
             disabled={!many}
             onChange={(typed) => change({ many: many && typed !== "" ? { ...many, minutes: Number(typed) } : many })}
           />
-        </Group>
+        </SimpleGrid>
         <Text size="xs" c="dimmed">
           {m.onlyManyHint}
         </Text>
