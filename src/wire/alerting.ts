@@ -34,3 +34,17 @@ export type IncidentAction = Static<typeof IncidentAction>;
 /** The ways to reach a person. */
 export const Medium = Type.Union([Type.Literal("mail"), Type.Literal("chat"), Type.Literal("phone")]);
 export type Medium = Static<typeof Medium>;
+
+/** What finds out: a rule, a check of an agent, another product or a heartbeat, Hinoban itself. */
+export type OriginKind = "monitor" | "check" | "source" | "system";
+
+/** Why an alert changed, as Mackerel's logs have it; `source` is ours. */
+export type AlertTrigger =
+  | "monitoring"
+  | "manual"
+  | "monitorDelete"
+  | "hostRetire"
+  | "serviceDelete"
+  | "anomalyDetectionManuallyRetraining"
+  | "externalMonitoringServiceChange"
+  | "source";

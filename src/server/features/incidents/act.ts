@@ -4,7 +4,7 @@ import { actorId, scopeOf, type Actor } from "#http";
 import type { Tx } from "#store";
 import type { ActVia } from "#wire/alerting";
 import { incidentFacts, lockIncident, noIncident, updateIncidents, type IncidentRow } from "./incident-rows.ts";
-import type { Incidents } from "./incidents.ts";
+import type { IncidentsContext } from "./context.ts";
 import type { IncidentFacts } from "./model.ts";
 import { demandResponder } from "./people.ts";
 import { Work } from "./work.ts";
@@ -42,7 +42,7 @@ export async function concerned(tx: Tx, actor: Actor, personId: string | undefin
  * @throws "forbidden", "not-found", and what `change` throws
  */
 export function actOn(
-  incidents: Incidents,
+  incidents: IncidentsContext,
   actor: Actor,
   { incidentId, via, personId }: ActOn,
   change: (work: Work, row: IncidentRow) => Promise<IncidentRow> | IncidentRow,

@@ -3,10 +3,15 @@ import { record } from "#features/ledger";
 import { actorId, scopeOf, type Actor } from "#http";
 import { publish } from "#store";
 import { demandScopes, findGroupSetting, type GroupSetting, type KeptGroupSetting } from "./group-setting.ts";
-import type { Incidents } from "./incidents.ts";
+import type { IncidentsContext } from "./context.ts";
 
 /** Replaces everything. @throws "forbidden", "not-found", "invalid-input" for a scope that does not exist */
-export function changeGroupSetting(incidents: Incidents, actor: Actor, id: string, setting: GroupSetting): Promise<KeptGroupSetting> {
+export function changeGroupSetting(
+  incidents: IncidentsContext,
+  actor: Actor,
+  id: string,
+  setting: GroupSetting,
+): Promise<KeptGroupSetting> {
   return incidents.db.tx(scopeOf(actor), async (tx) => {
     const at = incidents.clock.now();
     const object = `alert-group-setting:${id}`;

@@ -1,7 +1,7 @@
 import { demand } from "#features/identity";
 import { actorId, scopeOf, type Actor } from "#http";
 import { closeAlerts } from "./close.ts";
-import type { Incidents } from "./incidents.ts";
+import type { IncidentsContext } from "./context.ts";
 import { demandAlert } from "./read-alerts.ts";
 
 export interface CloseAlert {
@@ -10,7 +10,7 @@ export interface CloseAlert {
 }
 
 /** Somebody closes an alert by hand; one that is closed already stays as it is. It opens anew when it is found again. @throws "forbidden", "not-found" */
-export function closeAlert(incidents: Incidents, actor: Actor, { id, reason }: CloseAlert): Promise<void> {
+export function closeAlert(incidents: IncidentsContext, actor: Actor, { id, reason }: CloseAlert): Promise<void> {
   return incidents.db.tx(scopeOf(actor), async (tx) => {
     const at = incidents.clock.now();
     demand(actor, "alert.change", `alert:${id}`, at);

@@ -1,10 +1,11 @@
 import type { UnixMs } from "#base/duration";
 import type { Tx } from "#store";
 import { placedAlerts, type PlacedAlert } from "./alert-rows.ts";
-import type { Incidents } from "./incidents.ts";
+import type { IncidentsContext } from "./context.ts";
 import type { AlertOrigin, AlertTrigger } from "./model.ts";
-import { alerting, closed, lockGrouping } from "./report.ts";
+import { lockGrouping } from "./grouping-lock.ts";
 import { settleAlerts } from "./settle-alerts.ts";
+import { alerting, closed } from "./touched.ts";
 import { Work } from "./work.ts";
 
 export type CloseWhat =
@@ -21,7 +22,7 @@ export interface CloseWhy {
 }
 
 /** Closes open alerts without their origin having found them well. Returns how many. */
-export async function closeAlerts(incidents: Incidents, tx: Tx, at: UnixMs, what: CloseWhat, why: CloseWhy): Promise<number> {
+export async function closeAlerts(incidents: IncidentsContext, tx: Tx, at: UnixMs, what: CloseWhat, why: CloseWhy): Promise<number> {
   if (why.trigger === "monitorDelete" && "origin" in what) await recordRuleChange(tx, at, what.origin.id);
   if ((await openOnes(tx, what)).length === 0) return 0;
   await lockGrouping(tx);

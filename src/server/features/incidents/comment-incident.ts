@@ -1,7 +1,7 @@
 import { invalidInput } from "#base/errors";
 import type { Actor } from "#http";
 import { actOn, mostOfText, type ActOn } from "./act.ts";
-import type { Incidents } from "./incidents.ts";
+import type { IncidentsContext } from "./context.ts";
 import type { IncidentFacts } from "./model.ts";
 
 export interface CommentIncident extends ActOn {
@@ -10,7 +10,7 @@ export interface CommentIncident extends ActOn {
 }
 
 /** Writes a comment into the timeline, whatever the state. @throws "forbidden", "not-found", "invalid-input" */
-export function commentIncident(incidents: Incidents, actor: Actor, { text, ...on }: CommentIncident): Promise<IncidentFacts> {
+export function commentIncident(incidents: IncidentsContext, actor: Actor, { text, ...on }: CommentIncident): Promise<IncidentFacts> {
   return actOn(incidents, actor, on, (work, row) => {
     const trimmed = text.trim();
     if (trimmed === "" || trimmed.length > mostOfText)

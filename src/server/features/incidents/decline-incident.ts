@@ -1,6 +1,6 @@
 import type { Actor } from "#http";
 import { actOn, concerned, demandUnresolved, noteText, type ActOn } from "./act.ts";
-import type { Incidents } from "./incidents.ts";
+import type { IncidentsContext } from "./context.ts";
 import type { IncidentFacts } from "./model.ts";
 import { handed } from "./states.ts";
 
@@ -12,7 +12,11 @@ export interface DeclineIncident extends ActOn {
  * Somebody who was asked cannot take it: the next one is to be asked at once. Said by the one who has it, it is given back by that.
  * @throws "forbidden", "not-found", "invalid-input", "conflict" when it is over
  */
-export function declineIncident(incidents: Incidents, actor: Actor, { personId, note, ...on }: DeclineIncident): Promise<IncidentFacts> {
+export function declineIncident(
+  incidents: IncidentsContext,
+  actor: Actor,
+  { personId, note, ...on }: DeclineIncident,
+): Promise<IncidentFacts> {
   return actOn(incidents, actor, { ...on, personId }, async (work, row) => {
     demandUnresolved(row);
     const person = await concerned(work.tx, actor, personId);

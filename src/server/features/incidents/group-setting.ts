@@ -2,7 +2,7 @@ import { HinobanError, invalidInput, type FieldProblem } from "#base/errors";
 import { fieldsOf, optional, Problems } from "#base/fields";
 import { existingRoles, existingServices, parseRoleName, roleText } from "#features/inventory";
 import type { Tx } from "#store";
-import type { Incidents } from "./incidents.ts";
+import type { IncidentsContext } from "./context.ts";
 
 const mostScopes = 1000;
 
@@ -61,7 +61,7 @@ export async function findGroupSetting(tx: Tx, id: string): Promise<KeptGroupSet
  * Makes sure that what a setting newly names exists. What it named before may be gone meanwhile: writing back what was read is no mistake.
  * @throws "invalid-input" that names what is missing
  */
-export async function demandScopes({ downtimes }: Incidents, tx: Tx, setting: GroupSetting, before?: GroupSetting): Promise<void> {
+export async function demandScopes({ downtimes }: IncidentsContext, tx: Tx, setting: GroupSetting, before?: GroupSetting): Promise<void> {
   const problems: FieldProblem[] = [];
   const check = (key: "serviceScopes" | "roleScopes" | "monitorScopes", kind: string, isKnown: (name: string) => boolean): void => {
     for (const [index, name] of (setting[key] ?? []).entries())

@@ -1,7 +1,6 @@
 import type { Clock } from "#base/clock";
 import type { UnixMs } from "#base/duration";
 import type { Secret } from "#base/secret";
-import type { Downtimes } from "#features/downtimes";
 import type { Inventory } from "#features/inventory";
 import type { Addressee, Notice } from "#features/notify";
 import type { Change, Db, Deps, Tx } from "#store";
@@ -9,6 +8,7 @@ import { DueWork } from "#store";
 import type { ActVia } from "#wire/alerting";
 import { placedAlerts, factsOfAlert } from "./alert-rows.ts";
 import { closeAlerts, recordRuleChange, type CloseWhat, type CloseWhy } from "./close.ts";
+import type { Covering, IncidentsContext } from "./context.ts";
 import { incidentFacts } from "./incident-rows.ts";
 import type { AlertFacts, AlertOrigin, AlertOutcome, AlertReport, AlertTrigger, IncidentFacts } from "./model.ts";
 import { noticeOf } from "./notice.ts";
@@ -17,9 +17,6 @@ import { reportAlerts } from "./report.ts";
 import { ActTokens } from "./tokens.ts";
 import { wakeDue } from "./wake.ts";
 import { announce, insertLines, type IncidentsListener, type TimelineLine } from "./work.ts";
-
-/** What of the downtimes is asked. */
-export type Covering = Pick<Downtimes, "covers" | "monitorNames">;
 
 export interface IncidentsDeps extends Deps {
   /** Act tokens are signed with a key derived from it. */
@@ -40,7 +37,7 @@ export interface AddedLine extends TimelineLine {
 }
 
 /** Alerts and incidents of all organisations. */
-export class Incidents implements Deps {
+export class Incidents implements IncidentsContext {
   readonly db: Db;
   readonly clock: Clock;
   readonly serverKey: Secret;

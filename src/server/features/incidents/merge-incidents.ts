@@ -3,10 +3,10 @@ import { demand } from "#features/identity";
 import { actorId, scopeOf, type Actor } from "#http";
 import { demandUnresolved, factsNow, type ActOn } from "./act.ts";
 import { noIncident } from "./incident-rows.ts";
-import type { Incidents } from "./incidents.ts";
+import type { IncidentsContext } from "./context.ts";
 import { mergeStages } from "./merge-stages.ts";
 import type { IncidentFacts } from "./model.ts";
-import { lockGrouping } from "./report.ts";
+import { lockGrouping } from "./grouping-lock.ts";
 import { readGrouping } from "./settings.ts";
 import { Stages } from "./stages.ts";
 import { handed } from "./states.ts";
@@ -21,7 +21,11 @@ export interface MergeIncident extends ActOn {
  * Lets an incident take over the alerts of another, which ends by that. When nobody has it but somebody has the other, they have it now.
  * @throws "forbidden", "not-found", "invalid-input" for one and the same, "conflict" when one of them is over
  */
-export function mergeIncident(incidents: Incidents, actor: Actor, { incidentId, otherId, via }: MergeIncident): Promise<IncidentFacts> {
+export function mergeIncident(
+  incidents: IncidentsContext,
+  actor: Actor,
+  { incidentId, otherId, via }: MergeIncident,
+): Promise<IncidentFacts> {
   return incidents.db.tx(scopeOf(actor), async (tx) => {
     const at = incidents.clock.now();
     demand(actor, "incident.act", `incident:${incidentId}`, at);

@@ -1,12 +1,12 @@
 import type { UnixMs } from "#base/duration";
-import type { ActVia, AlertStatus, IncidentState, Severity } from "#wire/alerting";
+import type { ActVia, AlertStatus, AlertTrigger, IncidentState, OriginKind, Severity } from "#wire/alerting";
 
 /**
  * What found out. `monitor`: a rule (id of the monitor); `check`: a check of an agent (id of the check); `source`: another product that
  * reports to us, or a heartbeat that stayed away (id of the source); `system`: Hinoban about itself (`escalation`, `channel:<id>` …).
  */
 export interface AlertOrigin {
-  readonly kind: "monitor" | "check" | "source" | "system";
+  readonly kind: OriginKind;
   readonly id: string;
 }
 
@@ -49,16 +49,7 @@ export interface AlertOutcome {
   readonly incidentId?: string;
 }
 
-/** Why an alert changed, as Mackerel's logs have it; `source` is ours. */
-export type AlertTrigger =
-  | "monitoring"
-  | "manual"
-  | "monitorDelete"
-  | "hostRetire"
-  | "serviceDelete"
-  | "anomalyDetectionManuallyRetraining"
-  | "externalMonitoringServiceChange"
-  | "source";
+export type { AlertTrigger };
 
 /** An alert as listeners inside the transaction are handed it. */
 export interface AlertFacts {

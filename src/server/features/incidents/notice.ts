@@ -5,7 +5,7 @@ import type { Tx } from "#store";
 import type { IncidentAction } from "#wire/alerting";
 import { placedAlerts, type PlacedAlert } from "./alert-rows.ts";
 import { factsNow } from "./act.ts";
-import type { Incidents } from "./incidents.ts";
+import type { IncidentsContext } from "./context.ts";
 import type { IncidentFacts } from "./model.ts";
 import { noticeWords, toneOf, type NoticeCause, type NoticeWords } from "./notice-words.ts";
 import { nameOf } from "./people.ts";
@@ -30,7 +30,13 @@ export interface NoticeInput {
 }
 
 /** Writes a notice about an incident for somebody, in their language, with links that let them act. @throws "not-found" */
-export async function noticeOf(incidents: Incidents, tx: Tx, incidentId: string, cause: NoticeCause, to: Addressee): Promise<Notice> {
+export async function noticeOf(
+  incidents: IncidentsContext,
+  tx: Tx,
+  incidentId: string,
+  cause: NoticeCause,
+  to: Addressee,
+): Promise<Notice> {
   const incident = await factsNow(tx, incidentId);
   const row = await tx
     .selectFrom("incidents_incident")

@@ -6,7 +6,7 @@ import type { ActVia, Severity } from "#wire/alerting";
 import { existingServiceIds } from "./services.ts";
 import { factsNow, mostOfText } from "./act.ts";
 import { insertIncidents, takeNumbers } from "./incident-rows.ts";
-import type { Incidents } from "./incidents.ts";
+import type { IncidentsContext } from "./context.ts";
 import type { IncidentFacts } from "./model.ts";
 import { newIncident, tellOpened } from "./stages.ts";
 import { Work } from "./work.ts";
@@ -22,7 +22,7 @@ export interface OpenIncident {
 }
 
 /** Somebody opens an incident that no alert told of. It does not end by itself. @throws "forbidden", "invalid-input" */
-export function openIncident(incidents: Incidents, actor: Actor, input: OpenIncident): Promise<IncidentFacts> {
+export function openIncident(incidents: IncidentsContext, actor: Actor, input: OpenIncident): Promise<IncidentFacts> {
   return incidents.db.tx(scopeOf(actor), async (tx) => {
     const at = incidents.clock.now();
     demand(actor, "incident.act", `organisation:${actor.organisationId}`, at);

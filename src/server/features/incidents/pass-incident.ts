@@ -1,7 +1,7 @@
 import { HinobanError } from "#base/errors";
 import type { Actor } from "#http";
 import { actOn, demandUnresolved, noteText, type ActOn } from "./act.ts";
-import type { Incidents } from "./incidents.ts";
+import type { IncidentsContext } from "./context.ts";
 import type { IncidentFacts } from "./model.ts";
 import { demandResponder, nameOf } from "./people.ts";
 import { handed } from "./states.ts";
@@ -17,7 +17,7 @@ export interface PassIncident extends ActOn {
  * Gives an incident to somebody, who has it from now on; also one that nobody has. To whom has it already: changes nothing.
  * @throws "forbidden", "not-found", "invalid-input" for somebody who may not have it, "conflict" when it is over or `from` no longer has it
  */
-export function passIncident(incidents: Incidents, actor: Actor, { to, from, note, ...on }: PassIncident): Promise<IncidentFacts> {
+export function passIncident(incidents: IncidentsContext, actor: Actor, { to, from, note, ...on }: PassIncident): Promise<IncidentFacts> {
   return actOn(incidents, actor, on, async (work, row) => {
     demandUnresolved(row);
     await demandResponder(work.tx, to, "to");

@@ -1,7 +1,7 @@
 import { HinobanError } from "#base/errors";
 import type { Actor } from "#http";
 import { actOn, demandUnresolved, noteText, type ActOn } from "./act.ts";
-import type { Incidents } from "./incidents.ts";
+import type { IncidentsContext } from "./context.ts";
 import type { IncidentFacts } from "./model.ts";
 import { handed } from "./states.ts";
 
@@ -10,7 +10,7 @@ export interface ReleaseIncident extends ActOn {
 }
 
 /** The incident is given back: nobody has it afterwards. @throws "forbidden", "not-found", "conflict" when nobody has it */
-export function releaseIncident(incidents: Incidents, actor: Actor, { note, ...on }: ReleaseIncident): Promise<IncidentFacts> {
+export function releaseIncident(incidents: IncidentsContext, actor: Actor, { note, ...on }: ReleaseIncident): Promise<IncidentFacts> {
   return actOn(incidents, actor, on, (work, row) => {
     demandUnresolved(row);
     const from = row.responder_id;

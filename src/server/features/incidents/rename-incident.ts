@@ -1,7 +1,7 @@
 import { invalidInput } from "#base/errors";
 import type { Actor } from "#http";
 import { actOn, mostOfText, type ActOn } from "./act.ts";
-import type { Incidents } from "./incidents.ts";
+import type { IncidentsContext } from "./context.ts";
 import type { IncidentFacts } from "./model.ts";
 
 export interface RenameIncident extends ActOn {
@@ -11,7 +11,11 @@ export interface RenameIncident extends ActOn {
 }
 
 /** Changes what people read about an incident. @throws "forbidden", "not-found", "invalid-input" */
-export function renameIncident(incidents: Incidents, actor: Actor, { title, description, ...on }: RenameIncident): Promise<IncidentFacts> {
+export function renameIncident(
+  incidents: IncidentsContext,
+  actor: Actor,
+  { title, description, ...on }: RenameIncident,
+): Promise<IncidentFacts> {
   return actOn(incidents, actor, on, (work, row) => {
     const next = { title: title?.trim() ?? row.title, description: description ?? row.description };
     if (next.title === "" || next.title.length > 200) throw invalidInput([{ field: "title", problem: "must be 1 to 200 characters" }]);

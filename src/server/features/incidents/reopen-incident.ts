@@ -1,7 +1,7 @@
 import { HinobanError } from "#base/errors";
 import type { Actor } from "#http";
 import { actOn, noteText, type ActOn } from "./act.ts";
-import type { Incidents } from "./incidents.ts";
+import type { IncidentsContext } from "./context.ts";
 import type { IncidentFacts } from "./model.ts";
 import { membersOf } from "./people.ts";
 import { reopened } from "./states.ts";
@@ -15,7 +15,7 @@ export interface ReopenIncident extends ActOn {
  * One that is not over stays as it is.
  * @throws "forbidden", "not-found", "conflict" for one that another took over
  */
-export function reopenIncident(incidents: Incidents, actor: Actor, { note, ...on }: ReopenIncident): Promise<IncidentFacts> {
+export function reopenIncident(incidents: IncidentsContext, actor: Actor, { note, ...on }: ReopenIncident): Promise<IncidentFacts> {
   return actOn(incidents, actor, on, async (work, row) => {
     if (row.state !== "resolved") return row;
     if (row.merged_into !== null)

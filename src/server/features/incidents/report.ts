@@ -1,29 +1,21 @@
-import { sql } from "kysely";
 import type { UnixMs } from "#base/duration";
 import type { Tx } from "#store";
 import { keyOf, openAlertsOf, refreshAlerts, type PlacedAlert } from "./alert-rows.ts";
 import { cleanReport, newestOf, openedBy, type CleanReport } from "./clean-report.ts";
 import { hostFacts } from "./grouping-context.ts";
-import type { Covering, Incidents } from "./incidents.ts";
+import type { Covering, IncidentsContext } from "./context.ts";
+import { lockGrouping } from "./grouping-lock.ts";
+import { alerting, closed, type Touched } from "./touched.ts";
 import type { AlertOutcome, AlertReport, AlertTrigger } from "./model.ts";
 import { settleAlerts } from "./settle-alerts.ts";
 import { Work } from "./work.ts";
-
-/** Who does what nobody does: the ledger's name of it. */
-export const alerting = "system:alerting";
-
-/** An alert and how it was before; `before` is undefined for one that was just opened. */
-export interface Touched {
-  readonly alert: PlacedAlert;
-  readonly before: PlacedAlert | undefined;
-}
 
 /**
  * Opens, changes and closes alerts as reported, and incidents with them, in the caller's transaction. Reports of one key in one call
  * happen one after the other.
  */
 export async function reportAlerts(
-  incidents: Incidents,
+  incidents: IncidentsContext,
   tx: Tx,
   at: UnixMs,
   reports: readonly AlertReport[],
@@ -73,7 +65,7 @@ interface Judged {
 /** So many reports are looked at first without the lock: most say nothing new. Of more, some surely do. */
 const mostLookedAtTwice = 500;
 
-async function reportRound(incidents: Incidents, round: Round): Promise<AlertOutcome[]> {
+async function reportRound(incidents: IncidentsContext, round: Round): Promise<AlertOutcome[]> {
   const { tx, reports } = round;
   if (reports.length <= mostLookedAtTwice) {
     const seen = judge(reports, await openAlertsOf(tx, reports));
@@ -99,16 +91,6 @@ async function reportRound(incidents: Incidents, round: Round): Promise<AlertOut
     return { effect, ...(id === undefined ? {} : { alertId: id }), ...(incidentId === undefined ? {} : { incidentId }) };
   });
 }
-
-/**
- * One at a time decides what belongs together. Whoever takes this lock must not hold rows that a listener of another's report may write;
- * so call `report` before your own writes, or in a transaction of its own.
- */
-export async function lockGrouping(tx: Tx): Promise<void> {
-  await sql`select pg_advisory_xact_lock(${groupingLock}, hashtext(hinoban_organisation()))`.execute(tx);
-}
-
-const groupingLock = 4_701_124; // any constant: the same for all servers
 
 function judge(reports: readonly CleanReport[], open: ReadonlyMap<string, PlacedAlert>): Judged[] {
   return reports.map((report) => {
@@ -178,12 +160,3 @@ function touch({ effect, report, before }: Judged, { at, trigger }: Round): Touc
   };
   return { alert, before };
 }
-
-export const closed = (alert: PlacedAlert, at: UnixMs, trigger: AlertTrigger, reason?: string): PlacedAlert => ({
-  ...alert,
-  status: "OK",
-  trigger,
-  reason: reason ?? null,
-  changed_at: at,
-  closed_at: at,
-});

@@ -1,6 +1,6 @@
 import type { Actor } from "#http";
 import { actOn, noteText, type ActOn } from "./act.ts";
-import type { Incidents } from "./incidents.ts";
+import type { IncidentsContext } from "./context.ts";
 import type { IncidentFacts } from "./model.ts";
 import { resolved } from "./states.ts";
 
@@ -13,7 +13,7 @@ export interface ResolveIncident extends ActOn {
  * comes back within the time of flapping. One that is over already stays as it is.
  * @throws "forbidden", "not-found"
  */
-export function resolveIncident(incidents: Incidents, actor: Actor, { note, ...on }: ResolveIncident): Promise<IncidentFacts> {
+export function resolveIncident(incidents: IncidentsContext, actor: Actor, { note, ...on }: ResolveIncident): Promise<IncidentFacts> {
   return actOn(incidents, actor, on, (work, row) => {
     if (row.state === "resolved") return row;
     const from = row.responder_id ?? undefined;

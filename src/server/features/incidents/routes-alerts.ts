@@ -4,7 +4,7 @@ import * as wire from "#wire/alerts";
 import { changeAlert } from "./change-alert.ts";
 import { changeGrouping } from "./change-grouping.ts";
 import { closeAlert } from "./close-alert.ts";
-import type { Incidents } from "./incidents.ts";
+import type { IncidentsContext } from "./context.ts";
 import { countOpen, demandAlert, pageOfAlerts, present, presentAlert, readAlert } from "./read-alerts.ts";
 import { pageOfDependencies } from "./read-dependencies.ts";
 import { countLogs, logsOf } from "./read-logs.ts";
@@ -14,7 +14,7 @@ import { readGrouping } from "./settings.ts";
 const defaultLimit = 50;
 
 /** Serves the own interface of alerts, of how they are grouped, and of which host depends on which. */
-export function registerAlerts(served: Served, incidents: Incidents): void {
+export function registerAlerts(served: Served, incidents: IncidentsContext): void {
   registerReading(served, incidents);
   const { db } = incidents;
   serve(served, wire.closeAlert, async ({ actor, params, body }) => {
@@ -37,7 +37,7 @@ export function registerAlerts(served: Served, incidents: Incidents): void {
   }));
 }
 
-function registerReading(served: Served, { db }: Incidents): void {
+function registerReading(served: Served, { db }: IncidentsContext): void {
   serve(served, wire.listAlerts, ({ actor, query }) =>
     db.tx(scopeOf(actor), async (tx) => {
       const filter = {

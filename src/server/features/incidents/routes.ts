@@ -6,7 +6,7 @@ import type { ActVia } from "#wire/alerting";
 import * as wire from "#wire/incidents";
 import { commentIncident } from "./comment-incident.ts";
 import { declineIncident } from "./decline-incident.ts";
-import type { Incidents } from "./incidents.ts";
+import type { IncidentsContext } from "./context.ts";
 import { mergeIncident } from "./merge-incidents.ts";
 import type { IncidentFacts } from "./model.ts";
 import { openIncident } from "./open-incident.ts";
@@ -26,7 +26,7 @@ import { wakeIncident } from "./wake-incident.ts";
 const defaultLimit = 50;
 
 /** Serves the own interface of alerts and incidents. */
-export function registerIncidents(served: Served, incidents: Incidents): void {
+export function registerIncidents(served: Served, incidents: IncidentsContext): void {
   registerReading(served, incidents);
   registerActs(served, incidents);
   registerTidying(served, incidents);
@@ -34,12 +34,12 @@ export function registerIncidents(served: Served, incidents: Incidents): void {
 }
 
 /** The answer to an act: the incident as it is now. */
-const shown = (incidents: Incidents, actor: Actor, { id }: IncidentFacts): Promise<wire.Incident> =>
+const shown = (incidents: IncidentsContext, actor: Actor, { id }: IncidentFacts): Promise<wire.Incident> =>
   incidents.db.tx(scopeOf(actor), (tx) => readIncident(tx, id, true));
 
 const viaOf = ({ via }: { readonly via?: "console" | "api" }): ActVia => via ?? "api";
 
-function registerReading(served: Served, incidents: Incidents): void {
+function registerReading(served: Served, incidents: IncidentsContext): void {
   const { db, clock } = incidents;
   const mayAct = (actor: Actor, id: string): boolean => {
     try {
@@ -80,7 +80,7 @@ function registerReading(served: Served, incidents: Incidents): void {
   );
 }
 
-function registerActs(served: Served, incidents: Incidents): void {
+function registerActs(served: Served, incidents: IncidentsContext): void {
   serve(served, wire.takeIncident, async ({ actor, params, body }) => {
     const facts = await takeIncident(incidents, actor, { incidentId: params.id, via: viaOf(body), personId: body.person });
     return shown(incidents, actor, facts);
@@ -114,7 +114,7 @@ function registerActs(served: Served, incidents: Incidents): void {
   });
 }
 
-function registerTidying(served: Served, incidents: Incidents): void {
+function registerTidying(served: Served, incidents: IncidentsContext): void {
   serve(served, wire.openIncident, async ({ actor, body }) => {
     const { via: _via, ...input } = body;
     return shown(incidents, actor, await openIncident(incidents, actor, { ...input, via: viaOf(body) }));

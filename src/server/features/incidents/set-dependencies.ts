@@ -6,7 +6,7 @@ import { actorId, scopeOf, type Actor } from "#http";
 import { publish, type Deps, type Tx } from "#store";
 import type { Dependency } from "#wire/alerts";
 import { dependenciesOf } from "./read-dependencies.ts";
-import { lockGrouping } from "./report.ts";
+import { lockGrouping } from "./grouping-lock.ts";
 import { readTopology } from "./topology.ts";
 
 export interface SetDependencies {

@@ -4,20 +4,13 @@ import { rootCause } from "./grouping.ts";
 import { hostsDown } from "./grouping-context.ts";
 import { insertMemberships, isWorse } from "./incident-rows.ts";
 import { mergeStages } from "./merge-stages.ts";
-import type { AlertTrigger } from "./model.ts";
 import { decidePlaces, incidentsOpenedBy, markPlaced, type Places } from "./place-alerts.ts";
-import type { Touched } from "./report.ts";
+import type { Told, Touched } from "./touched.ts";
 import { readGrouping } from "./settings.ts";
 import { Stages } from "./stages.ts";
 import { tellAlerts } from "./tell-alerts.ts";
 import { readTopology } from "./topology.ts";
 import type { Work } from "./work.ts";
-
-export interface Told {
-  readonly trigger: AlertTrigger;
-  /** The person who closed them by hand. */
-  readonly by?: string | undefined;
-}
 
 /**
  * Writes alerts that open, change or close, and brings incidents in line with them: places those that have none, frees those whose cause

@@ -2,7 +2,7 @@ import { days, type UnixMs } from "#base/duration";
 import { invalidInput } from "#base/errors";
 import type { Actor } from "#http";
 import { actOn, demandUnresolved, noteText, type ActOn } from "./act.ts";
-import type { Incidents } from "./incidents.ts";
+import type { IncidentsContext } from "./context.ts";
 import type { IncidentFacts } from "./model.ts";
 
 const longest = days(30);
@@ -17,7 +17,7 @@ export interface SnoozeIncident extends ActOn {
  * Nobody is to be disturbed about the incident until then; it gets worse, somebody takes it or passes it on, or it ends: over at once.
  * @throws "forbidden", "not-found", "invalid-input", "conflict" when it is over
  */
-export function snoozeIncident(incidents: Incidents, actor: Actor, { until, note, ...on }: SnoozeIncident): Promise<IncidentFacts> {
+export function snoozeIncident(incidents: IncidentsContext, actor: Actor, { until, note, ...on }: SnoozeIncident): Promise<IncidentFacts> {
   return actOn(incidents, actor, on, (work, row) => {
     demandUnresolved(row);
     if (until <= work.at) throw invalidInput([{ field: "until", problem: "must lie in the future" }]);

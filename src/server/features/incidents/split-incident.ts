@@ -6,10 +6,10 @@ import type { Tx } from "#store";
 import { demandUnresolved, factsNow, type ActOn } from "./act.ts";
 import { placedAlerts, type PlacedAlert } from "./alert-rows.ts";
 import { noIncident, takeNumbers, insertIncidents, worseOf, type IncidentRow } from "./incident-rows.ts";
-import type { Incidents } from "./incidents.ts";
+import type { IncidentsContext } from "./context.ts";
 import { moveAlerts } from "./merge-stages.ts";
 import type { IncidentFacts } from "./model.ts";
-import { lockGrouping } from "./report.ts";
+import { lockGrouping } from "./grouping-lock.ts";
 import { readGrouping } from "./settings.ts";
 import { newIncident, Stages, tellOpened } from "./stages.ts";
 import { handed } from "./states.ts";
@@ -29,7 +29,7 @@ export interface Split {
  * Moves alerts into an incident of their own. Whoever has the original has the new one too: nobody is woken by somebody's tidying up.
  * @throws "forbidden", "not-found", "invalid-input" for alerts that are not in it, "conflict" when it is over or nothing would remain
  */
-export function splitIncident(incidents: Incidents, actor: Actor, { incidentId, via, alertIds }: SplitIncident): Promise<Split> {
+export function splitIncident(incidents: IncidentsContext, actor: Actor, { incidentId, via, alertIds }: SplitIncident): Promise<Split> {
   return incidents.db.tx(scopeOf(actor), async (tx) => {
     const at = incidents.clock.now();
     demand(actor, "incident.act", `incident:${incidentId}`, at);

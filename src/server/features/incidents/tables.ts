@@ -1,6 +1,5 @@
 import type { Generated } from "kysely";
-import type { ActVia, AlertStatus, IncidentState, Severity } from "#wire/alerting";
-import type { AlertOrigin, AlertTrigger } from "./model.ts";
+import type { ActVia, AlertStatus, AlertTrigger, IncidentState, OriginKind, Severity } from "#wire/alerting";
 
 /** Something watched that is or was not as it should be. A new row each time it begins. */
 export interface IncidentsAlertTable {
@@ -8,7 +7,7 @@ export interface IncidentsAlertTable {
   organisation_id: Generated<string>;
   /** Order of opening: lists and pages go by it. */
   seq: Generated<number>;
-  origin_kind: AlertOrigin["kind"];
+  origin_kind: OriginKind;
   origin_id: string;
   key: string;
   status: AlertStatus;

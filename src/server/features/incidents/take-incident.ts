@@ -3,7 +3,7 @@ import { demand } from "#features/identity";
 import { scopeOf, type Actor } from "#http";
 import { actsAs, concerned, factsNow, type ActOn } from "./act.ts";
 import { noIncident } from "./incident-rows.ts";
-import type { Incidents } from "./incidents.ts";
+import type { IncidentsContext } from "./context.ts";
 import type { IncidentFacts } from "./model.ts";
 import { nameOf } from "./people.ts";
 import type { Tx } from "#store";
@@ -18,7 +18,11 @@ export type TakeIncident = ActOn;
  * @throws "forbidden", "not-found", "invalid-input" for a person who may not have it,
  *   "conflict" with {responderId, responderName, takenAt} when somebody was faster, with {resolvedAt} when it is over
  */
-export function takeIncident(incidents: Incidents, actor: Actor, { incidentId, via, personId }: TakeIncident): Promise<IncidentFacts> {
+export function takeIncident(
+  incidents: IncidentsContext,
+  actor: Actor,
+  { incidentId, via, personId }: TakeIncident,
+): Promise<IncidentFacts> {
   return incidents.db.tx(scopeOf(actor), async (tx) => {
     const at = incidents.clock.now();
     const object = `incident:${incidentId}`;

@@ -1,7 +1,6 @@
 import type { PlacedAlert } from "./alert-rows.ts";
 import type { AlertTrigger } from "./model.ts";
-import type { Touched } from "./report.ts";
-import type { Told } from "./settle-alerts.ts";
+import type { Told, Touched } from "./touched.ts";
 import type { Work } from "./work.ts";
 
 /** Alerts that a line of the timeline names; of more it says only how many. */

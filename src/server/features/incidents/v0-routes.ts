@@ -6,17 +6,17 @@ import { closeAlert } from "./close-alert.ts";
 import { createGroupSetting } from "./create-group-setting.ts";
 import { deleteGroupSetting } from "./delete-group-setting.ts";
 import { allGroupSettings, findGroupSetting, groupSettingOf } from "./group-setting.ts";
-import type { Incidents } from "./incidents.ts";
+import type { IncidentsContext } from "./context.ts";
 import { present } from "./read-alerts.ts";
 import { demandMackerelAlert, pageOfMackerelAlerts, pageOfMackerelLogs, v0Alert } from "./v0-alerts.ts";
 
 /** Serves Mackerel's interface to alerts and alert group settings. */
-export function registerIncidentsV0(v0: V0, incidents: Incidents): void {
+export function registerIncidentsV0(v0: V0, incidents: IncidentsContext): void {
   registerAlerts(v0, incidents);
   registerGroupSettings(v0, incidents);
 }
 
-function registerAlerts(v0: V0, incidents: Incidents): void {
+function registerAlerts(v0: V0, incidents: IncidentsContext): void {
   const { db } = incidents;
   v0.route({ method: "GET", path: "/alerts", needs: "alert.view" }, async ({ actor, query }) => {
     const page = pageOfQuery(query);
@@ -54,7 +54,7 @@ function textIn(body: Readonly<Record<string, unknown>>, field: string): string 
   return value.replaceAll("\0", "").toWellFormed();
 }
 
-function registerGroupSettings(v0: V0, incidents: Incidents): void {
+function registerGroupSettings(v0: V0, incidents: IncidentsContext): void {
   const { db } = incidents;
   const path = "/alert-group-settings";
   v0.route({ method: "GET", path, needs: "channel.view" }, async ({ actor }) => ({

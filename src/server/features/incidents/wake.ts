@@ -2,8 +2,8 @@ import { sql } from "kysely";
 import { unixMs, type UnixMs } from "#base/duration";
 import { installationScope, type Looked, type Tx } from "#store";
 import { lockIncident, standingsOf, updateIncidents, type IncidentRow } from "./incident-rows.ts";
-import type { Incidents } from "./incidents.ts";
-import { alerting } from "./report.ts";
+import type { IncidentsContext } from "./context.ts";
+import { alerting } from "./touched.ts";
 import { tellResolved } from "./stages.ts";
 import { resolved } from "./states.ts";
 import { Work } from "./work.ts";
@@ -11,7 +11,7 @@ import { Work } from "./work.ts";
 const mostAtOnce = 200;
 
 /** Wakes what was snoozed until now and ends what flapped and has been quiet, in all organisations. Any number of servers may do so. */
-export async function wakeDue(incidents: Incidents): Promise<Looked> {
+export async function wakeDue(incidents: IncidentsContext): Promise<Looked> {
   const { db, clock } = incidents;
   const at = clock.now();
   const due = await db.tx(installationScope, (tx) =>
@@ -25,7 +25,7 @@ export async function wakeDue(incidents: Incidents): Promise<Looked> {
 }
 
 /** Somebody else may have been faster, or may have changed it since: the locked row decides. */
-async function wakeOne(incidents: Incidents, tx: Tx, at: UnixMs, id: string): Promise<void> {
+async function wakeOne(incidents: IncidentsContext, tx: Tx, at: UnixMs, id: string): Promise<void> {
   const row = await lockIncident(tx, id);
   const work = new Work({ tx, at, by: alerting, via: "system" });
   let now: IncidentRow = row;
