@@ -225,7 +225,10 @@ export const listChannels = contract({
   params: OrgParams,
   response: Type.Object({
     channels: Type.Array(Channel),
-    mailProblem: Type.Optional(Type.String({ description: "Why mail cannot go out at present." })),
+    mail: Type.Union([Type.Literal("ok"), Type.Literal("none"), Type.Literal("failing")], {
+      description: "`none`: there is no mail server. `failing`: it does not take mail at present.",
+    }),
+    mailProblem: Type.Optional(Type.String({ description: "Why mail fails." })),
   }),
 });
 

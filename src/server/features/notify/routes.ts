@@ -37,9 +37,10 @@ function registerChannels(served: Served, notify: Tester): void {
         .orderBy(sql`name collate "C"`)
         .orderBy("id")
         .execute();
-      const mail = await readMailServerState(notify, tx);
-      const problem = mail.source === "none" ? "No mail server is set up." : mail.problem;
-      return { channels: rows.map((row) => presented(seal, row)), ...(problem === undefined ? {} : { mailProblem: problem }) };
+      const { source, problem } = await readMailServerState(notify, tx);
+      const channels = rows.map((row) => presented(seal, row));
+      if (source === "none") return { channels, mail: "none" };
+      return problem === undefined ? { channels, mail: "ok" } : { channels, mail: "failing", mailProblem: problem };
     }),
   );
   serve(served, wire.getChannel, ({ actor, params }) =>

@@ -31,7 +31,7 @@ export function ChannelActions({ channel }: { readonly channel: Channel }) {
     setBusy(false);
   };
   return (
-    <Group gap="xs" justify="flex-end" wrap="nowrap">
+    <Group gap="xs" justify="flex-end">
       {isSuspended && (
         <Button size="compact-sm" color="red" aria-label={m.resumeOf({ name })} onClick={() => void resume(channel)}>
           {m.resume}

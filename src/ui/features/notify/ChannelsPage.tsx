@@ -39,7 +39,7 @@ export function ChannelsPage() {
         {channels && channels.length > 0 && add}
       </PageHeader>
       <Stack gap="lg">
-        {channels && <Warnings channels={channels} mailProblem={data.mailProblem} />}
+        {channels && <Warnings channels={channels} mail={data.mail} mailProblem={data.mailProblem} />}
         <DataTable
           caption={m.title}
           columns={columns}
@@ -63,8 +63,14 @@ export function ChannelsPage() {
   );
 }
 
+interface WarningsProps {
+  readonly channels: readonly Channel[];
+  readonly mail: "ok" | "none" | "failing";
+  readonly mailProblem: string | undefined;
+}
+
 /** What keeps messages from arriving stands above everything else. */
-function Warnings({ channels, mailProblem }: { readonly channels: readonly Channel[]; readonly mailProblem: string | undefined }) {
+function Warnings({ channels, mail, mailProblem }: WarningsProps) {
   const m = useMessages(messages);
   const format = useFormat();
   const org = useOrganisation().name;
@@ -79,12 +85,12 @@ function Warnings({ channels, mailProblem }: { readonly channels: readonly Chann
           {m.suspendedText({ names: suspended.map(({ name }) => name).join(", ") })}
         </Alert>
       )}
-      {mailProblem !== undefined && (
+      {mail !== "ok" && (
         <Alert variant="outline" color="yellow" icon={<IconMailOff aria-hidden />}>
           <Text size="sm" fw={600}>
             {m.mailTitle}
           </Text>
-          {mailProblem}{" "}
+          {mail === "none" ? m.mailNone : mailProblem}{" "}
           <AnchorLink to="/o/$org/settings" params={{ org }} size="sm" underline="always">
             {m.mailToSettings}
           </AnchorLink>

@@ -110,7 +110,7 @@ function ContactActions({ contact, mine, onOpen }: ActionsProps) {
   const { id, kind, address, isLogin, isVerified, mutedUntil, invalidSince } = contact;
   const position = mine.contacts.filter((one) => one.kind === kind).findIndex((one) => one.id === id);
   return (
-    <Group gap="xs" justify="flex-end" wrap="nowrap">
+    <Group gap="xs" justify="flex-end">
       {!isVerified && kind === "mail" && (
         <Button size="compact-sm" variant="default" onClick={() => onOpen({ kind: "verify", contact })}>
           {m.verify}

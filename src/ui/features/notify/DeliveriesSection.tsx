@@ -1,4 +1,4 @@
-import { Button, Group, NativeSelect, SegmentedControl, Stack, Text } from "@mantine/core";
+import { Button, Group, NativeSelect, Stack, Text } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { unixMs } from "#base/duration";
@@ -45,19 +45,15 @@ export function DeliveriesSection({ channels }: { readonly channels: readonly Ch
             size="xs"
             aria-label={m.recipient}
             value={channel}
-            data={[{ value: "", label: m.showAll }, ...channels.map(({ id, name }) => ({ value: id, label: name }))]}
+            data={[{ value: "", label: m["show-anybody"] }, ...channels.map(({ id, name }) => ({ value: id, label: name }))]}
             onChange={(event) => setChannel(event.currentTarget.value)}
           />
-          <SegmentedControl
+          <NativeSelect
             size="xs"
             aria-label={m.show}
             value={filter}
-            data={[
-              { value: "all", label: m.showAll },
-              { value: "open", label: m.showOpen },
-              { value: "failed", label: m.showFailed },
-            ]}
-            onChange={(chosen) => setFilter(filters.find((one) => one === chosen) ?? "all")}
+            data={filters.map((one) => ({ value: one, label: m[`show-${one}`] }))}
+            onChange={(event) => setFilter(filters.find((one) => one === event.currentTarget.value) ?? "all")}
           />
         </Group>
       }
