@@ -1,4 +1,4 @@
-import { Box, Button, Group, SimpleGrid, Stack } from "@mantine/core";
+import { Button, Group, SimpleGrid, Stack } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
@@ -79,7 +79,10 @@ function Editor({ monitor, type }: EditorProps) {
           </Stack>
         </form>
 
-        <Box miw={0}>{isAsked(type) ? <TryProbe spec={specOfSettings(settings)} /> : <PreviewSection settings={settings} />}</Box>
+        <Stack gap="xl" miw={0}>
+          {isAsked(type) && <TryProbe spec={specOfSettings(settings)} />}
+          <PreviewSection settings={settings} />
+        </Stack>
       </SimpleGrid>
     </>
   );

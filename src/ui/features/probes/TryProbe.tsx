@@ -1,9 +1,10 @@
-import { Button, Group, Stack, Text } from "@mantine/core";
+import { Button, Group, Stack } from "@mantine/core";
 import { useState } from "react";
 import type { ProbeSpec } from "#wire/probe-specs";
 import { serverVantage } from "#wire/probe-words";
 import { useMessages } from "#kit/messages";
 import { useMay } from "#kit/session";
+import { PageSection } from "../../kit/PageSection.tsx";
 import { messages } from "./messages.ts";
 import { RunPanel } from "./RunPanel.tsx";
 import { useRun } from "./use-run.ts";
@@ -22,17 +23,16 @@ export function TryProbe({ spec }: TryProbeProps) {
   const running = useRun();
   if (!mayProbe) return undefined;
   return (
-    <Stack gap="sm" align="flex-start">
-      <Group align="flex-end">
-        <VantageSelect value={from} onChange={setFrom} />
-        <Button variant="default" loading={running.isBusy} disabled={!spec} onClick={() => void (spec && running.begin(spec, from))}>
-          {m.tryNow}
-        </Button>
-      </Group>
-      <Text size="sm" c="dimmed">
-        {spec ? m.tryHint : m.incomplete}
-      </Text>
-      <RunPanel running={running} />
-    </Stack>
+    <PageSection title={m.tryNow} hint={spec ? m.tryHint : m.incomplete}>
+      <Stack gap="sm" align="flex-start">
+        <Group align="flex-end">
+          <VantageSelect value={from} onChange={setFrom} />
+          <Button variant="default" loading={running.isBusy} disabled={!spec} onClick={() => void (spec && running.begin(spec, from))}>
+            {m.tryNow}
+          </Button>
+        </Group>
+        <RunPanel running={running} />
+      </Stack>
+    </PageSection>
   );
 }

@@ -5,21 +5,25 @@ import type { ProbeSpec } from "#wire/probe-specs";
 export function specOfSettings(settings: MonitorSettings): ProbeSpec | undefined {
   if ("probe" in settings) return isComplete(settings.probe) ? settings.probe : undefined;
   if (settings.type !== "external" || !/^https?:\/\/[^\s/]+/iu.test(settings.url)) return undefined;
-  const { url, method, headers, requestBody, followRedirect, expectedStatusCode, containsString, skipCertificateVerification, dualstack } =
-    settings;
-  return {
-    kind: "http",
-    url,
-    ...(method === undefined ? {} : { method }),
-    ...(headers === undefined ? {} : { headers }),
-    ...(requestBody ? { requestBody } : {}),
-    ...(followRedirect === undefined ? {} : { followRedirect }),
-    ...(expectedStatusCode ? { expectedStatusCode } : {}),
-    ...(containsString ? { containsString } : {}),
-    ...(skipCertificateVerification === undefined ? {} : { skipCertificateVerification }),
-    ...(dualstack === undefined ? {} : { family: dualstack }),
+  const { url, requestBody, expectedStatusCode, containsString, dualstack } = settings;
+  const asked = {
+    method: settings.method,
+    headers: settings.headers,
+    requestBody: requestBody || undefined,
+    followRedirect: settings.followRedirect,
+    expectedStatusCode: expectedStatusCode ?? undefined,
+    containsString: containsString || undefined,
+    skipCertificateVerification: settings.skipCertificateVerification,
+    family: dualstack,
   };
+  return { kind: "http", url, ...given(asked) };
 }
+
+type Given<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+/** What is not undefined. */
+const given = <T extends object>(all: T): Given<T> =>
+  Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as Given<T>; // the same keys, without those
 
 /** Whether a server would take it. */
 function isComplete(spec: ProbeSpec): boolean {
