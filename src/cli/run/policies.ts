@@ -166,8 +166,7 @@ const usual = {
 const usualStep = { afterSeconds: 0, mode: "in-order", medium: "severity", waitSeconds: 120 } as const;
 
 async function readPolicy(call: Call, api: OwnApi): Promise<Fields> {
-  const named = call.text("file-path") ?? "";
-  const path = named === "-" ? named : resolve(call.world.cwd, named);
+  const path = resolve(call.world.cwd, call.text("file-path") ?? "");
   const document = parsed(await readNamedFile(path, "file-path"), path);
   const finder = new Finder(api);
   const steps: unknown[] = [];

@@ -14,7 +14,7 @@ const apply: readonly Flag[] = [
     kind: "file",
     value: "<file>",
     isRequired: true,
-    does: { en: "YAML or JSON of the policy; - is standard input", ja: "ポリシーを書いた YAML または JSON(- は標準入力)" },
+    does: { en: "YAML or JSON of the policy", ja: "ポリシーを書いた YAML または JSON" },
   },
   {
     name: "confirm",
