@@ -34,6 +34,21 @@ const active = { "data-active": true };
 
 /** The pages of an organisation. What the role may not see is not offered. */
 export function SideNavigation({ membership }: { readonly membership: Membership }) {
+  return (
+    <>
+      <RespondGroup membership={membership} />
+      <WatchGroup membership={membership} />
+      <ManageGroup membership={membership} />
+    </>
+  );
+}
+
+interface GroupProps {
+  readonly membership: Membership;
+}
+
+/** What is wrong, and who looks after it. */
+function RespondGroup({ membership }: GroupProps) {
   const m = useMessages(shellMessages);
   const params = { org: membership.name };
   return (
@@ -55,6 +70,16 @@ export function SideNavigation({ membership }: { readonly membership: Membership
         leftSection={<IconPhoneCall aria-hidden size={18} />}
         activeProps={active}
       />
+    </>
+  );
+}
+
+/** What is watched. */
+function WatchGroup({ membership }: GroupProps) {
+  const m = useMessages(shellMessages);
+  const params = { org: membership.name };
+  return (
+    <>
       <GroupTitle>{m.watch}</GroupTitle>
       <NavItem
         to="/o/$org/hosts"
@@ -92,6 +117,16 @@ export function SideNavigation({ membership }: { readonly membership: Membership
         leftSection={<IconHistory aria-hidden size={18} />}
         activeProps={active}
       />
+    </>
+  );
+}
+
+/** What is set up once. */
+function ManageGroup({ membership }: GroupProps) {
+  const m = useMessages(shellMessages);
+  const params = { org: membership.name };
+  return (
+    <>
       <GroupTitle>{m.manage}</GroupTitle>
       <NavItem
         to="/o/$org/people"

@@ -1,3 +1,3 @@
-export { openActs, type Acts, type ActsDeps } from "./acts.ts";
+export { openActs, type Acts } from "./acts.ts";
 export { keepsPosts } from "./keep-posts.ts";
 export { registerActs } from "./routes.ts";

@@ -2,6 +2,7 @@ import { addTime, unixMs, type UnixMs } from "#base/duration";
 import { findOrganisation } from "#features/identity";
 import type { Addressee, Notice, NoticeFact, PictureOf } from "#features/notify";
 import type { Tx } from "#store";
+import { actPath } from "#wire/acts";
 import type { IncidentAction } from "#wire/alerting";
 import { placedAlerts, type PlacedAlert } from "./alert-rows.ts";
 import { factsNow } from "./act.ts";
@@ -69,7 +70,7 @@ export async function noticeOf(
       expiresAt,
     });
     // A channel's token proves only which channel was asked: it belongs into a button, never into a link that everybody there can read.
-    const url = holder.kind === "person" ? `${base}/act/${token}` : `${base}/o/${organisation?.name ?? ""}/incidents/${incidentId}`;
+    const url = holder.kind === "person" ? base + actPath(token) : `${base}/o/${organisation?.name ?? ""}/incidents/${incidentId}`;
     return { action, label: noticeWords[to.language].action[action], url, token };
   };
   return {
