@@ -1,6 +1,6 @@
 import { Text } from "@mantine/core";
 import type { CSSProperties } from "react";
-import { minutes, unixMs } from "#base/duration";
+import { minutes } from "#base/duration";
 import type { Plan } from "#wire/duty";
 import { useNow } from "#kit/clock";
 import type { Format } from "#kit/format";
@@ -83,9 +83,8 @@ function Line({ line, column, crew, format, onPick }: LineProps) {
       </div>
     );
   }
-  const label = m.overrideThis({
-    text: m.shiftText({ names, from: format.dateTime(unixMs(line.from)), to: format.dateTime(unixMs(line.to)) }),
-  });
+  // What is to be seen must be part of what is read out.
+  const label = m.overrideThis({ text: `${time}${names}, ${format.date(column.from)}` });
   return (
     <button type="button" className={classes.bar} style={style} aria-label={label} onClick={() => onPick(line)}>
       {`${time}${names}`}

@@ -10,7 +10,7 @@ import { useOrganisation } from "#kit/session";
 import { useToasts } from "#kit/toasts";
 import { FormDialog } from "../../kit/FormDialog.tsx";
 import { editorMessages } from "./editor-messages.ts";
-import { useRefresh } from "./use-duty.ts";
+import { useCalendarName, useRefresh } from "./use-duty.ts";
 import { WeekdayChoice } from "./WeekdayChoice.tsx";
 
 const usual: CalendarRules = {
@@ -35,7 +35,8 @@ export function CalendarDialog({ calendar, isCopy, onClose }: CalendarDialogProp
   const refresh = useRefresh();
   const org = useOrganisation().name;
   const isNew = calendar === undefined || isCopy;
-  const name = calendar?.name ?? "";
+  const nameOf = useCalendarName();
+  const name = calendar ? nameOf(calendar) : "";
   const form = useDialogForm({
     schema: CalendarInput,
     initial: {

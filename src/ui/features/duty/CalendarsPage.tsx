@@ -19,7 +19,7 @@ import { PageSection } from "../../kit/PageSection.tsx";
 import { CalendarDialog } from "./CalendarDialog.tsx";
 import { editorMessages } from "./editor-messages.ts";
 import { dayAt } from "./timeline-model.ts";
-import { useCalendars, useRefresh } from "./use-duty.ts";
+import { useCalendarName, useCalendars, useRefresh } from "./use-duty.ts";
 
 /** What a dialog is about: a calendar that is changed, one that is copied, or a new one. */
 type Editing = { readonly change: Calendar } | { readonly copy: Calendar } | "new";
@@ -75,6 +75,7 @@ interface Acts {
 function useColumns({ mayChange, onShow, onEdit, onDelete }: Acts): readonly Column<Calendar>[] {
   const m = useMessages(editorMessages);
   const format = useFormat();
+  const nameOf = useCalendarName();
   const rulesText = (calendar: Calendar): string => {
     const rules = calendar.versions.at(-1);
     if (!rules) return "";
@@ -91,7 +92,7 @@ function useColumns({ mayChange, onShow, onEdit, onDelete }: Acts): readonly Col
       cell: (calendar) => (
         <Group gap="xs">
           <Button variant="transparent" size="compact-sm" px={0} onClick={() => onShow(calendar.id)}>
-            {calendar.name}
+            {nameOf(calendar)}
           </Button>
           {calendar.isBuiltIn && (
             <Badge variant="default" tt="none" fw={400}>
@@ -119,7 +120,7 @@ function useColumns({ mayChange, onShow, onEdit, onDelete }: Acts): readonly Col
 
 function RowActs({ calendar, onEdit, onDelete }: Pick<Acts, "onEdit" | "onDelete"> & { readonly calendar: Calendar }) {
   const m = useMessages(editorMessages);
-  const { name } = calendar;
+  const name = useCalendarName()(calendar);
   const look = { variant: "subtle", color: "gray" } as const;
   return (
     <Group gap={4} wrap="nowrap" justify="flex-end">
@@ -166,7 +167,7 @@ function YearSection({ calendar }: { readonly calendar: Calendar }) {
     { key: "name", header: m.name, cell: (day) => day.name?.[language] ?? "", csv: (day) => day.name?.[language] },
     { key: "kind", header: m.kind, cell: kindOf, csv: kindOf },
   ];
-  const title = m.yearOf({ name: calendar.name, year: String(year) });
+  const title = m.yearOf({ name: useCalendarName()(calendar), year: String(year) });
   const steps = (
     <Group gap={4}>
       <ActionIcon variant="default" aria-label={m.earlierYear} onClick={() => setYear(year - 1)}>

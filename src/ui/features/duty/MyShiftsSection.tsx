@@ -18,6 +18,7 @@ import { SwapDialog } from "./SwapDialog.tsx";
 
 /** One question holds for a quarter of an hour, so that the page does not ask at each tick. */
 const quarter = minutes(15);
+const pageSize = 10;
 
 /** When somebody is on duty in the next 60 days, over all schedules. */
 export function usePersonShifts(personId: string | undefined) {
@@ -39,17 +40,19 @@ export function MyShiftsSection() {
   const mayChange = useMay("duty.change");
   const { data, error, refetch } = usePersonShifts(me);
   const [swapping, setSwapping] = useState<PersonShift>();
+  const [page, setPage] = useState(1);
   const columns = useColumns(mayChange ? setSwapping : undefined);
   return (
     <PageSection title={m.myShifts} hint={m.myShiftsHint} actions={mayChange && <FeedButton personId={me} />}>
       <DataTable
         caption={m.myShifts}
         columns={columns}
-        rows={data?.shifts}
+        rows={data?.shifts.slice((page - 1) * pageSize, page * pageSize)}
         rowKey={(shift) => `${shift.scheduleId}-${shift.from}`}
         error={error}
         onRetry={() => void refetch()}
         empty={<NothingThere>{m.noShifts}</NothingThere>}
+        {...(data && data.shifts.length > pageSize ? { paging: { page, pageSize, total: data.shifts.length, onPage: setPage } } : {})}
       />
       {swapping && <SwapDialog shift={swapping} onClose={() => setSwapping(undefined)} />}
     </PageSection>

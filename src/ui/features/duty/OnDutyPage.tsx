@@ -78,7 +78,7 @@ function NowCard({ schedule }: { readonly schedule: OnDutyNow }) {
         <AnchorLink to="/o/$org/schedules/$id" params={{ org, id: schedule.scheduleId }} fw={600} style={{ overflowWrap: "anywhere" }}>
           {schedule.scheduleName}
         </AnchorLink>
-        <Text size="xl" fw={650} {...(isGap ? { c: "red.8", style: { color: "var(--mantine-color-error)" } } : {})}>
+        <Text size="xl" fw={650} {...(isGap ? { style: { color: "var(--mantine-color-error)" } } : {})}>
           {isGap ? m.nobody : namesOf(people)}
         </Text>
         {isMine && (

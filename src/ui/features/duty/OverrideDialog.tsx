@@ -98,7 +98,6 @@ function PersonFields({ form, picked, crew }: { readonly form: DialogForm<Values
         label={m.person}
         data={people}
         searchable
-        data-autofocus
       />
       {kind === "replace" && picked.people.length > 1 && (
         <Select

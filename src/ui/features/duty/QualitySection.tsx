@@ -14,8 +14,16 @@ import { messages } from "./messages.ts";
 import { crewOf, type Crew } from "./people.ts";
 import classes from "./Timeline.module.css";
 
+export interface QualitySectionProps {
+  readonly schedule: Schedule;
+  /** In the schedule's zone. */
+  readonly format: Format;
+  /** Whose colours people have in the calendar. */
+  readonly colours: Crew;
+}
+
 /** What is wrong in the next 30 days, and how the load is shared. */
-export function QualitySection({ schedule, format }: { readonly schedule: Schedule; readonly format: Format }) {
+export function QualitySection({ schedule, format, colours }: QualitySectionProps) {
   const m = useMessages(messages);
   const call = useCall();
   const org = useOrganisation().name;
@@ -31,7 +39,7 @@ export function QualitySection({ schedule, format }: { readonly schedule: Schedu
         <Warnings warnings={data.warnings} crew={crew} format={format} layers={schedule.layers.map((layer) => layer.name)} />
       </PageSection>
       <PageSection title={m.load} hint={m.loadHint}>
-        <LoadTable load={data.load} crew={crew} format={format} />
+        <LoadTable load={data.load} crew={crew} colours={colours} format={format} />
       </PageSection>
     </SimpleGrid>
   );
@@ -101,7 +109,14 @@ function useWarningText(crew: Crew, format: Format, layers: readonly string[]): 
   };
 }
 
-function LoadTable({ load, crew, format }: { readonly load: readonly DutyLoad[]; readonly crew: Crew; readonly format: Format }) {
+interface LoadTableProps {
+  readonly load: readonly DutyLoad[];
+  readonly crew: Crew;
+  readonly colours: Crew;
+  readonly format: Format;
+}
+
+function LoadTable({ load, crew, colours, format }: LoadTableProps) {
   const m = useMessages(messages);
   const hoursOf = (count: number): string => m.hourUnit({ hours: format.count(Math.round(count / 60)) });
   const columns: readonly Column<DutyLoad>[] = [
@@ -111,7 +126,7 @@ function LoadTable({ load, crew, format }: { readonly load: readonly DutyLoad[];
       isRowHeader: true,
       cell: ({ personId }) => (
         <>
-          <span aria-hidden className={classes.swatch} style={{ background: crew.colourOf(personId) }} />
+          <span aria-hidden className={classes.swatch} style={{ background: colours.colourOf(personId) }} />
           {crew.nameOf(personId)}
         </>
       ),

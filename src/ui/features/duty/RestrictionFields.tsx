@@ -3,7 +3,7 @@ import { IconPlus, IconX } from "@tabler/icons-react";
 import type { CalendarCondition, Restriction } from "#wire/duty-shapes";
 import { useMessages } from "#kit/messages";
 import { editorMessages } from "./editor-messages.ts";
-import { useCalendars } from "./use-duty.ts";
+import { useCalendarName, useCalendars } from "./use-duty.ts";
 import { WeekdayChoice } from "./WeekdayChoice.tsx";
 
 const conditions: readonly CalendarCondition[] = ["working-time", "outside-working-time", "working-day", "day-off"];
@@ -69,7 +69,8 @@ interface CalendarFieldsProps {
 function CalendarFields({ calendar, onChange }: CalendarFieldsProps) {
   const m = useMessages(editorMessages);
   const { data } = useCalendars();
-  const choices = (data?.calendars ?? []).map(({ id, name }) => ({ value: id, label: name }));
+  const nameOf = useCalendarName();
+  const choices = (data?.calendars ?? []).map((one) => ({ value: one.id, label: nameOf(one) }));
   return (
     <>
       <Select

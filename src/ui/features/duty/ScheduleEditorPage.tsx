@@ -75,7 +75,7 @@ function Editor({ schedule }: { readonly schedule: Schedule | undefined }) {
         </Button>
       </PageHeader>
       <Stack gap="xl">
-        <FormProblem problem={problem} />
+        {problem !== undefined && <FormProblem problem={problem} />}
         <MainFields draft={draft} onChange={setDraft} />
         <LayersSection draft={draft} onChange={setDraft} schedule={first} />
         <DraftPreview draft={draft} scheduleId={first?.id} />

@@ -92,7 +92,7 @@ function LoadedSchedule({ schedule }: { readonly schedule: Schedule }) {
             </Text>
           )}
         </Stack>
-        <QualitySection schedule={schedule} format={format} />
+        <QualitySection schedule={schedule} format={format} colours={crew} />
         <OverridesSection schedule={schedule} from={range.from} format={format} />
       </Stack>
       {picked && <OverrideDialog schedule={schedule} picked={picked} crew={crew} format={format} onClose={() => setPicked(undefined)} />}

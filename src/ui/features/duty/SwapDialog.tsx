@@ -52,7 +52,6 @@ export function SwapDialog({ shift, onClose }: { readonly shift: PersonShift; re
         label={m.swapWith}
         data={people}
         searchable
-        data-autofocus
       />
       <Select
         {...form.field("take")}

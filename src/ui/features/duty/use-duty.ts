@@ -5,7 +5,9 @@ import { listMembers } from "#wire/identity";
 import { listChannels } from "#wire/notify";
 import { useCall } from "#kit/call";
 import { makeFormat, useFormat, type Format } from "#kit/format";
+import { useMessages } from "#kit/messages";
 import { useOrganisation } from "#kit/session";
+import { editorMessages } from "./editor-messages.ts";
 
 /** First parts of the key of every query about duty. */
 export const useDutyKey = (): readonly [string, "duty"] => [useOrganisation().name, "duty"];
@@ -61,6 +63,12 @@ export function useTeams() {
   const call = useCall();
   const org = useOrganisation().name;
   return useQuery({ queryKey: [org, "duty", "teams"], queryFn: ({ signal }) => call(listTeams, { params: { org } }, signal) });
+}
+
+/** What a calendar is called: those that come with the product in the reader's language. */
+export function useCalendarName(): (calendar: { readonly id: string; readonly name: string }) => string {
+  const m = useMessages(editorMessages);
+  return ({ id, name }) => (id === "weekdays" ? m.weekdaysCalendar : id === "business-days" ? m.businessDays : name);
 }
 
 export function useCalendars() {
