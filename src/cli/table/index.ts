@@ -1,4 +1,5 @@
 import type { Command } from "../command.ts";
+import { channelCommands } from "./channels.ts";
 import { hostCommands } from "./hosts.ts";
 import { importCommands } from "./import.ts";
 import { incidentCommands } from "./incidents.ts";
@@ -19,6 +20,7 @@ export const commands: readonly Command[] = [
   ...metricCommands,
   ...monitorCommands,
   ...organisationCommands,
+  ...channelCommands,
   ...policyCommands,
   ...probeCommands,
   ...sourceCommands,
