@@ -1,5 +1,6 @@
 import type { Command } from "../command.ts";
 import { channelCommands } from "./channels.ts";
+import { dutyCommands } from "./duty.ts";
 import { hostCommands } from "./hosts.ts";
 import { importCommands } from "./import.ts";
 import { incidentCommands } from "./incidents.ts";
@@ -16,6 +17,7 @@ import { toolCommands } from "./tools.ts";
 export const commands: readonly Command[] = [
   ...localCommands.filter((command) => command.name !== "version" && command.name !== "help"),
   ...incidentCommands,
+  ...dutyCommands,
   ...hostCommands,
   ...metricCommands,
   ...monitorCommands,
