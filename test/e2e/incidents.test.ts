@@ -225,3 +225,16 @@ test("on a phone one thumb takes it, and somebody who is slower is told who was 
   await first.context.close();
   await second.context.close();
 });
+
+test("without JavaScript a link of a mail leads to a page of its own", async () => {
+  const { context } = await house.enter();
+  const browser = context.browser();
+  if (!browser) throw new Error("there is no browser");
+  const plain = await browser.newContext({ javaScriptEnabled: false, locale: "ja" });
+  const page = await plain.newPage();
+  await page.goto(`${house.url}/act/some.token`);
+  await page.waitForURL("**/act/some.token/plain");
+  expect(await page.textContent("main")).toContain("このリンクは無効です");
+  await plain.close();
+  await context.close();
+});

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fastifyStatic from "@fastify/static";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyReply } from "fastify";
 
 // Mantine sets style attributes; everything else comes from files of our own.
 const policy =
@@ -23,10 +23,18 @@ export async function serveConsole(app: FastifyInstance, directory: string): Pro
     immutable: true,
     decorateReply: false,
   });
-  const paths = ["/", "/login", "/setup", "/account", "/kit", "/invitation", "/act/*", "/o/*"];
-  for (const path of paths) {
-    app.get(path, { schema: { hide: true } }, async (_request, reply) =>
-      reply.type("text/html; charset=utf-8").header("content-security-policy", policy).header("cache-control", "no-cache").send(page),
-    );
-  }
+  const paths = ["/", "/login", "/setup", "/account", "/kit", "/invitation", "/o/*"];
+  const send = (reply: FastifyReply, html: string) =>
+    reply.type("text/html; charset=utf-8").header("content-security-policy", policy).header("cache-control", "no-cache").send(html);
+  for (const path of paths) app.get(path, { schema: { hide: true } }, async (_request, reply) => send(reply, page));
+  // Behind a link of a mail there is a plain page as well, for browsers that run no scripts.
+  app.get<{ Params: { token: string } }>("/act/:token", { schema: { hide: true } }, async ({ params }, reply) =>
+    send(reply, withPlainPage(page, params.token)),
+  );
+}
+
+/** Leads browsers without JavaScript on to the plain page; a text that is no token leads nowhere. */
+function withPlainPage(page: string, token: string): string {
+  if (!/^[\w.-]{1,1000}$/u.test(token)) return page;
+  return page.replace("</head>", `<noscript><meta http-equiv="refresh" content="0; url=/act/${token}/plain"></noscript></head>`);
 }
