@@ -13,7 +13,7 @@ import { openIncidents } from "#features/incidents";
 import * as inventory from "#features/inventory";
 import * as metrics from "#features/metrics";
 import * as monitors from "#features/monitors";
-import { openNotify } from "#features/notify";
+import { openNotify, reachablePeople } from "#features/notify";
 import * as otlp from "#features/otlp";
 import * as probing from "#features/probes";
 import * as prometheus from "#features/prometheus";
@@ -118,6 +118,7 @@ async function openResponding({ clock, db, logger, settings }: Parts, gate: Gate
   const { hosts, incidents, rules, notify, routes, outgoing } = open;
   const holidays = await duty.openHolidays(settings.holidaysFile, (problem) => logger.warn({ problem }, "the packaged holidays are used"));
   const onDuty = duty.openDuty({ db, clock, holidays });
+  onDuty.extend({ reachable: (tx, personIds) => reachablePeople(tx, personIds, clock.now()) });
   const handOvers = new duty.HandOverWatch(onDuty, (error) =>
     logger.warn({ err: error }, "a schedule could not be looked at; it is looked at again"),
   );

@@ -18,3 +18,4 @@ export type { Driver, Job, MailSetup, Preview, Result } from "./driver.ts";
 export { channelFacts, type ChannelFacts } from "./channel-facts.ts";
 export type { ChatAccountLink } from "./chat-links.ts";
 export { registerNotifyV0 } from "./v0-routes.ts";
+export { reachablePeople } from "./reachable-people.ts";
