@@ -47,13 +47,23 @@ export const testPackages = [
   { name: "jq", why: "filters what the command line prints", isPresent: () => onPath("jq") },
   { name: "prometheus", why: "writes to the server as customers' do", isPresent: () => onPath("prometheus") },
   { name: "prometheus-node-exporter", why: "exposes a machine's metrics", isPresent: () => onPath("prometheus-node-exporter") },
-  { name: "prometheus-alertmanager", why: "sends alerts to the server as customers' do", isPresent: () => onPath("prometheus-alertmanager") },
+  {
+    name: "prometheus-alertmanager",
+    why: "sends alerts to the server as customers' do",
+    isPresent: () => onPath("prometheus-alertmanager"),
+  },
   {
     name: "zabbix-agent",
     why: "reports to the server as customers' do",
     isPresent: () => isServer("zabbix_agentd") && onPath("zabbix_sender"),
   },
   { name: "zabbix-agent2", why: "reports to the server as customers' do", isPresent: () => isServer("zabbix_agent2") },
+  { name: "iputils-ping", why: "asks machines whether they are there", isPresent: () => onPath("ping") },
+  { name: "openssh-server", why: "is probed", isPresent: () => isServer("sshd") },
+  { name: "dovecot-imapd", why: "is probed", isPresent: () => existsSync("/usr/lib/dovecot/imap-login") },
+  { name: "dovecot-pop3d", why: "is probed", isPresent: () => existsSync("/usr/lib/dovecot/pop3-login") },
+  { name: "slapd", why: "is probed", isPresent: () => isServer("slapd") },
+  { name: "dnsmasq-base", why: "answers for names that are probed", isPresent: () => isServer("dnsmasq") },
 ];
 
 const apt = (/** @type {string[]} */ ...words) =>

@@ -1,5 +1,4 @@
 import { promises, type SoaRecord } from "node:dns";
-import { millis } from "#base/duration";
 import type { HinobanError } from "#base/errors";
 import { parseIp } from "#base/ip-networks";
 import type { DnsSpec, DnsType } from "#wire/probe-specs";
@@ -25,8 +24,8 @@ export async function probeDns(ground: Ground, trace: Trace, findings: Findings,
     "query",
     { late: () => "name-unanswered", ...(server === undefined ? {} : { address: server }) },
     async () => {
-      const timeout = Math.max(Math.min(mostPerTry, trace.left / tries - 50), 100);
-      const resolver = new promises.Resolver({ timeout: millis(timeout), tries });
+      const timeout = Math.round(Math.max(Math.min(mostPerTry, trace.left / tries - 50), 100));
+      const resolver = new promises.Resolver({ timeout, tries });
       trace.onEnd(() => resolver.cancel());
       if (server !== undefined) resolver.setServers([server]);
       const found = await ask(resolver, spec).catch((error: unknown) => {
