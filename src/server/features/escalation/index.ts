@@ -1,3 +1,3 @@
-export { openEscalation, type Escalation, type EscalationDeps } from "./escalation.ts";
+export { openEscalation, type Escalation } from "./escalation.ts";
 export { registerEscalation } from "./routes.ts";
 export { namesOf } from "./names.ts";
