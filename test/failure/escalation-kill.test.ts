@@ -50,6 +50,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await server.end("SIGKILL");
+  mailbox.dropAll();
   await mailbox.close();
   rmSync(folder, { recursive: true, force: true });
 });
