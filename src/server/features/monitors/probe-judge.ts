@@ -2,7 +2,7 @@ import { days, type UnixMs } from "#base/duration";
 import { placesOfHosts, servicesNamed } from "#features/inventory";
 import type { Tx } from "#store";
 import type { AlertStatus } from "#wire/alerting";
-import { serverVantage } from "#wire/probe-specs";
+import { hostOfVantage, serverVantage } from "#wire/probe-specs";
 import type { ExternalRule, ProbeRule } from "#wire/monitor-settings";
 import { valueText, type Monitor } from "./model.ts";
 import { isWatched } from "./organisation-rules.ts";
@@ -72,8 +72,8 @@ export function counted(rule: ProbedRule, before: VantageState | undefined, said
   return attempts < most ? { status: before?.status ?? "OK", attempts, message: said.message } : { ...said, attempts };
 }
 
-/** What all vantages together say. */
-export function combined(rule: ProbedRule, states: readonly VantageState[]): ProbeSaid {
+/** What all vantages together say. @param nameOf what a vantage is called in the message */
+export function combined(rule: ProbedRule, states: readonly VantageState[], nameOf = (target: string): string => target): ProbeSaid {
   const vantages = "vantages" in rule ? (rule.vantages ?? [serverVantage]) : [serverVantage];
   const bad = states
     .filter(({ target, status }) => vantages.includes(target) && status !== "OK")
@@ -82,7 +82,8 @@ export function combined(rule: ProbedRule, states: readonly VantageState[]): Pro
   const needed = from === "any" ? 1 : from === "all" ? vantages.length : Math.min(from, vantages.length);
   const [worst] = bad;
   if (!worst || bad.length < needed) return { status: "OK", message: states.find(({ status }) => status === "OK")?.message ?? "" };
-  const where = vantages.length === 1 ? "" : ` (from ${bad.length} of ${vantages.length}: ${bad.map(({ target }) => target).join(", ")})`;
+  const where =
+    vantages.length === 1 ? "" : ` (from ${bad.length} of ${vantages.length}: ${bad.map(({ target }) => nameOf(target)).join(", ")})`;
   return { status: worst.status, message: `${worst.message}${where}` };
 }
 
@@ -107,7 +108,7 @@ export async function judgeProbe(
   const states = [...rows.filter((row) => row.target !== probe.vantage && row.target !== ""), { ...now, target: probe.vantage }];
   const known = rows.find((row) => row.target === "");
   const from = known?.status ?? "OK";
-  const whole = combined(settings, states);
+  const whole = combined(settings, states, await vantageNames(tx, states));
   if (whole.status === from && (from === "OK" || whole.message === known?.message)) return undefined;
   return {
     ...place,
@@ -126,6 +127,13 @@ export async function judgeProbe(
 function differs(now: Omit<VantageState, "target">, before: VantageState | undefined): boolean {
   if (now.status !== (before?.status ?? "OK") || now.attempts !== (before?.attempts ?? 0)) return true;
   return now.status !== "OK" && now.message !== before?.message;
+}
+
+/** Hosts by their names, as far as they are needed. */
+async function vantageNames(tx: Tx, states: readonly VantageState[]): Promise<(target: string) => string> {
+  const ids = states.length < 2 ? [] : states.flatMap(({ target, status }) => (status === "OK" ? [] : (hostOfVantage(target) ?? [])));
+  const hosts = ids.length === 0 ? undefined : await placesOfHosts(tx, ids);
+  return (target) => hosts?.get(hostOfVantage(target) ?? "")?.name ?? target;
 }
 
 async function placeOf(tx: Tx, rule: ProbedRule) {
