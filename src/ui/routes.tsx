@@ -12,6 +12,7 @@ import { parseAlertsSearch } from "./features/incidents/alerts-search.ts";
 import { parseIncidentsSearch } from "./features/incidents/incidents-search.ts";
 import { parseScheduleSearch } from "./features/duty/timeline-model.ts";
 import { parseHistorySearch } from "./features/ledger/history-search.ts";
+import { parseDowntimesSearch } from "./features/downtimes/downtimes-search.ts";
 import { parseHostSearch, parseRoleSearch, parseServiceSearch } from "./features/inventory/host-search.ts";
 import { parseHostsSearch } from "./features/inventory/hosts-search.ts";
 import { parseMonitorsSearch, parseNewMonitor } from "./features/monitors/monitors-search.ts";
@@ -182,6 +183,13 @@ const calendars = createRoute({
   component: lazyRouteComponent(() => import("./features/duty/CalendarsPage.tsx"), "CalendarsPage"),
 });
 
+const downtimes = createRoute({
+  getParentRoute: () => organisation,
+  path: "/downtimes",
+  validateSearch: parseDowntimesSearch,
+  component: lazyRouteComponent(() => import("./features/downtimes/DowntimesPage.tsx"), "DowntimesPage"),
+});
+
 const hosts = createRoute({
   getParentRoute: () => organisation,
   path: "/hosts",
@@ -273,6 +281,12 @@ const channels = createRoute({
   getParentRoute: () => organisation,
   path: "/channels",
   component: lazyRouteComponent(() => import("./features/notify/ChannelsPage.tsx"), "ChannelsPage"),
+});
+
+const notificationGroups = createRoute({
+  getParentRoute: () => organisation,
+  path: "/notification-groups",
+  component: lazyRouteComponent(() => import("./features/routing/NotificationGroupsPage.tsx"), "NotificationGroupsPage"),
 });
 
 const myNotifications = createRoute({
@@ -370,6 +384,7 @@ const tree = root.addChildren([
       newMonitor,
       monitor,
       editMonitor,
+      downtimes,
       hosts,
       host,
       services,
@@ -382,6 +397,7 @@ const tree = root.addChildren([
       keys,
       chatAccounts,
       channels,
+      notificationGroups,
       myNotifications,
       policies,
       newPolicy,

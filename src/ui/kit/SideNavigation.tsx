@@ -1,11 +1,13 @@
 import { Badge, Text } from "@mantine/core";
 import {
+  IconArrowsSplit2,
   IconBell,
   IconCalendarCog,
   IconPhoneCall,
   IconUsersGroup,
   IconEyeCheck,
   IconMessageCircleUser,
+  IconMoonStars,
   IconUrgent,
   IconHistory,
   IconFlame,
@@ -102,6 +104,13 @@ function WatchGroup({ membership }: GroupProps) {
         leftSection={<IconEyeCheck aria-hidden size={18} />}
         activeProps={active}
       />
+      <NavItem
+        to="/o/$org/downtimes"
+        params={params}
+        label={m.downtimes}
+        leftSection={<IconMoonStars aria-hidden size={18} />}
+        activeProps={active}
+      />
       <NavItem to="/o/$org/path" params={params} label={m.path} leftSection={<IconRoute aria-hidden size={18} />} activeProps={active} />
       <NavItem
         to="/o/$org/dashboards"
@@ -185,6 +194,13 @@ function ManageGroup({ membership }: GroupProps) {
         params={params}
         label={m.channels}
         leftSection={<IconSend aria-hidden size={18} />}
+        activeProps={active}
+      />
+      <NavItem
+        to="/o/$org/notification-groups"
+        params={params}
+        label={m.notificationGroups}
+        leftSection={<IconArrowsSplit2 aria-hidden size={18} />}
         activeProps={active}
       />
       <NavItem

@@ -15,6 +15,7 @@ import { AnchorLink } from "../../kit/links.tsx";
 import { PageHeader } from "../../kit/PageHeader.tsx";
 import { RoutePending } from "../../kit/RouteStates.tsx";
 import { TimeRangePicker } from "../../kit/TimeRangePicker.tsx";
+import { QuietMenu } from "../downtimes/QuietMenu.tsx";
 import { messages as historyMessages } from "../ledger/messages.ts";
 import { HistoryTable } from "../ledger/HistoryTable.tsx";
 import { GraphSections } from "../metrics/GraphSections.tsx";
@@ -63,7 +64,12 @@ export function HostPage() {
         }
         beside={<HostStateCell {...host} />}
       >
-        {!host.isRetired && <HostActions host={host} />}
+        {!host.isRetired && (
+          <>
+            <QuietMenu name={hostName(host)} of={{ host: id }} />
+            <HostActions host={host} />
+          </>
+        )}
       </PageHeader>
       <Group gap="6px 20px" mb="sm">
         <RoleBadges roles={host.roles} />

@@ -19,6 +19,7 @@ import { PageHeader } from "../../kit/PageHeader.tsx";
 import { RoutePending } from "../../kit/RouteStates.tsx";
 import { TimeRangePicker } from "../../kit/TimeRangePicker.tsx";
 import { AnnotatedGraphs } from "../dashboards/AnnotatedGraphs.tsx";
+import { QuietMenu } from "../downtimes/QuietMenu.tsx";
 import { GraphSections } from "../metrics/GraphSections.tsx";
 import { ServiceRoleGraphs, usualRoleGraphs } from "../metrics/ServiceRoleGraphs.tsx";
 import { CreateServiceDialog } from "./CreateServiceDialog.tsx";
@@ -75,6 +76,7 @@ export function ServicePage() {
           </AnchorLink>
         }
       >
+        <QuietMenu name={name} of={{ service: name }} />
         {mayChange && (
           <OwnerActions
             name={name}
