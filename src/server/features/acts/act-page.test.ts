@@ -3,11 +3,9 @@ import { days, minutes } from "#base/duration";
 import { takeIncident, releaseIncident } from "#features/incidents";
 import { withActs } from "#test/acts-rig";
 import type { Somebody } from "#test/people";
+import { changeMember, removeMember, restrictNetworks } from "#test/verbs";
 import type { Act } from "#wire/acts";
 import type { IncidentAction } from "#wire/alerting";
-import { changeMember } from "../identity/change-member.ts";
-import { removeMember } from "../identity/remove-member.ts";
-import { restrictNetworks } from "../identity/restrict-networks.ts";
 
 const rig = withActs();
 let incident = "";

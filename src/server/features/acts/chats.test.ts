@@ -5,7 +5,7 @@ import type { Notice } from "#features/notify";
 import { withActs } from "#test/acts-rig";
 import { FakeMattermost, type MattermostPost, type SlackPost } from "#test/chat-fakes/index";
 import type { Somebody } from "#test/people";
-import { removeMember } from "../identity/remove-member.ts";
+import { removeMember } from "#test/verbs";
 import { connectChatAccount, disconnectChatAccount, listChatAccounts, readChatInvitation } from "./chat-accounts.ts";
 
 const rig = withActs();
@@ -111,7 +111,12 @@ describe("a chat account that nobody knows", () => {
   test("is connected by a link that works once, for an hour, for members who are signed in", async () => {
     const text = async (): Promise<string> => typeSlack("now", { id: "U0003", name: "<b>mori</b>" });
     const first = await text();
+    const { owner } = rig.incidents.people;
+    const contacts = async () =>
+      (await owner.query("select person_id, address, label from notify_contact where kind = 'chat' and address = 'U0003'")).rows;
     await connect(first, rig.b);
+    // Messages reach them there from now on.
+    expect(await contacts()).toEqual([{ person_id: rig.b.actor.personId, address: "U0003", label: expect.stringContaining("mori") }]);
     await expect(connect(first, rig.b)).rejects.toMatchObject({ code: "gone" });
     await expect(connectChatAccount(rig.acts, rig.b.actor, "x")).rejects.toMatchObject({ code: "gone" });
     const { people } = rig.incidents;
@@ -120,6 +125,7 @@ describe("a chat account that nobody knows", () => {
     await rig.incidents.people.acts();
     await disconnectChatAccount(rig.acts, rig.b.actor, account?.id ?? "");
     expect(await people.acts()).toMatchObject([{ verb: "chat-account.disconnected", object: `person:${rig.b.actor.personId}` }]);
+    expect(await contacts()).toEqual([]);
     await rig.incidents.people.clock.advance(seconds(1));
     const second = await text();
     await expect(connect(second, other)).rejects.toMatchObject({ code: "gone" });

@@ -3,8 +3,7 @@ import { addTime, hours, minutes, seconds, toSeconds, unixMs, type UnixMs } from
 import { placesOfHosts } from "#features/inventory";
 import { withIncidents } from "#test/incidents-rig";
 import type { Somebody } from "#test/people";
-import { changeOrganisation } from "../identity/change-organisation.ts";
-import { deleteService } from "../inventory/delete-service.ts";
+import { changeOrganisation, deleteService } from "#test/verbs";
 import { changeDowntime } from "./change-downtime.ts";
 import { createDowntime } from "./create-downtime.ts";
 import { deleteDowntime } from "./delete-downtime.ts";

@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { hours, minutes, unixMs } from "#base/duration";
 import { ScheduleInput } from "#wire/duty";
-import { changeMember } from "../identity/change-member.ts";
 import { changeSchedule } from "./change-schedule.ts";
 import { createOverride } from "./create-override.ts";
 import { openDuty, type GapAhead, type HandOver } from "./duty.ts";
 import { HandOverWatch } from "./hand-over.ts";
 import { packagedHolidays } from "./holidays.ts";
 import { idOf, instant, withDuty } from "#test/duty-rig";
+import { changeMember } from "#test/verbs";
 
 const rig = withDuty();
 const { people, rotation, make } = rig;

@@ -1,7 +1,5 @@
 import { describe, expect, test } from "vitest";
 import { hours, unixMs } from "#base/duration";
-import { changeMember } from "../identity/change-member.ts";
-import { removeMember } from "../identity/remove-member.ts";
 import { calendarText } from "./calendar-text.ts";
 import { changeSchedule } from "./change-schedule.ts";
 import { createAbsence } from "./create-absence.ts";
@@ -16,6 +14,7 @@ import { qualityOf } from "./plans.ts";
 import { revokeFeed } from "./revoke-feed.ts";
 import { readShiftFile } from "./shift-file.ts";
 import { codeOf, idOf, inside, instant, withDuty } from "#test/duty-rig";
+import { changeMember, removeMember } from "#test/verbs";
 
 const rig = withDuty();
 const { people, rotation, make, onDuty } = rig;

@@ -147,7 +147,7 @@ describe("Slack", () => {
   });
 
   test("writes to a person whose account is known, and mentions them in the channel", async () => {
-    const { id } = await create("slack-bot");
+    const { id } = await create("slack-bot", { signingSecret: of.slack.signingSecret });
     const { personId, organisationId } = people.first.actor;
     await of.rig.notify.db.tx({ organisationId }, (tx) =>
       of.rig.notify.linkChat(tx, people.clock.now(), { personId, channelId: id, userId: "U0001", userName: "hanako" }),

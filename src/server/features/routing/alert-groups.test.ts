@@ -3,7 +3,7 @@ import { hours, minutes, toSeconds } from "#base/duration";
 import type { AlertReport } from "#features/incidents";
 import { newId } from "#base/ids";
 import { withRouting } from "#test/routing-rig";
-import { createService } from "../inventory/create-service.ts";
+import { createService } from "#test/verbs";
 
 const rig = withRouting();
 const owner = () => rig.people.first.actor;
