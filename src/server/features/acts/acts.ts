@@ -11,7 +11,7 @@ import type { Db, Deps } from "#store";
 
 export interface ActsDeps extends Deps {
   readonly incidents: Incidents;
-  readonly notify: Pick<Notify, "openChannel" | "rewrite">;
+  readonly notify: Pick<Notify, "openChannel" | "rewrite" | "linkChat" | "unlinkChat">;
   readonly duty: Pick<Duty, "nowOnDuty">;
   /** Answers to chats leave through it. */
   readonly http: OutgoingHttp;

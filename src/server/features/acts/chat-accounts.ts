@@ -5,6 +5,7 @@ import { HinobanError } from "#base/errors";
 import { newId } from "#base/ids";
 import { demand } from "#features/identity";
 import { record } from "#features/ledger";
+import type { Notify } from "#features/notify";
 import { actorId, scopeOf, type Actor } from "#http";
 import { publish, type Deps, type Tx } from "#store";
 import type { ChatAccount, ChatKind } from "#wire/acts";
@@ -34,12 +35,17 @@ export async function personOf(tx: Tx, user: ChatUser): Promise<string | undefin
   return row?.person_id;
 }
 
+/** Where the ways to reach people are kept. */
+interface Contacts {
+  readonly notify: Pick<Notify, "linkChat" | "unlinkChat">;
+}
+
 /** Makes a link by which a chat's user says who they are. Only its hash is kept; old ones are forgotten on the way. */
-export async function inviteChatUser(tx: Tx, user: ChatUser, now: UnixMs): Promise<string> {
+export async function inviteChatUser(tx: Tx, user: ChatUser, now: UnixMs, channelId: string): Promise<string> {
   const token = randomBytes(24).toString("base64url");
   await sql`delete from acts_invitation where expires_at < ${now}`.execute(tx);
-  await sql`insert into acts_invitation (digest, chat, workspace, user_id, user_name, expires_at)
-    values (${digestOf(token)}, ${user.chat}, ${user.workspace}, ${user.userId}, ${user.userName}, ${addTime(now, invitationValid)})`.execute(
+  await sql`insert into acts_invitation (digest, chat, workspace, user_id, user_name, channel_id, expires_at)
+    values (${digestOf(token)}, ${user.chat}, ${user.workspace}, ${user.userId}, ${user.userName}, ${channelId}, ${addTime(now, invitationValid)})`.execute(
     tx,
   );
   return token;
@@ -50,6 +56,7 @@ interface Invitation {
   readonly workspace: string;
   readonly user_id: string;
   readonly user_name: string;
+  readonly channel_id: string | null;
   readonly expires_at: number;
 }
 
@@ -81,14 +88,14 @@ export function readChatInvitation(
  * Connects the chat account that a link was shown to with the person who opened it; an earlier connection of that account ends.
  * @throws HinobanError "gone" for a link that has ended, "forbidden" for anybody but a member who is signed in
  */
-export function connectChatAccount(deps: Deps, actor: Actor, token: string): Promise<ChatAccount> {
+export function connectChatAccount(deps: Deps & Contacts, actor: Actor, token: string): Promise<ChatAccount> {
   return deps.db.tx(scopeOf(actor), async (tx) => {
     const at = deps.clock.now();
     demand(actor, "incident.view", `organisation:${actor.organisationId}`, at);
     if (actor.kind !== "person") throw onlyPeople();
     const used =
       await sql<Invitation>`update acts_invitation set used_at = ${at} where digest = ${digestOf(token)} and used_at is null and expires_at > ${at}
-      returning chat, workspace, user_id, user_name, expires_at`.execute(tx);
+      returning chat, workspace, user_id, user_name, channel_id, expires_at`.execute(tx);
     const invitation = used.rows[0];
     if (!invitation) throw ended();
     const { chat, workspace, user_id, user_name } = invitation;
@@ -101,6 +108,9 @@ export function connectChatAccount(deps: Deps, actor: Actor, token: string): Pro
       )
       .returning("id")
       .executeTakeFirstOrThrow();
+    // From now on messages reach them there as well.
+    const account = { personId: actor.personId, channelId: invitation.channel_id ?? "", userId: user_id, userName: user_name };
+    await deps.notify.linkChat(tx, at, account);
     await record(tx, {
       at,
       actor: actorId(actor),
@@ -111,9 +121,9 @@ export function connectChatAccount(deps: Deps, actor: Actor, token: string): Pro
       texts: { name: user_name },
     });
     await publish(tx, "chat-accounts");
-    const account = (await readAccounts(tx, actor.personId)).find((one) => one.id === id);
-    if (!account) throw new HinobanError("internal", "The connected account cannot be read.", { id });
-    return account;
+    const connected = (await readAccounts(tx, actor.personId)).find((one) => one.id === id);
+    if (!connected) throw new HinobanError("internal", "The connected account cannot be read.", { id });
+    return connected;
   });
 }
 
@@ -128,14 +138,19 @@ export function listChatAccounts(deps: Deps, actor: Actor): Promise<ChatAccount[
 }
 
 /** Ends a connection. @throws HinobanError "not-found", "forbidden" for somebody else's account without the right to change members */
-export async function disconnectChatAccount(deps: Deps, actor: Actor, id: string): Promise<void> {
+export async function disconnectChatAccount(deps: Deps & Contacts, actor: Actor, id: string): Promise<void> {
   await deps.db.tx(scopeOf(actor), async (tx) => {
     const at = deps.clock.now();
     demand(actor, "incident.view", `organisation:${actor.organisationId}`, at);
-    const row = await tx.deleteFrom("acts_chat_identity").where("id", "=", id).returning(["chat", "person_id"]).executeTakeFirst();
+    const row = await tx
+      .deleteFrom("acts_chat_identity")
+      .where("id", "=", id)
+      .returning(["chat", "person_id", "user_id"])
+      .executeTakeFirst();
     if (!row) throw new HinobanError("not-found", "There is no such connected account.", { id });
     const isOwn = actor.kind === "person" && actor.personId === row.person_id;
     if (!isOwn) demand(actor, "member.change", `person:${row.person_id}`, at);
+    await deps.notify.unlinkChat(tx, { personId: row.person_id, userId: row.user_id });
     const object = `person:${row.person_id}`;
     await record(tx, { at, actor: actorId(actor), verb: "chat-account.disconnected", object, outcome: "done", detail: { chat: row.chat } });
     await publish(tx, "chat-accounts");

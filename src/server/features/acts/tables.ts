@@ -23,6 +23,8 @@ export interface ActsInvitationTable {
   workspace: string;
   user_id: string;
   user_name: string;
+  /** Through which the link was asked for. */
+  channel_id: string | null;
   expires_at: number;
   used_at: number | null;
 }
@@ -69,6 +71,7 @@ create table acts_invitation (
   workspace text not null,
   user_id text not null,
   user_name text not null,
+  channel_id text,
   expires_at bigint not null,
   used_at bigint
 );

@@ -40,7 +40,7 @@ export async function addContact(notify: NotifyContext, actor: Actor, input: New
         kind: input.kind,
         address,
         label: input.label.trim(),
-        channel_id: null,
+        workspace: null,
         encoding: input.encoding ?? "utf-8",
         position: Math.max(0, ...before.map(({ position }) => position)) + 1,
         created_at: at,

@@ -4,7 +4,7 @@ import { actorId, scopeOf, type Actor } from "#http";
 import { publish } from "#store";
 import type { ChannelInput } from "#wire/notify";
 import { checkChannel, type CheckedChannel } from "./channel-input.ts";
-import { opened, sealedSecrets, type ChannelRow, type OpenChannel } from "./channel.ts";
+import { opened, sealedSecrets, workspaceOf, type ChannelRow, type OpenChannel } from "./channel.ts";
 import { channelsTopic, type NotifyContext } from "./context.ts";
 import { demandChannel, demandMembers } from "./create-channel.ts";
 
@@ -32,6 +32,7 @@ export function changeChannel(notify: NotifyContext, actor: Actor, id: string, i
         language: input.language,
         settings: JSON.stringify(checked.settings),
         secrets: sealedSecrets(notify.channelSeal, id, checked.secrets),
+        workspace: workspaceOf(before.type, checked.settings, checked.secrets),
         revision: row.revision + 1,
         failures: 0,
         failing_since: null,

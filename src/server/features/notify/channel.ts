@@ -1,5 +1,5 @@
-import type { UnixMs } from "#base/duration";
-import { unixMs } from "#base/duration";
+import { createHash } from "node:crypto";
+import { unixMs, type UnixMs } from "#base/duration";
 import { Secret } from "#base/secret";
 import type { Seal, Tx } from "#store";
 import type { ChannelEvent, ChannelType, MailEncoding } from "#wire/notify";
@@ -83,6 +83,20 @@ export const opened = (seal: Seal, row: ChannelRow): OpenChannel => ({
   language: row.language,
   suspendedAt: suspendedAtOf(row),
 });
+
+/**
+ * Names the chat that a bot or its webhook lives in, by what they share: Slack's app, Mattermost's server. Undefined where accounts of
+ * people cannot be known.
+ */
+export function workspaceOf(type: ChannelType, { serverUrl }: ChannelSettings, { signingSecret, url }: ChannelSecrets): string | null {
+  const address = serverUrl ?? url ?? "";
+  const server = URL.canParse(address) ? new URL(address).origin : undefined;
+  const shared = { "slack-bot": signingSecret, slack: signingSecret, "mattermost-bot": server, mattermost: server } as const;
+  const what = type in shared ? shared[type as keyof typeof shared] : undefined; // it is one of the keys
+  if (what === undefined) return null;
+  const chat = type.startsWith("slack") ? "slack" : "mattermost";
+  return createHash("sha256").update(`${chat}\0${what}`).digest("hex").slice(0, 32);
+}
 
 /** By primary key. */
 export const findChannel = (tx: Tx, id: string): Promise<ChannelRow | undefined> =>

@@ -6,7 +6,7 @@ import { actorId, scopeOf, type Actor } from "#http";
 import { publish, type Tx } from "#store";
 import type { ChannelInput } from "#wire/notify";
 import { checkChannel } from "./channel-input.ts";
-import { findChannel, sealedSecrets, type ChannelRow } from "./channel.ts";
+import { findChannel, sealedSecrets, workspaceOf, type ChannelRow } from "./channel.ts";
 import { channelsTopic, type NotifyContext } from "./context.ts";
 import { readersOf } from "./store.ts";
 
@@ -39,6 +39,7 @@ export function createChannel(notify: NotifyContext, actor: Actor, input: Channe
         type: input.type,
         settings: JSON.stringify(checked.settings),
         secrets: sealedSecrets(notify.channelSeal, id, checked.secrets),
+        workspace: workspaceOf(input.type, checked.settings, checked.secrets),
         language: input.language,
         created_at: at,
       })

@@ -14,8 +14,6 @@ export function deleteChannel(notify: NotifyContext, actor: Actor, id: string): 
     demand(actor, "channel.change", `channel:${id}`, at);
     const row = await tx.deleteFrom("notify_channel").where("id", "=", id).returningAll().executeTakeFirst();
     if (!row) throw new HinobanError("not-found", `There is no channel ${id}.`, { id });
-    // Accounts of people in this chat lead nowhere any more.
-    await tx.deleteFrom("notify_contact").where("channel_id", "=", id).execute();
     await record(tx, {
       at,
       actor: actorId(actor),

@@ -1,9 +1,10 @@
+import { sql } from "kysely";
 import type { UnixMs } from "#base/duration";
 
 import type { Tx } from "#store";
 import { findOrganisation } from "#features/identity";
 import type { MailEncoding } from "#wire/notify";
-import { findChannel, opened, type OpenChannel } from "./channel.ts";
+import { findChannel, opened, type ChannelRow, type OpenChannel } from "./channel.ts";
 import type { Job, Target } from "./driver.ts";
 import { readMailSetup } from "./mail-server.ts";
 import type { NotifyContext } from "./context.ts";
@@ -79,7 +80,7 @@ async function forChannel(notify: NotifyContext, tx: Tx, row: DeliveryRow, job: 
     language: channel.language,
     timeZone,
     targets: channel.type === "email" ? await targetsOfChannel(tx, channel, job) : [],
-    mentioned: await mentionedIn(tx, channel, job.notice.people ?? []),
+    mentioned: await mentionedIn(tx, found, job.notice.people ?? []),
     root,
   };
   return { kind: "ready", job: ready, driver: channel.type };
@@ -109,8 +110,7 @@ async function forPerson(notify: NotifyContext, tx: Tx, row: DeliveryRow, job: J
 async function forChat(notify: NotifyContext, tx: Tx, row: DeliveryRow, job: Job, contacts: readonly ContactRow[]): Promise<Loaded> {
   let problem = "The chat of this person is no longer connected.";
   for (const target of job.targets) {
-    const channelId = contacts.find(({ id }) => id === target.contactId)?.channel_id ?? "";
-    const found = await findChannel(tx, channelId);
+    const found = await botOf(tx, contacts.find(({ id }) => id === target.contactId)?.workspace ?? "");
     if (!found) continue;
     if (found.suspended_at !== null) {
       problem = `The channel ${found.name} is suspended.`;
@@ -122,6 +122,19 @@ async function forChat(notify: NotifyContext, tx: Tx, row: DeliveryRow, job: Job
     return { kind: "ready", job: { ...job, channel, targets: [target], root }, driver: channel.type };
   }
   return over(problem);
+}
+
+/** A bot that lives in that chat, one that works if there is one. */
+function botOf(tx: Tx, workspace: string): Promise<ChannelRow | undefined> {
+  return tx
+    .selectFrom("notify_channel")
+    .selectAll()
+    .where("workspace", "=", workspace)
+    .where("type", "in", ["slack-bot", "mattermost-bot"])
+    .orderBy(sql`suspended_at is not null`)
+    .orderBy("created_at")
+    .limit(1)
+    .executeTakeFirst();
 }
 
 /** Verified, not muted and not known to be wrong; with the address that the person signs in with. */
@@ -160,7 +173,7 @@ export const loginContact = (reader: Reader): ContactRow => ({
   address: "",
   is_login: true,
   label: "",
-  channel_id: null,
+  workspace: null,
   encoding: "utf-8",
   position: 0,
   created_at: 0,
@@ -193,18 +206,18 @@ async function targetsOfChannel(tx: Tx, channel: OpenChannel, job: JobSoFar): Pr
 }
 
 /** Slack mentions by id, Mattermost by name. */
-async function mentionedIn(tx: Tx, channel: OpenChannel, people: readonly string[]): Promise<string[]> {
-  if (people.length === 0) return [];
+async function mentionedIn(tx: Tx, { type, workspace }: ChannelRow, people: readonly string[]): Promise<string[]> {
+  if (people.length === 0 || workspace === null) return [];
   const rows = await tx
     .selectFrom("notify_contact")
     .select(["address", "label"])
     .where("kind", "=", "chat")
-    .where("channel_id", "=", channel.id)
+    .where("workspace", "=", workspace)
     .where("person_id", "in", [...people])
     .where("verified_at", "is not", null)
     .orderBy("person_id")
     .execute();
-  return rows.map(({ address, label }) => (channel.type === "mattermost-bot" ? label : address)).filter((name) => name !== "");
+  return rows.map(({ address, label }) => (type.startsWith("mattermost") ? label : address)).filter((name) => name !== "");
 }
 
 /** The first post of the thread in the same place. */

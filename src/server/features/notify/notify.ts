@@ -81,12 +81,12 @@ export class Notify implements NotifyContext {
     return row && opened(this.channelSeal, row);
   }
 
-  /** Somebody's account in the chat of a channel with a bot: from now on it reaches them and mentions them. Whoever calls has made sure whose it is. */
+  /** Somebody's account in the chat of a channel: from now on its bot reaches them and mentions them. Whoever calls has made sure whose it is. */
   linkChat(tx: Tx, at: UnixMs, account: ChatAccountLink): Promise<void> {
     return linkChat(tx, at, account);
   }
 
-  unlinkChat(tx: Tx, account: Pick<ChatAccountLink, "channelId" | "userId">): Promise<void> {
+  unlinkChat(tx: Tx, account: Pick<ChatAccountLink, "personId" | "userId">): Promise<void> {
     return unlinkChat(tx, account);
   }
 

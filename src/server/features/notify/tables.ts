@@ -11,6 +11,8 @@ export interface NotifyChannelTable {
   settings: string;
   /** JSON text of the type's secrets, sealed with the channel's id. */
   secrets: Buffer | null;
+  /** Which chat its bot lives in: channels of one chat know the same accounts. */
+  workspace: string | null;
   language: Language;
   revision: Generated<number>;
   created_at: number;
@@ -61,8 +63,8 @@ export interface NotifyContactTable {
   address: string;
   is_login: Generated<boolean>;
   label: string;
-  /** For chats: the channel whose bot writes to this account. */
-  channel_id: string | null;
+  /** For chats: which one the account is of. */
+  workspace: string | null;
   encoding: Generated<"utf-8" | "iso-2022-jp">;
   position: number;
   created_at: number;
@@ -148,6 +150,7 @@ create table notify_channel (
   type text not null,
   settings text not null,
   secrets bytea,
+  workspace text,
   language text not null check (language in ('en', 'ja')),
   revision integer not null default 1,
   created_at bigint not null,
@@ -196,7 +199,7 @@ create table notify_contact (
   address text not null,
   is_login boolean not null default false,
   label text not null,
-  channel_id text,
+  workspace text,
   encoding text not null default 'utf-8' check (encoding in ('utf-8', 'iso-2022-jp')),
   position integer not null,
   created_at bigint not null,
@@ -208,7 +211,7 @@ create table notify_contact (
   bounces integer not null default 0,
   invalid_since bigint
 );
-create unique index notify_contact_once on notify_contact (organisation_id, person_id, kind, address, coalesce(channel_id, ''));
+create unique index notify_contact_once on notify_contact (organisation_id, person_id, kind, address, coalesce(workspace, ''));
 call hinoban_secure('notify_contact');
 
 create table notify_rule (
