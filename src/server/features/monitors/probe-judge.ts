@@ -72,9 +72,13 @@ export function counted(rule: ProbedRule, before: VantageState | undefined, said
   return attempts < most ? { status: before?.status ?? "OK", attempts, message: said.message } : { ...said, attempts };
 }
 
+const asItIs = (target: string): string => target;
+
+const vantagesOf = (rule: ProbedRule): readonly string[] => ("vantages" in rule ? rule.vantages : undefined) ?? [serverVantage];
+
 /** What all vantages together say. @param nameOf what a vantage is called in the message */
-export function combined(rule: ProbedRule, states: readonly VantageState[], nameOf = (target: string): string => target): ProbeSaid {
-  const vantages = "vantages" in rule ? (rule.vantages ?? [serverVantage]) : [serverVantage];
+export function combined(rule: ProbedRule, states: readonly VantageState[], nameOf = asItIs): ProbeSaid {
+  const vantages = vantagesOf(rule);
   const bad = states
     .filter(({ target, status }) => vantages.includes(target) && status !== "OK")
     .toSorted((a, b) => weight(b.status) - weight(a.status));
