@@ -41,7 +41,7 @@ const testRuns = [
   // The same statements on the oldest PostgreSQL we promise to run on: what only the embedded, newer one understands fails here.
   ...(postgres === undefined
     ? []
-    : [{ name: "external database", projects: ["verb"], deadline: 3, environment: { HINOBAN_TEST_DATABASE_BIN: postgres } }]),
+    : [{ name: "external database", projects: ["verb"], deadline: 5, environment: { HINOBAN_TEST_DATABASE_BIN: postgres } }]),
   { name: "real programs", projects: ["real"], deadline: 8 },
   { name: "browser tests", projects: ["e2e"], deadline: 13 },
   { name: "failure tests", projects: ["failure"], deadline: 5 },

@@ -3,7 +3,7 @@ import type { Visitor } from "#test/browser";
 import { channelScreens, seedChannels } from "./support/channels.ts";
 import { withHouse, type Session } from "./support/house.ts";
 import { policyScreens, seedPolicies } from "./support/policies.ts";
-import { lookAt, visitors } from "./support/screens.ts";
+import { lookAt, twoVisitors } from "./support/screens.ts";
 import { sourceScreens, seedSources } from "./support/sources.ts";
 import { furnish, sato, settle, tanaka } from "./support/seed.ts";
 
@@ -21,7 +21,7 @@ describe("a house where something is wrong", () => {
     sessions.set("en", await house.sessionOf(sato));
     sessions.set("ja", await house.sessionOf(tanaka));
   });
-  describe.each(visitors)("$language, $scheme, $width px wide", (visitor) => {
+  describe.each(twoVisitors)("$language, $scheme, $width px wide", (visitor) => {
     lookAt([...sourceScreens, ...channelScreens, ...policyScreens], visitor, house, () => sessions.get(visitor.language));
   });
 });

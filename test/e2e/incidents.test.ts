@@ -5,16 +5,10 @@ import type { Visitor } from "#test/browser";
 import type { Act } from "#wire/acts";
 import { withHouse, type Session, type Tab } from "./support/house.ts";
 import { expectSound } from "./support/look.ts";
+import { twoVisitors } from "./support/screens.ts";
 import { emptyOrg, furnish, org, sato, settle, tanaka } from "./support/seed.ts";
 import { makeTrouble, troubleTitle, type Trouble } from "./support/trouble.ts";
 import { Windows } from "./support/windows.ts";
-
-const visitors: readonly Visitor[] = [
-  { language: "en", scheme: "light", width: 1440 },
-  { language: "ja", scheme: "dark", width: 1440 },
-  { language: "ja", scheme: "light", width: 390 },
-  { language: "en", scheme: "dark", width: 390 },
-];
 
 /** Where a picture of every screen goes, for people who want to see them all. */
 const pictureFolder = process.env["HINOBAN_PICTURES"];
@@ -154,7 +148,7 @@ function screens(language: "en" | "ja"): readonly Screen[] {
   ];
 }
 
-describe.each(visitors)("$language, $scheme, $width px wide", (visitor) => {
+describe.each(twoVisitors)("$language, $scheme, $width px wide", (visitor) => {
   const { language } = visitor;
   const windows = {
     members: new Windows(() => house.enter({ ...visitor, session: sessions.get(language) })),

@@ -3,7 +3,7 @@ import type { ApiClient } from "#test/api-client";
 import { until } from "#test/until";
 import type { Visitor } from "#test/browser";
 import { withHouse, type Session } from "./support/house.ts";
-import { button, lookAt, say, visitors, type Screen } from "./support/screens.ts";
+import { button, lookAt, say, twoVisitors, type Screen } from "./support/screens.ts";
 import { emptyOrg, org, sato, settle, tanaka } from "./support/seed.ts";
 
 const house = withHouse({ agent: false });
@@ -129,7 +129,7 @@ const screens: readonly Screen[] = [
   { name: "new mail monitor", path: () => `/o/${org}/monitors/new?type=smtp`, title: say("New monitor: SMTP", "監視ルールを追加: SMTP") },
 ];
 
-describe.each(visitors)("in $language, $scheme, $width pixels", (visitor) => {
+describe.each(twoVisitors)("in $language, $scheme, $width pixels", (visitor) => {
   lookAt(screens, visitor, house, () => sessions.get(visitor.language));
 });
 
