@@ -61,7 +61,7 @@ export const verbs = {
   "annotation.created": verb(["service", "name"], "A graph annotation was created", "グラフアノテーションを作成した"),
   "annotation.changed": verb(["service", "name", "fields"], "A graph annotation was changed", "グラフアノテーションを変更した"),
   "annotation.deleted": verb(["service", "name"], "A graph annotation was deleted", "グラフアノテーションを削除した"),
-  "downtime.created": verb(["name", "start", "minutes", "repeats"], "A downtime was created", "ダウンタイムを作成した"),
+  "downtime.created": verb(["name", "fromAt", "minutes", "repeats"], "A downtime was created", "ダウンタイムを作成した"),
   "downtime.changed": verb(["name", "fields"], "A downtime was changed", "ダウンタイムを変更した"),
   "downtime.ended": verb(["name"], "A downtime was ended early", "ダウンタイムを終了した"),
   "downtime.deleted": verb(["name"], "A downtime was deleted", "ダウンタイムを削除した"),

@@ -43,7 +43,7 @@ export function createDowntime(downtimes: Downtimes, actor: Actor, input: Downti
       verb: "downtime.created",
       object: `downtime:${row.id}`,
       outcome: "done",
-      detail: { start: input.start, minutes: input.duration, repeats: input.recurrence?.type ?? "never" },
+      detail: { fromAt: input.start * 1000, minutes: input.duration, repeats: input.recurrence?.type ?? "never" },
       texts: { name: input.name },
     });
     await publish(tx, downtimesTopic);
