@@ -1,27 +1,31 @@
 import { beforeAll, describe } from "vitest";
 import type { Visitor } from "#test/browser";
 import { channelScreens, seedChannels } from "./support/channels.ts";
+import { routingScreens, seedRouting } from "./support/downtimes.ts";
 import { withHouse, type Session } from "./support/house.ts";
 import { policyScreens, seedPolicies } from "./support/policies.ts";
 import { lookAt, twoVisitors } from "./support/screens.ts";
 import { sourceScreens, seedSources } from "./support/sources.ts";
-import { furnish, sato, settle, tanaka } from "./support/seed.ts";
+import { furnish, sato, settle, tanaka, type SeededHost } from "./support/seed.ts";
 
 // Every screen of alerting, as pages.test.ts looks at the others.
 
 describe("a house where something is wrong", () => {
   const house = withHouse({ agent: false });
+  let hosts: readonly SeededHost[] = [];
   const sessions = new Map<Visitor["language"], Session>();
   beforeAll(async () => {
     const { owner, key } = await settle(house.url, house.setupUrl);
-    await furnish(owner, key, { minutesBack: 30, minutesAhead: 0, step: 5 });
+    hosts = await furnish(owner, key, { minutesBack: 30, minutesAhead: 0, step: 5 });
     await seedSources(house.url, owner);
     await seedChannels(owner);
     await seedPolicies(owner);
+    await seedRouting(owner, hosts);
     sessions.set("en", await house.sessionOf(sato));
     sessions.set("ja", await house.sessionOf(tanaka));
   });
   describe.each(twoVisitors)("$language, $scheme, $width px wide", (visitor) => {
-    lookAt([...sourceScreens, ...channelScreens, ...policyScreens], visitor, house, () => sessions.get(visitor.language));
+    const screens = [...sourceScreens, ...channelScreens, ...policyScreens, ...routingScreens(() => hosts)];
+    lookAt(screens, visitor, house, () => sessions.get(visitor.language));
   });
 });
