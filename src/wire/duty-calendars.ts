@@ -12,7 +12,11 @@ const idParams = Type.Object({ ...OrgParams.properties, id: Id });
 
 /** Largest calendar file that is read, in bytes of UTF-8. */
 export const mostCalendarBytes = 1024 * 1024;
-const FileText = Type.String({ minLength: 1, maxLength: mostCalendarBytes });
+/** One of the two: what the file holds, or where it is read now. */
+const brought = {
+  text: Type.Optional(Type.String({ minLength: 1, maxLength: mostCalendarBytes })),
+  url: Type.Optional(Type.String({ minLength: 1, maxLength: 2000, description: "http, https or webcal." })),
+};
 const fileBodyLimit = 3 * mostCalendarBytes;
 
 // Absences
@@ -66,7 +70,7 @@ export const importAbsences = contract({
   ...change,
   method: "POST",
   path: "/orgs/:org/duty/absences/import",
-  summary: "Read a person's absences from an iCalendar file; they replace those that came from a file of this name",
+  summary: "Read a person's absences from an iCalendar file or address; they replace those that came from a file of this name",
   params: OrgParams,
   body: Type.Object({
     personId: Id,
@@ -74,7 +78,7 @@ export const importAbsences = contract({
     source: Type.String({ minLength: 1, maxLength: 200 }),
     /** For times without a zone; the organisation's when absent. */
     timeZone: Type.Optional(Type.String({ maxLength: 64 })),
-    text: FileText,
+    ...brought,
   }),
   response: Type.Object({ absences: Type.Integer(), replaced: Type.Integer() }),
   bodyLimit: fileBodyLimit,
@@ -86,7 +90,7 @@ export const readShiftFile = contract({
   ...view,
   method: "POST",
   path: "/orgs/:org/duty/read-shifts",
-  summary: "Read shifts from an iCalendar or CSV file, for a layer; saves nothing",
+  summary: "Read shifts from an iCalendar or CSV file or address, for a layer; saves nothing",
   params: OrgParams,
   body: Type.Object({
     format: Type.Union([Type.Literal("ics"), Type.Literal("csv")]),
@@ -94,7 +98,7 @@ export const readShiftFile = contract({
     timeZone: Type.String({ maxLength: 64 }),
     /** Who is meant by a name that is nobody's name or address. */
     people: Type.Optional(Type.Array(Type.Object({ name: Type.String({ maxLength: 200 }), personId: Id }), { maxItems: 200 })),
-    text: FileText,
+    ...brought,
   }),
   response: Type.Object({
     shifts: Type.Array(TableShift),

@@ -1,4 +1,5 @@
 import type { Clock } from "#base/clock";
+import type { OutgoingHttp } from "#ports/outgoing-http/port";
 import type { Db, Deps, Tx } from "#store";
 import { findOrganisation, standingOf, type Standing } from "#features/identity";
 import { addTime, days, unixMs, type UnixMs } from "#base/duration";
@@ -59,6 +60,8 @@ export interface OnDutyNow extends Outlook {
 
 export interface DutyDeps extends Deps {
   readonly holidays: Holidays;
+  /** Reads calendars under addresses that people typed; without it only files are read. */
+  readonly http?: OutgoingHttp;
 }
 
 /** What features that know how to reach people hand down: duty may not ask them. */
@@ -72,6 +75,7 @@ export class Duty implements Deps {
   readonly db: Db;
   readonly clock: Clock;
   readonly holidays: Holidays;
+  readonly http: OutgoingHttp | undefined;
   readonly #listeners: DutyListener[] = [];
   #extension: DutyExtension | undefined;
 
@@ -79,6 +83,7 @@ export class Duty implements Deps {
     this.db = deps.db;
     this.clock = deps.clock;
     this.holidays = deps.holidays;
+    this.http = deps.http;
   }
 
   /** To be called before the start. */

@@ -7,6 +7,7 @@ import { createFeed } from "./create-feed.ts";
 import { createTeam } from "./create-team.ts";
 import { deleteAbsence } from "./delete-absence.ts";
 import { openDuty } from "./duty.ts";
+import { broughtText } from "./fetch-calendar.ts";
 import { findFeed, readFeed } from "./feeds.ts";
 import { packagedHolidays } from "./holidays.ts";
 import { importAbsences } from "./import-absences.ts";
@@ -171,5 +172,34 @@ describe("quality", () => {
     expect(kinds).toContain("nobody-reachable");
     expect(kinds).toContain("unreachable");
     expect(quality.warnings).toContainEqual({ kind: "unbalanced", what: "nights", personId: idOf(rig.taro) });
+  });
+});
+
+describe("a calendar under an address", () => {
+  const answering = (status: number, text: string) => {
+    const asked: string[] = [];
+    const http = {
+      send: ({ url }: { readonly url: string }) => {
+        asked.push(url);
+        return Promise.resolve({ status, text, headers: {}, bytes: new Uint8Array() });
+      },
+    };
+    return { asked, duty: openDuty({ db: people.identity.db, clock: people.clock, holidays: packagedHolidays(), http }) };
+  };
+
+  test("is read for somebody who may change duty, and for nobody else", async () => {
+    const { asked, duty } = answering(200, "BEGIN:VCALENDAR");
+    expect(await broughtText(duty, rig.us, { url: "webcal://calendar.example/a.ics" })).toBe("BEGIN:VCALENDAR");
+    expect(await codeOf(broughtText(duty, rig.viewer.actor, { url: "https://calendar.example/a.ics" }))).toBe("forbidden");
+    expect(asked).toEqual(["https://calendar.example/a.ics"]);
+    expect(await broughtText(duty, rig.viewer.actor, { text: "x" })).toBe("x");
+  });
+
+  test("is refused when it answers with something else, or when nothing or both is given", async () => {
+    const { duty } = answering(404, "");
+    expect(await codeOf(broughtText(duty, rig.us, { url: "https://calendar.example/a.ics" }))).toBe("invalid-input");
+    expect(await codeOf(broughtText(duty, rig.us, {}))).toBe("invalid-input");
+    expect(await codeOf(broughtText(duty, rig.us, { text: "x", url: "https://calendar.example/a.ics" }))).toBe("invalid-input");
+    expect(await codeOf(broughtText(rig.duty, rig.us, { url: "https://calendar.example/a.ics" }))).toBe("unavailable");
   });
 });

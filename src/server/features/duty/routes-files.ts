@@ -6,6 +6,7 @@ import { absencesAhead } from "./absences.ts";
 import { calendarText } from "./calendar-text.ts";
 import { createAbsence } from "./create-absence.ts";
 import { createFeed } from "./create-feed.ts";
+import { broughtText } from "./fetch-calendar.ts";
 import { deleteAbsence } from "./delete-absence.ts";
 import type { Duty } from "./duty.ts";
 import { findFeed, listFeeds, readFeed } from "./feeds.ts";
@@ -19,16 +20,17 @@ const done = { success: true } as const;
 /** Serves absences, files, and the secret addresses that calendar programs read. */
 export function registerFileRoutes(served: Served, duty: Duty): void {
   registerAbsences(served, duty);
-  serve(served, wire.readShiftFile, ({ actor, body }) =>
-    duty.db.tx(scopeOf(actor), async (tx) => {
-      const { shifts, unknown } = await readShiftFile(tx, { ...body, people: body.people ?? [] }, duty.clock.now());
+  serve(served, wire.readShiftFile, async ({ actor, body }) => {
+    const text = await broughtText(duty, actor, body);
+    return duty.db.tx(scopeOf(actor), async (tx) => {
+      const { shifts, unknown } = await readShiftFile(tx, { ...body, text, people: body.people ?? [] }, duty.clock.now());
       const people = await peopleNamed(
         tx,
         shifts.map((shift) => shift.personId),
       );
       return { shifts: [...shifts], unknown: [...unknown], people };
-    }),
-  );
+    });
+  });
   serve(served, wire.exportSchedule, ({ actor, params }) =>
     duty.db.tx(scopeOf(actor), async (tx) => ({ text: await calendarText(duty, tx, { scheduleId: params.id }) })),
   );
@@ -57,7 +59,9 @@ function registerAbsences(served: Served, duty: Duty): void {
     await deleteAbsence(duty, actor, params.id);
     return done;
   });
-  serve(served, wire.importAbsences, ({ actor, body }) => importAbsences(duty, actor, body));
+  serve(served, wire.importAbsences, async ({ actor, body }) =>
+    importAbsences(duty, actor, { ...body, text: await broughtText(duty, actor, body) }),
+  );
 }
 
 /** Whoever has the address reads it, calendar programs cannot sign in. A wrong and a revoked one look the same. */
