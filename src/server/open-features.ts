@@ -117,7 +117,7 @@ function openTelling(parts: Parts, { hosts, graphs, quiet, incidents }: Watching
 async function openResponding({ clock, db, logger, settings }: Parts, gate: Gate, open: Watching & ReturnType<typeof openTelling>) {
   const { hosts, incidents, rules, notify, routes, outgoing } = open;
   const holidays = await duty.openHolidays(settings.holidaysFile, (problem) => logger.warn({ problem }, "the packaged holidays are used"));
-  const onDuty = duty.openDuty({ db, clock, holidays });
+  const onDuty = duty.openDuty({ db, clock, holidays, http: outgoing.http });
   onDuty.extend({ reachable: (tx, personIds) => reachablePeople(tx, personIds, clock.now()) });
   const handOvers = new duty.HandOverWatch(onDuty, (error) =>
     logger.warn({ err: error }, "a schedule could not be looked at; it is looked at again"),
