@@ -27,7 +27,7 @@ export interface NotifyRig {
   close(): Promise<void>;
 }
 
-export const mailSetup = (mailbox: Mailbox, more: Partial<MailSetup> = {}): MailSetup => ({
+export const mailSetup = (mailbox: Pick<Mailbox, "server">, more: Partial<MailSetup> = {}): MailSetup => ({
   server: mailbox.server,
   fromAddress: "alert@hinoban.example",
   fromName: "Hinoban",

@@ -168,7 +168,9 @@ export async function insertClaimed(notify: NotifyContext, tx: Tx, at: UnixMs, s
   const who = await recipientsOf(tx, [sending.to]);
   const row = await written(who, at, sending);
   await insert(notify, tx, at, [{ ...row, kind: "test", state: "claimed", dueAt: at }]);
-  await sql`update notify_delivery set leased_until = ${addTime(at, lease)}, claims = 1 where id = ${row.id}`.execute(tx);
+  await sql`update notify_delivery set leased_until = ${addTime(at, lease)}, claimed_by = current_setting('hinoban.device'), claims = 1 where id = ${row.id}`.execute(
+    tx,
+  );
   return row.id;
 }
 

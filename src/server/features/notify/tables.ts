@@ -117,6 +117,8 @@ export interface NotifyDeliveryTable {
   leased_until: Generated<number>;
   /** The other side asked for silence until then: nothing of the lane is sent before. */
   lane_until: Generated<number>;
+  /** The device that claimed it last. */
+  claimed_by: string | null;
   /** How often it was claimed; whoever holds the newest claim may say what became of it. */
   claims: Generated<number>;
   tries: Generated<number>;
@@ -247,6 +249,7 @@ create table notify_delivery (
   due_at bigint not null,
   leased_until bigint not null default 0,
   lane_until bigint not null default 0,
+  claimed_by text,
   claims integer not null default 0,
   tries integer not null default 0,
   ended_at bigint,
@@ -304,10 +307,21 @@ language sql security definer set search_path = public as $$
       and ((d.state in ('pending', 'held', 'retrying') and d.due_at <= at) or (d.state = 'claimed' and d.leased_until <= at))
     for update skip locked
   )
-  update notify_delivery d set state = 'claimed', leased_until = at + lease, lane_until = 0, claims = d.claims + 1
+  update notify_delivery d set state = 'claimed', leased_until = at + lease, lane_until = 0, claimed_by = current_setting('hinoban.device'), claims = d.claims + 1
   from locked k where d.seq = k.seq
   returning d.id, d.organisation_id, d.claims, k.was_claimed
 $$;
+
+-- A process that starts is alone on its device: what stands there as claimed by it belongs to one that ended. Says how many.
+create function hinoban_release_deliveries() returns integer
+language plpgsql security definer set search_path = public as $$
+declare
+  released integer;
+begin
+  update notify_delivery set leased_until = 0 where state = 'claimed' and claimed_by = current_setting('hinoban.device');
+  get diagnostics released = row_count;
+  return released;
+end $$;
 
 -- When the next delivery falls due after that moment, or a lease ends. Null: nothing waits.
 create function hinoban_next_delivery(at bigint) returns bigint
@@ -328,8 +342,8 @@ begin
   return gone;
 end $$;
 
-revoke all on function hinoban_claim_deliveries, hinoban_next_delivery, hinoban_purge_deliveries from public;
-grant execute on function hinoban_claim_deliveries, hinoban_next_delivery, hinoban_purge_deliveries to hinoban_app;
+revoke all on function hinoban_claim_deliveries, hinoban_release_deliveries, hinoban_next_delivery, hinoban_purge_deliveries from public;
+grant execute on function hinoban_claim_deliveries, hinoban_release_deliveries, hinoban_next_delivery, hinoban_purge_deliveries to hinoban_app;
 `,
   },
 ] as const;

@@ -27,6 +27,7 @@ export class Worker {
   readonly #notify: NotifyContext;
   readonly #wake: () => void;
   readonly #running = new Map<string, Promise<void>>();
+  #hasReleased = false;
   #complainedAt = -Infinity;
 
   constructor(notify: NotifyContext, wake: () => void) {
@@ -44,11 +45,14 @@ export class Worker {
     const at = clock.now();
     const room = mostAtOnce - this.#running.size;
     const { claimed, nextAt } = await db.tx(installationScope, async (tx) => {
+      // What this device claimed before it was started anew would otherwise wait for the end of a lease that nobody holds any more.
+      if (!this.#hasReleased) await sql`select hinoban_release_deliveries()`.execute(tx);
       const claims =
         room > 0 ? await sql<Claimed>`select * from hinoban_claim_deliveries(${at}, ${room}, ${lease})`.execute(tx) : { rows: [] };
       const { rows } = await sql<{ next: number | null }>`select hinoban_next_delivery(${at}) as next`.execute(tx);
       return { claimed: claims.rows, nextAt: rows[0]?.next ?? undefined };
     });
+    this.#hasReleased = true;
     for (const one of claimed) this.#begin(one);
     return { nextAt: nextAt === undefined ? undefined : unixMs(nextAt) };
   }
