@@ -65,6 +65,7 @@ export function AbsenceDialog({ onClose }: Closing) {
 interface FileValues {
   personId: string;
   file: File | null;
+  url: string;
 }
 
 /** Reads when somebody is away from a calendar file. */
@@ -77,10 +78,11 @@ export function ImportAbsencesDialog({ onClose }: Closing) {
   const org = useOrganisation().name;
   const me = useSession().person.id;
   const form = useDialogForm<FileValues>({
-    initial: { personId: me, file: null },
-    rules: ({ file }) => (file === null || file.size > mostCalendarBytes ? { file: m.noFile } : {}),
-    submit: async ({ personId, file }) => {
-      const body = { personId, source: (file?.name ?? "").slice(0, 200), text: (await file?.text()) ?? "" };
+    initial: { personId: me, file: null, url: "" },
+    rules: ({ file, url }) => (url === "" && (file === null || file.size > mostCalendarBytes) ? { file: m.noFile } : {}),
+    submit: async ({ personId, file, url }) => {
+      const source = (file?.name ?? url).slice(0, 200);
+      const body = { personId, source, ...(file ? { text: await file.text() } : { url }) };
       const { absences } = await call(importAbsences, { params: { org }, body });
       toasts.show({ text: m.absencesRead({ count: format.count(absences) }) });
       await refresh();
@@ -98,7 +100,8 @@ export function ImportAbsencesDialog({ onClose }: Closing) {
         searchable
         allowDeselect={false}
       />
-      <FileInput {...form.field("file")} label={m.file} placeholder={m.chooseFile} accept=".ics,text/calendar" clearable={false} />
+      <FileInput {...form.field("file")} label={m.file} placeholder={m.chooseFile} accept=".ics,text/calendar" clearable />
+      <TextInput {...form.text("url")} label={m.orAddress} description={m.orAddressHint} disabled={form.values.file !== null} />
     </FormDialog>
   );
 }

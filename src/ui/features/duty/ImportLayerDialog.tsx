@@ -1,4 +1,4 @@
-import { FileInput, Select, Stack, Text } from "@mantine/core";
+import { FileInput, Select, Stack, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
 import type { ResponseOf } from "#wire/contract";
 import { mostCalendarBytes, readShiftFile } from "#wire/duty-calendars";
@@ -22,6 +22,7 @@ type Read = ResponseOf<typeof readShiftFile>;
 
 interface Values {
   file: File | null;
+  url: string;
 }
 
 /** Reads shifts from a file into a layer of the draft; asks who is meant by names that are nobody's. */
@@ -35,23 +36,19 @@ export function ImportLayerDialog({ timeZone, onLayer, onClose }: ImportLayerDia
   const [meant, setMeant] = useState<ReadonlyMap<string, string>>(new Map());
   const people = [...meant].map(([name, personId]) => ({ name, personId }));
   const form = useDialogForm<Values>({
-    initial: { file: null },
-    rules: ({ file }) => (file === null || file.size > mostCalendarBytes ? { file: m.noFile } : {}),
-    submit: async ({ file }) => {
-      if (!file) return;
-      const body = {
-        format: isCalendar(file) ? ("ics" as const) : ("csv" as const),
-        timeZone,
-        people,
-        text: decoded(await file.arrayBuffer()),
-      };
+    initial: { file: null, url: "" },
+    rules: ({ file, url }) => (url === "" && (file === null || file.size > mostCalendarBytes) ? { file: m.noFile } : {}),
+    submit: async ({ file, url }) => {
+      const name = file?.name ?? url;
+      const brought = file ? { text: decoded(await file.arrayBuffer()) } : { url };
+      const body = { format: isCalendar(name, file?.type) ? ("ics" as const) : ("csv" as const), timeZone, people, ...brought };
       const next = await call(readShiftFile, { params: { org }, body });
       const isAnswered = read !== undefined || next.unknown.length === 0;
       if (!isAnswered) {
         setRead(next);
         return;
       }
-      onLayer({ kind: "table", name: file.name.replace(/\.\w+$/u, "").slice(0, 100) || file.name, shifts: next.shifts });
+      onLayer({ kind: "table", name: layerName(name), shifts: next.shifts });
       onClose();
     },
   });
@@ -68,7 +65,9 @@ export function ImportLayerDialog({ timeZone, onLayer, onClose }: ImportLayerDia
         label={m.file}
         placeholder={m.chooseFile}
         accept=".ics,.csv,.tsv,.txt,text/calendar,text/csv"
+        clearable
       />
+      <TextInput {...form.text("url")} label={m.orAddress} description={m.orAddressHint} disabled={form.values.file !== null} />
       {read && read.unknown.length > 0 && (
         <Stack gap="xs">
           <Text size="sm">{m.unknownNames}</Text>
@@ -91,7 +90,13 @@ export function ImportLayerDialog({ timeZone, onLayer, onClose }: ImportLayerDia
   );
 }
 
-const isCalendar = (file: File): boolean => /\.ics$/iu.test(file.name) || file.type === "text/calendar";
+/** An address that does not say that it is a table is a calendar. */
+const isCalendar = (name: string, type: string | undefined): boolean =>
+  type === undefined ? !/\.(?:csv|tsv|txt)(?:$|\?)/iu.test(name) : /\.ics$/iu.test(name) || type === "text/calendar";
+
+/** The file's name without its ending and folders. */
+const layerName = (name: string): string =>
+  (name.split(/[/?]/u).findLast((part) => part !== "") ?? name).replace(/\.\w+$/u, "").slice(0, 100);
 
 /** Spreadsheets in Japan still write Shift_JIS. */
 function decoded(bytes: ArrayBuffer): string {
