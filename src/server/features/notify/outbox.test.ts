@@ -125,6 +125,7 @@ describe("several servers over one database", () => {
   test("repeat what one of them claimed and never told of, as the same mail", async () => {
     const { organisationId } = people.first.actor;
     const [id] = await rig.notify.db.tx({ organisationId }, async (tx) => [await rig.notify.send(tx, people.clock.now(), toOwner("lost"))]);
+    await people.owner.query("select set_config('hinoban.device', 'server:gone', false)");
     await people.owner.query("select * from hinoban_claim_deliveries($1, 10, 120000)", [people.clock.now()]); // by a server that is no more
     await rig.work();
     expect(rig.mailbox.received).toHaveLength(0);
@@ -132,4 +133,15 @@ describe("several servers over one database", () => {
     await rig.work();
     expect(rig.mailbox.received.map((mail) => headerOf(mail, "message-id"))).toEqual([`<${id}@hinoban.example>`]);
   });
+});
+
+test("a server that starts again sends at once what it had claimed before it ended", async () => {
+  const { organisationId } = people.first.actor;
+  await rig.notify.db.tx({ organisationId }, (tx) => rig.notify.send(tx, people.clock.now(), toOwner("mine")));
+  await people.owner.query("select set_config('hinoban.device', 'server:test', false)");
+  await people.owner.query("select * from hinoban_claim_deliveries($1, 10, 120000)", [people.clock.now()]);
+  const again = await openNotifyRig(people, { mailbox: rig.mailbox });
+  expect(rig.mailbox.received).toHaveLength(1);
+  expect(again.outcomes).toMatchObject([{ key: "mine", state: "sent" }]);
+  await again.close();
 });
