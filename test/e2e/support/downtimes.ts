@@ -23,7 +23,9 @@ export async function seedRouting(owner: ApiClient, hosts: readonly SeededHost[]
     groups: readonly { id: string; name: string }[];
     channels: readonly { id: string; name: string }[];
   }>("GET", `${at}/notification-groups`);
-  const monitor = await owner.get<{ id: string }>("POST", `${at}/monitors`, { type: "connectivity", name: "死活監視(夜間)", scopes: [] });
+  const monitor = await owner.get<{ id: string }>("POST", `${at}/monitors`, {
+    settings: { type: "connectivity", name: "死活監視(夜間)", scopes: [] },
+  });
   const ids = channels.map(({ id }) => id);
   const base = { notificationLevel: "all", childNotificationGroupIds: [] as string[] };
   const night = await owner.get<{ id: string }>("POST", `${at}/notification-groups`, {

@@ -6,6 +6,7 @@ import { useMessages } from "#kit/messages";
 import type { Times } from "./downtime-form.ts";
 import { messages } from "./messages.ts";
 import { usePreview } from "./use-downtimes.ts";
+import { rangeText } from "./words.ts";
 
 const mostShown = 5;
 
@@ -27,7 +28,7 @@ export function DowntimePreview({ times }: { readonly times: Times | undefined }
           <List size="sm" mt={4}>
             {data.windows.slice(0, mostShown).map(({ from, to }) => (
               <List.Item key={from}>
-                {`${dayName(unixMs(from), format)} ${format.dateTime(unixMs(from))} – ${format.dateTime(unixMs(to))} (${format.duration(to - from)})`}
+                {`${dayName(unixMs(from), format)} ${rangeText({ from: unixMs(from), to: unixMs(to) }, m, format)} (${format.duration(to - from)})`}
               </List.Item>
             ))}
           </List>

@@ -1,6 +1,6 @@
 import type { Downtime, NewDowntime, Recurrence, WeekdayName } from "#wire/downtimes";
 import { weekdayNames } from "#wire/downtimes";
-import { unixMs } from "#base/duration";
+import { unixMs, type UnixMs } from "#base/duration";
 import type { Format } from "#kit/format";
 import type { messages } from "./messages.ts";
 
@@ -62,6 +62,11 @@ export function windowText({ window, state }: Downtime, m: Texts, format: Format
   if (!window) return m.neverAgain;
   const [from, to] = [unixMs(window.from), unixMs(window.to)];
   if (state === "active") return m.untilThen({ time: format.dateTime(to) });
+  return rangeText({ from, to }, m, format);
+}
+
+/** "Nov 22, 2026, 18:37 – 19:37"; with the day of its end when that is another one. */
+export function rangeText({ from, to }: { readonly from: UnixMs; readonly to: UnixMs }, m: Texts, format: Format): string {
   const end = format.date(from) === format.date(to) ? format.time(to) : format.dateTime(to);
   return m.fromTo({ from: format.dateTime(from), to: end });
 }

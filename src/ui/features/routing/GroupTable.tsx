@@ -1,4 +1,4 @@
-import { ActionIcon, Badge, Group, Menu, Stack, Text } from "@mantine/core";
+import { ActionIcon, Menu, Stack, Text } from "@mantine/core";
 import { IconDots, IconEdit, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
 import { deleteNotificationGroup, type NotificationGroup, type RoutedChannel } from "#wire/routing";
@@ -57,12 +57,9 @@ function useColumns(groups: readonly NotificationGroup[], channels: readonly Rou
       isRowHeader: true,
       csv: nameOf,
       cell: (group) => (
-        <Group gap={6}>
-          <Text span inherit style={{ overflowWrap: "anywhere" }}>
-            {nameOf(group)}
-          </Text>
-          {group.type === "group-default" && <Badge variant="outline">{m.default}</Badge>}
-        </Group>
+        <Text span inherit style={{ overflowWrap: "anywhere" }}>
+          {nameOf(group)}
+        </Text>
       ),
     },
     { key: "hears", header: m.hears, csv: (group) => hears(group).join("; "), cell: (group) => <Lines lines={hears(group)} /> },
