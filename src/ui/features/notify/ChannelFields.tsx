@@ -160,7 +160,7 @@ function MentionFields({ form }: { readonly form: DialogForm<ChannelValues> }) {
   const m = useMessages(messages);
   return (
     <Stack gap={4}>
-      <Text size="sm" fw={500}>
+      <Text size="sm" fw={600}>
         {m.mentions}
       </Text>
       <Text size="xs" c="dimmed">
