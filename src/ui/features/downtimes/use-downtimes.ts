@@ -12,7 +12,7 @@ export function useRefreshDowntimes(): () => Promise<void> {
   return () => client.invalidateQueries({ queryKey: [org, "downtimes"] });
 }
 
-/** What covers a host or a service right now. */
+/** What covers all of a host or of a service right now: not what is about some monitors only, or about some roles of the service. */
 export function useQuietNow(of: { readonly host?: string; readonly service?: string }) {
   const call = useCall();
   const org = useOrganisation().name;
@@ -22,7 +22,11 @@ export function useQuietNow(of: { readonly host?: string; readonly service?: str
     queryFn: ({ signal }) => call(listDowntimes, { params: { org }, query }, signal),
     refetchInterval: 60_000,
   });
-  return data?.downtimes ?? [];
+  const isWhole = (list: readonly string[] | undefined): boolean => (list ?? []).length === 0;
+  return (data?.downtimes ?? []).filter(
+    ({ monitorScopes, roleScopes, hostScopes }) =>
+      isWhole(monitorScopes) && (of.service === undefined || (isWhole(roleScopes) && isWhole(hostScopes))),
+  );
 }
 
 /** When a downtime would hold next; undefined while its times are not complete. */
