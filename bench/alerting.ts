@@ -133,12 +133,11 @@ async function inParallel<T>(items: readonly T[], width: number, work: (item: T)
 const wellNow = (): Record<string, number> => Object.fromEntries(metricNames.map((name) => [name, 1 + Math.random()]));
 
 /** CPU-seconds for one round in which every host posts all its metrics, and how many points of rules were judged in it. */
-async function costOfRounds(ours: Ours, hosts: readonly string[], rounds: number): Promise<{ cpu: number; judged: number }> {
+async function costOfRounds(ours: Ours, hosts: readonly string[], rounds: number, from: number): Promise<{ cpu: number; judged: number }> {
   const { daemon } = ours.product;
   await untilQuiet(daemon.pid);
   const judgedBefore = await ours.product.figure("hinoban_monitor_judgements_total");
   const cpuBefore = familyCpuSeconds(daemon.pid);
-  const from = seconds() - rounds * 60;
   for (let round = 0; round < rounds; round++) await inParallel(hosts, 16, (host) => ours.post(host, wellNow(), from + round * 60));
   await untilQuiet(daemon.pid);
   const judged = (await ours.product.figure("hinoban_monitor_judgements_total")) - judgedBefore;
@@ -207,14 +206,12 @@ async function measureOurs(folder: string, { samples, hosts: count }: Options): 
     const idle = latencyOf(await ours.latencies(lone.slice(0, samples)));
     console.log(`idle: p50 ${idle.p50.toFixed(0)} ms, p99 ${idle.p99.toFixed(0)} ms`);
     const hosts = await product.registerHosts(count);
-    for (const host of hosts) await ours.post(host, wellNow(), seconds() - 3600);
+    for (const host of hosts) await ours.post(host, wellNow(), seconds() - 7200);
     const rounds = 6;
-    const without = await costOfRounds(ours, hosts, rounds);
+    const without = await costOfRounds(ours, hosts, rounds, seconds() - 7000);
     await Promise.all(metricNames.map((name) => ours.rule(name, name)));
     await pause(5000);
-    await inParallel(hosts, 16, (host) => ours.post(host, wellNow()));
-    await pause(61_000); // the next points are of later minutes
-    const withRules = await costOfRounds(ours, hosts, rounds);
+    const withRules = await costOfRounds(ours, hosts, rounds, seconds() - rounds * 60);
     const judging = { perCpuSecond: withRules.judged / withRules.cpu, postsOnly: (count * metricsPerHost * rounds) / without.cpu };
     const stop = keepPosting(ours, hosts);
     const busy = latencyOf(await ours.latencies(lone.slice(samples)));

@@ -14,10 +14,11 @@ export function readiness({ db, metrics: store, sequencer }: Parts): Readiness[]
 }
 
 /** Everything that `/metrics` shows. */
-export function figures({ metrics: store, feed }: Parts, { graphs, ladders, probes }: Features): Figure[] {
+export function figures({ metrics: store, feed }: Parts, { graphs, ladders, probes, rules }: Features): Figure[] {
   return [
     ...processFigures(),
     ...metrics.figures(graphs),
+    ...rules.figures(),
     { name: "hinoban_metric_series", type: "gauge", help: "Series in the metric store.", value: () => store.status().series },
     {
       name: "hinoban_metric_store_bytes",
