@@ -1,10 +1,7 @@
 import { Button } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { days, addTime, minutes, unixMs } from "#base/duration";
-import { listPersonShifts, type PersonShift } from "#wire/duty";
-import { useCall } from "#kit/call";
-import { useNow } from "#kit/clock";
+import { unixMs } from "#base/duration";
+import type { PersonShift } from "#wire/duty";
 import { useFormat } from "#kit/format";
 import { useMessages } from "#kit/messages";
 import { useMay, useOrganisation, useSession } from "#kit/session";
@@ -15,24 +12,9 @@ import { PageSection } from "../../kit/PageSection.tsx";
 import { FeedButton } from "./FeedDialog.tsx";
 import { messages } from "./messages.ts";
 import { SwapDialog } from "./SwapDialog.tsx";
+import { usePersonShifts } from "./use-duty.ts";
 
-/** One question holds for a quarter of an hour, so that the page does not ask at each tick. */
-const quarter = minutes(15);
 const pageSize = 10;
-
-/** When somebody is on duty in the next 60 days, over all schedules. */
-export function usePersonShifts(personId: string | undefined) {
-  const call = useCall();
-  const org = useOrganisation().name;
-  const now = useNow(minutes(1));
-  const from = unixMs(Math.floor(now / quarter) * quarter);
-  const query = { from, to: addTime(from, days(60)) };
-  return useQuery({
-    queryKey: [org, "duty", "person", personId, query],
-    queryFn: ({ signal }) => call(listPersonShifts, { params: { org, id: personId ?? "" }, query }, signal),
-    enabled: personId !== undefined,
-  });
-}
 
 export function MyShiftsSection() {
   const m = useMessages(messages);

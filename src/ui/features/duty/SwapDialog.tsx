@@ -1,5 +1,5 @@
 import { Select, Text, Textarea } from "@mantine/core";
-import { unixMs } from "#base/duration";
+import { minutes, unixMs } from "#base/duration";
 import { proposeSwap, type PersonShift } from "#wire/duty";
 import { useCall } from "#kit/call";
 import { useDialogForm } from "#kit/dialog-form";
@@ -8,11 +8,9 @@ import { useMessages } from "#kit/messages";
 import { useOrganisation, useSession } from "#kit/session";
 import { useToasts } from "#kit/toasts";
 import { useNow } from "#kit/clock";
-import { minutes } from "#base/duration";
 import { FormDialog } from "../../kit/FormDialog.tsx";
 import { messages } from "./messages.ts";
-import { usePersonShifts } from "./MyShiftsSection.tsx";
-import { usePeopleChoices, useRefresh } from "./use-duty.ts";
+import { usePeopleChoices, usePersonShifts, useRefresh } from "./use-duty.ts";
 
 /** Asks somebody to take one of one's own shifts, perhaps for one of theirs. */
 export function SwapDialog({ shift, onClose }: { readonly shift: PersonShift; readonly onClose: () => void }) {

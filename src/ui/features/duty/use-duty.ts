@@ -1,9 +1,11 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { dutyNow, getSchedule, listCalendars, listTeams } from "#wire/duty";
+import { addTime, days, minutes, unixMs } from "#base/duration";
+import { dutyNow, getSchedule, listCalendars, listPersonShifts, listTeams } from "#wire/duty";
 import { listMembers } from "#wire/identity";
 import { listChannels } from "#wire/notify";
 import { useCall } from "#kit/call";
+import { useNow } from "#kit/clock";
 import { makeFormat, useFormat, type Format } from "#kit/format";
 import { useMessages } from "#kit/messages";
 import { useOrganisation } from "#kit/session";
@@ -95,4 +97,21 @@ export function useZoneFormat(timeZone: string | undefined): Format {
     () => (timeZone === undefined || timeZone === format.timeZone ? format : makeFormat(language, timeZone)),
     [format, language, timeZone],
   );
+}
+
+/** One question holds for a quarter of an hour, so that the page does not ask at each tick. */
+const quarter = minutes(15);
+
+/** When somebody is on duty in the next 60 days, over all schedules. */
+export function usePersonShifts(personId: string | undefined) {
+  const call = useCall();
+  const org = useOrganisation().name;
+  const now = useNow(minutes(1));
+  const from = unixMs(Math.floor(now / quarter) * quarter);
+  const query = { from, to: addTime(from, days(60)) };
+  return useQuery({
+    queryKey: [org, "duty", "person", personId, query],
+    queryFn: ({ signal }) => call(listPersonShifts, { params: { org, id: personId ?? "" }, query }, signal),
+    enabled: personId !== undefined,
+  });
 }
