@@ -2,6 +2,7 @@ import { beforeAll, describe } from "vitest";
 import type { Visitor } from "#test/browser";
 import { channelScreens, seedChannels } from "./support/channels.ts";
 import { routingScreens, seedRouting } from "./support/downtimes.ts";
+import { dutyScreens, seedDuty } from "./support/duty.ts";
 import { withHouse, type Session } from "./support/house.ts";
 import { policyScreens, seedPolicies } from "./support/policies.ts";
 import { lookAt, twoVisitors } from "./support/screens.ts";
@@ -20,6 +21,7 @@ describe("a house where something is wrong", () => {
     await seedSources(house.url, owner);
     await seedChannels(owner);
     await seedPolicies(owner);
+    await seedDuty(house.url, owner);
     await seedRouting(owner, hosts);
     sessions.set("en", await house.sessionOf(sato));
     sessions.set("ja", await house.sessionOf(tanaka));
