@@ -260,7 +260,7 @@ create table notify_delivery (
   check ((channel_id is null) <> (person_id is null))
 ) with (fillfactor = 70);
 create unique index notify_delivery_key on notify_delivery (organisation_id, key);
-create index notify_delivery_open on notify_delivery (lane, rank, due_at) where state in ('pending', 'held', 'retrying', 'claimed');
+create index notify_delivery_open on notify_delivery (lane, rank, due_at, seq) where state in ('pending', 'held', 'retrying', 'claimed');
 create index notify_delivery_due on notify_delivery (due_at) where state in ('pending', 'held', 'retrying');
 create index notify_delivery_leased on notify_delivery (leased_until) where state = 'claimed';
 create index notify_delivery_claimed on notify_delivery (lane) where state = 'claimed';
