@@ -1,5 +1,6 @@
 import type { Command } from "../command.ts";
 import { channelCommands } from "./channels.ts";
+import { downtimeCommands } from "./downtimes.ts";
 import { dutyCommands } from "./duty.ts";
 import { hostCommands } from "./hosts.ts";
 import { importCommands } from "./import.ts";
@@ -10,6 +11,7 @@ import { monitorCommands } from "./monitors.ts";
 import { organisationCommands } from "./organisation.ts";
 import { policyCommands } from "./policies.ts";
 import { probeCommands } from "./probes.ts";
+import { routingCommands } from "./routing.ts";
 import { sourceCommands } from "./sources.ts";
 import { toolCommands } from "./tools.ts";
 
@@ -21,8 +23,10 @@ export const commands: readonly Command[] = [
   ...hostCommands,
   ...metricCommands,
   ...monitorCommands,
+  ...downtimeCommands,
   ...organisationCommands,
   ...channelCommands,
+  ...routingCommands,
   ...policyCommands,
   ...probeCommands,
   ...sourceCommands,
