@@ -44,8 +44,8 @@ interface Standing {
 
 const plain: Visitor = { language: "en", scheme: "light", width: 1440 };
 
-/** Starts a server on a fresh data directory before the tests of the file and ends it after them. */
-export function withHouse({ agent }: { readonly agent: boolean }): House {
+/** Starts a server on a fresh data directory before the tests of the file and ends it after them. @param env more settings */
+export function withHouse({ agent, env = {} }: { readonly agent: boolean; readonly env?: NodeJS.ProcessEnv }): House {
   let standing: Standing | undefined;
   const get = (): Standing => {
     if (!standing) throw new Error("a house exists only inside hooks and tests");
@@ -56,7 +56,7 @@ export function withHouse({ agent }: { readonly agent: boolean }): House {
     const browser = await openBrowser();
     const port = await freePort();
     const startedAt = performance.now();
-    const server = await startServer({ dataDir: `${folder}/data`, port, env: { HINOBAN_AGENT: String(agent) } });
+    const server = await startServer({ dataDir: `${folder}/data`, port, env: { HINOBAN_AGENT: String(agent), ...env } });
     standing = { server, browser, folder, startedAt };
   });
   afterAll(async () => {

@@ -93,8 +93,7 @@ function Steps({ steps }: { readonly steps: readonly ProbeStep[] }) {
 }
 
 /** Tenths below ten, whole milliseconds above. */
-export const millisText = (millis: number, format: Format): string =>
-  format.count(millis < 10 ? Math.round(millis * 10) / 10 : Math.round(millis));
+export const millisText = (millis: number, format: Format): string => (millis < 10 ? millis.toFixed(1) : format.count(Math.round(millis)));
 
 type Fact = readonly [name: string, content: string | undefined];
 
