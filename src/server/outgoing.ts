@@ -40,20 +40,23 @@ const loosened: Readonly<Record<string, MailSecurity>> = { optional: "opportunis
 
 function serverOf(text: string): MailServer {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  const isTls = url?.protocol === "smtps:";
-  if (!url || (!isTls && url.protocol !== "smtp:") || url.hostname === "") {
+  if (!url || (url.protocol !== "smtps:" && url.protocol !== "smtp:") || url.hostname === "") {
     throw invalidInput([{ field: "smtpUrl", problem: "must be smtp://host:port or smtps://host:port" }]);
   }
+  const isTls = url.protocol === "smtps:";
+  const usualPort = isTls ? 465 : 587;
   const password = decodeURIComponent(url.password);
   return {
     host: url.hostname.replace(/^\[|\]$/gu, ""),
-    port: Number(url.port || (isTls ? 465 : 587)),
-    security: isTls ? "tls" : (loosened[url.searchParams.get("tls") ?? ""] ?? "starttls"),
+    port: Number(url.port || usualPort),
+    security: isTls ? "tls" : securityOf(url),
     verifiesTls: url.searchParams.get("verify") !== "no",
     userName: decodeURIComponent(url.username),
     password: password === "" ? undefined : new Secret(password),
   };
 }
+
+const securityOf = (url: URL): MailSecurity => loosened[url.searchParams.get("tls") ?? ""] ?? "starttls";
 
 function senderOf(text: string): { readonly fromAddress: string; readonly fromName: string } {
   const named = /^([^<>]*)<([^<>]+)>$/u.exec(text.trim());

@@ -1,6 +1,6 @@
 export { FakeChatwork, chatworkTooMany } from "./chatwork.ts";
 export { FakeHipchat } from "./hipchat.ts";
-export { json, tooMany, type Call, type Reply } from "./http-fake.ts";
+export { tooMany } from "./http-fake.ts";
 export { FakeMattermost, type MattermostPost } from "./mattermost.ts";
 export { FakeSlack, slackTooMany, type SlackPost } from "./slack.ts";
 export { FakeWebhook } from "./webhook.ts";

@@ -1,9 +1,7 @@
 export type {
   Addressee,
   DeliveryOutcome,
-  DeliveryState,
   Notice,
-  NoticeAction,
   NoticeFact,
   PictureOf,
   PictureThreshold,
@@ -13,9 +11,8 @@ export type {
 export type { OpenChannel } from "./channel.ts";
 export { Notify, openNotify } from "./notify.ts";
 export { registerNotify } from "./routes.ts";
-export type { NotifyDeps, NotifyListener, PictureFor, SuspendedChannel } from "./context.ts";
-export type { Driver, Job, MailSetup, Preview, Result } from "./driver.ts";
-export { channelFacts, type ChannelFacts } from "./channel-facts.ts";
-export type { ChatAccountLink } from "./chat-links.ts";
+export type { NotifyDeps, NotifyListener, PictureFor } from "./context.ts";
+export type { MailSetup } from "./driver.ts";
+export { channelFacts } from "./channel-facts.ts";
 export { registerNotifyV0 } from "./v0-routes.ts";
 export { reachablePeople } from "./reachable-people.ts";
