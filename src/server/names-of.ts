@@ -7,6 +7,7 @@ import { namesOf as incidentNames } from "#features/incidents";
 import * as inventory from "#features/inventory";
 import type { NamesOf } from "#features/ledger";
 import * as monitors from "#features/monitors";
+import * as notify from "#features/notify";
 import * as routing from "#features/routing";
 import * as sharing from "#features/sharing";
 import * as sources from "#features/sources";
@@ -17,6 +18,7 @@ export const namesOf: NamesOf = async (tx, ids) => ({
   ...(await identity.namesOf(tx, ids)),
   ...(await inventory.namesOf(tx, ids)),
   ...(await downtimes.namesOf(tx, ids)),
+  ...(await notify.namesOf(tx, ids)),
   ...(await routing.namesOf(tx, ids)),
   ...(await incidentNames(tx, ids)),
   ...(await monitors.namesOf(tx, ids)),
