@@ -3,6 +3,7 @@ import { defineMessages } from "#kit/messages";
 /** What the fields of an entry's detail are called. A field without a name here is shown as it is written. */
 export const detailNames = defineMessages({
   en: {
+    target: "Target",
     fromAt: "From",
     toAt: "To",
     giveFrom: "Given from",
@@ -87,8 +88,11 @@ export const detailNames = defineMessages({
     revision: "Revision",
     rules: "Rules",
     url: "Address",
+    target: "Target",
+    every: "Every so many seconds",
   },
   ja: {
+    target: "宛先",
     fromAt: "開始",
     toAt: "終了",
     giveFrom: "渡す開始",
@@ -173,5 +177,7 @@ export const detailNames = defineMessages({
     revision: "リビジョン",
     rules: "規則の数",
     url: "URL",
+    target: "対象",
+    every: "間隔（秒）",
   },
 });

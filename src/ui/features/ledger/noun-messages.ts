@@ -3,6 +3,7 @@ import { defineMessages } from "#kit/messages";
 /** What the nouns of the verbs are called in the filter. */
 export const nounNames = defineMessages({
   en: {
+    probe: "Probe",
     team: "Teams",
     calendar: "Calendars",
     schedule: "Schedules",
@@ -40,6 +41,10 @@ export const nounNames = defineMessages({
     share: "Share links",
     "chat-account": "Chat accounts",
     channel: "Channels",
+    monitor: "Monitors",
+    probe: "Path diagnoses",
+    "alert-source": "Sources of alerts",
+    "outgoing-heartbeat": "Our own heartbeat",
     "mail-server": "Mail server",
     contact: "Ways to reach people",
     "notification-rules": "People's notification rules",
@@ -51,6 +56,7 @@ export const nounNames = defineMessages({
     "scrape-target": "Scrape targets",
   },
   ja: {
+    probe: "プローブ",
     team: "チーム",
     calendar: "カレンダー",
     schedule: "当番表",
@@ -88,6 +94,10 @@ export const nounNames = defineMessages({
     share: "共有リンク",
     "chat-account": "チャットアカウント",
     channel: "通知チャンネル",
+    monitor: "監視ルール",
+    probe: "経路診断",
+    "alert-source": "アラートの受信元",
+    "outgoing-heartbeat": "Hinoban 自身のハートビート",
     "mail-server": "メールサーバー",
     contact: "連絡先",
     "notification-rules": "通知ルール",
