@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import { addTime, minutes, seconds, unixMs, type UnixMs } from "#base/duration";
 import { publish, type Tx } from "#store";
-import type { Escalation } from "./escalation.ts";
+import type { EscalationContext } from "./context.ts";
 import { followFailures } from "./follow-failures.ts";
 import { longestWait, next } from "./model.ts";
 import { stillAtIt } from "./notices.ts";
@@ -22,7 +22,7 @@ export type Advanced =
  * Goes on with one run: looks at the incident again, decides, writes down whom to tell and when to go on, all in one transaction. Any number
  * of workers may try; the row's lock lets one of them through, and what it writes is either all there or not at all.
  */
-export function advanceRun(escalation: Escalation, organisationId: string, runId: string): Promise<Advanced> {
+export function advanceRun(escalation: EscalationContext, organisationId: string, runId: string): Promise<Advanced> {
   const at = escalation.clock.now();
   return escalation.db.tx({ organisationId }, async (tx) => {
     const run = await lockRun(tx, runId);
@@ -51,7 +51,7 @@ async function lockRun(tx: Tx, runId: string): Promise<RunRow | undefined> {
   return tx.selectFrom("escalation_run").selectAll().where("id", "=", runId).forUpdate().skipLocked().executeTakeFirst();
 }
 
-async function proceed(escalation: Escalation, walking: Walking): Promise<Advanced> {
+async function proceed(escalation: EscalationContext, walking: Walking): Promise<Advanced> {
   const { tx, at, run, incident } = walking;
   if (incident.state === "resolved") {
     await endRun(tx, at, run.id, "resolved");
@@ -72,7 +72,7 @@ async function finishTaken({ tx, at, run }: Walking): Promise<Advanced> {
 }
 
 /** Tells whoever is next, and those after them as far as nobody has to be waited for. */
-async function walkOn(escalation: Escalation, walking: Walking): Promise<void> {
+async function walkOn(escalation: EscalationContext, walking: Walking): Promise<void> {
   const { tx, at, snapshot, incident } = walking;
   const world = await loadWorld(tx, escalation.duty, { ladders: snapshot.ladders, at, incidentId: incident.id });
   let { run } = walking;
@@ -92,7 +92,7 @@ async function walkOn(escalation: Escalation, walking: Walking): Promise<void> {
 }
 
 /** Whoever took it is asked after a while whether they still are at it; without any sign nobody has it any more, and others are told. */
-async function askResponder(escalation: Escalation, walking: Walking): Promise<Advanced> {
+async function askResponder(escalation: EscalationContext, walking: Walking): Promise<Advanced> {
   const { tx, at, run, snapshot, incident } = walking;
   const every = seconds(snapshot.ackTimeoutSeconds);
   if (every === 0 || incident.responderId === undefined) return finishTaken(walking);
@@ -112,7 +112,7 @@ async function askResponder(escalation: Escalation, walking: Walking): Promise<A
   return "overtaken";
 }
 
-async function ask(escalation: Escalation, { tx, at, run, incident }: Walking, personId: string, until: UnixMs): Promise<void> {
+async function ask(escalation: EscalationContext, { tx, at, run, incident }: Walking, personId: string, until: UnixMs): Promise<void> {
   await escalation.incidents.addToTimeline(tx, at, incident.id, { kind: "asked", by: actor, via: "system", personId, detail: { until } });
   for (const medium of ["mail", "chat"] as const) {
     await escalation.notify.send(tx, at, {

@@ -6,7 +6,7 @@ import { record } from "#features/ledger";
 import type { Figure } from "#http";
 import { installationScope, publish, type Tx } from "#store";
 import { latestPlanned } from "./advance.ts";
-import { escalationTopic, type Escalation } from "./escalation.ts";
+import { escalationTopic, type EscalationContext } from "./context.ts";
 import { inputOf, openBook, allPolicies, allBindings } from "./policy-store.ts";
 import { reachOf } from "./reach.ts";
 import { endRun, hastenRun, startRun, type RunRow } from "./runs.ts";
@@ -49,14 +49,14 @@ interface Finding {
  * alert of its own. It trusts nothing but the tables.
  */
 export class Auditor {
-  readonly #escalation: Escalation;
+  readonly #escalation: EscalationContext;
   #timer: Timer | undefined;
   #running: Promise<void> | undefined;
   #turn = 0;
   #last: Audit | undefined;
   #figures = { active: 0, oldestDue: 0, withoutNext: 0 };
 
-  constructor(escalation: Escalation) {
+  constructor(escalation: EscalationContext) {
     this.#escalation = escalation;
   }
 
@@ -275,7 +275,7 @@ async function note(
 }
 
 /** Policies in use that have come to reach nobody, and channels that were suspended and are not any more. */
-async function watchPolicies({ duty }: Escalation, tx: Tx, at: UnixMs): Promise<void> {
+async function watchPolicies({ duty }: EscalationContext, tx: Tx, at: UnixMs): Promise<void> {
   const { rows: open } = await sql<{
     origin_id: string;
   }>`select origin_id from incidents_alert where organisation_id = hinoban_organisation()

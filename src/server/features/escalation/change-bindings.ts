@@ -5,14 +5,14 @@ import { record } from "#features/ledger";
 import { actorId, scopeOf, type Actor } from "#http";
 import { publish, type Tx } from "#store";
 import type { Binding } from "#wire/escalation";
-import { policiesTopic, type Escalation } from "./escalation.ts";
+import { policiesTopic, type EscalationContext } from "./context.ts";
 import { allBindings, allPolicies, presentedBinding, type BindingRow } from "./policy-store.ts";
 
 /**
  * Sets which policies hold for what: all bindings at once, so that nobody sees half of them. Incidents that open from now on follow.
  * @throws "forbidden", "invalid-input" for an unknown service or policy, or two policies for the same
  */
-export function changeBindings(deps: Escalation, actor: Actor, bindings: readonly Binding[]): Promise<Binding[]> {
+export function changeBindings(deps: EscalationContext, actor: Actor, bindings: readonly Binding[]): Promise<Binding[]> {
   return deps.db.tx(scopeOf(actor), async (tx) => {
     const at = deps.clock.now();
     demand(actor, "policy.change", `organisation:${actor.organisationId}`, at);

@@ -6,7 +6,7 @@ import { publish } from "#store";
 import type { Policy, PolicyInput } from "#wire/escalation";
 import { checkPolicy } from "./check-policy.ts";
 import { documentOf, nameTaken } from "./create-policy.ts";
-import { policiesTopic, type Escalation } from "./escalation.ts";
+import { policiesTopic, type EscalationContext } from "./context.ts";
 import { findPolicy } from "./policy-store.ts";
 import { presentedPolicy } from "./present.ts";
 
@@ -22,7 +22,7 @@ export interface ChangePolicy {
  * Changes a policy. What already escalates goes on as it began.
  * @throws "forbidden", "not-found", "invalid-input", "conflict" when somebody else changed it since
  */
-export function changePolicy(deps: Escalation, actor: Actor, { id, input, isConfirmed, version }: ChangePolicy): Promise<Policy> {
+export function changePolicy(deps: EscalationContext, actor: Actor, { id, input, isConfirmed, version }: ChangePolicy): Promise<Policy> {
   return deps.db.tx(scopeOf(actor), async (tx) => {
     const at = deps.clock.now();
     demand(actor, "policy.change", `escalation-policy:${id}`, at);

@@ -3,7 +3,7 @@ import type { UnixMs } from "#base/duration";
 import { standingOf } from "#features/identity";
 import type { Tx } from "#store";
 import type { PolicyInput, StepTarget } from "#wire/escalation";
-import type { Escalation } from "./escalation.ts";
+import type { EscalationContext } from "./context.ts";
 import { allPolicies, chainProblem, frozenOf } from "./policy-store.ts";
 import { reachOf } from "./reach.ts";
 import { channelStates } from "./world.ts";
@@ -20,7 +20,7 @@ interface Checked {
  * Refuses a policy that names what does not exist, that comes back to itself, or of which a step reaches nobody, unless that was confirmed.
  * @throws "invalid-input" that names every field
  */
-export async function checkPolicy({ duty }: Escalation, tx: Tx, { id, input, isConfirmed }: Checked, at: UnixMs): Promise<void> {
+export async function checkPolicy({ duty }: EscalationContext, tx: Tx, { id, input, isConfirmed }: Checked, at: UnixMs): Promise<void> {
   const problems = [...ruleProblems(input), ...(await unknownProblems(tx, input)), ...(await chainProblems(tx, id, input))];
   if (problems.length > 0) throw invalidInput(problems);
   if (isConfirmed) return;

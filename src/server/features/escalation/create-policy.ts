@@ -6,7 +6,7 @@ import { actorId, scopeOf, type Actor } from "#http";
 import { publish } from "#store";
 import type { Policy, PolicyInput } from "#wire/escalation";
 import { checkPolicy } from "./check-policy.ts";
-import { policiesTopic, type Escalation } from "./escalation.ts";
+import { policiesTopic, type EscalationContext } from "./context.ts";
 import { findPolicy } from "./policy-store.ts";
 import { presentedPolicy } from "./present.ts";
 
@@ -18,7 +18,7 @@ export interface CreatePolicy {
 }
 
 /** Creates a policy; it holds for nothing until it is bound. @throws "forbidden", "invalid-input", "conflict" for a name that is taken */
-export function createPolicy(deps: Escalation, actor: Actor, { input, isConfirmed }: CreatePolicy): Promise<Policy> {
+export function createPolicy(deps: EscalationContext, actor: Actor, { input, isConfirmed }: CreatePolicy): Promise<Policy> {
   return deps.db.tx(scopeOf(actor), async (tx) => {
     const at = deps.clock.now();
     demand(actor, "policy.change", `organisation:${actor.organisationId}`, at);

@@ -3,11 +3,11 @@ import { demand } from "#features/identity";
 import { record } from "#features/ledger";
 import { actorId, scopeOf, type Actor } from "#http";
 import { publish } from "#store";
-import { policiesTopic, type Escalation } from "./escalation.ts";
+import { policiesTopic, type EscalationContext } from "./context.ts";
 import { allPolicies, findPolicy, inputOf } from "./policy-store.ts";
 
 /** Deletes a policy that nothing is bound to. What already escalates goes on. @throws "forbidden", "not-found", "conflict" while it is in use */
-export function deletePolicy(deps: Escalation, actor: Actor, id: string): Promise<void> {
+export function deletePolicy(deps: EscalationContext, actor: Actor, id: string): Promise<void> {
   return deps.db.tx(scopeOf(actor), async (tx) => {
     const at = deps.clock.now();
     demand(actor, "policy.change", `escalation-policy:${id}`, at);

@@ -2,25 +2,25 @@ import type { DutyListener, GapAhead, HandOver } from "#features/duty";
 import type { Addressee, Notice, Recipient, Sending } from "#features/notify";
 import type { UnixMs } from "#base/duration";
 import type { Tx } from "#store";
-import type { Escalation } from "./escalation.ts";
+import type { EscalationContext } from "./context.ts";
 import { gapNotice, handOverNotice } from "./notices.ts";
 import { existingChannels, ownersOf, personsOf } from "./world.ts";
 
 /** Hand-overs and gaps of schedules are told where the schedule says so; a gap always reaches somebody. */
-export function dutyListener(escalation: Escalation): DutyListener {
+export function dutyListener(escalation: EscalationContext): DutyListener {
   return {
     handedOver: (tx, at, change) => tellHandOver(escalation, tx, at, change),
     gapAhead: (tx, at, gap) => tellGap(escalation, tx, at, gap),
   };
 }
 
-async function tellHandOver(escalation: Escalation, tx: Tx, at: UnixMs, change: HandOver): Promise<void> {
+async function tellHandOver(escalation: EscalationContext, tx: Tx, at: UnixMs, change: HandOver): Promise<void> {
   const recipients: Recipient[] = change.tellsPeople ? [...new Set([...change.to, ...change.from])].map(byMail) : [];
   recipients.push(...(await channelOf(tx, change.channelId)));
   await sendTo(escalation, tx, at, change, recipients, (to) => handOverNotice(escalation, tx, change, to));
 }
 
-async function tellGap(escalation: Escalation, tx: Tx, at: UnixMs, gap: GapAhead): Promise<void> {
+async function tellGap(escalation: EscalationContext, tx: Tx, at: UnixMs, gap: GapAhead): Promise<void> {
   const channel = await channelOf(tx, gap.channelId);
   const leads = gap.teamId === undefined ? [] : await personsOf(tx, escalation.duty, { kind: "lead", teamId: gap.teamId }, at);
   const members =
@@ -39,7 +39,7 @@ async function channelOf(tx: Tx, channelId: string | undefined): Promise<Recipie
 }
 
 async function sendTo(
-  { notify }: Escalation,
+  { notify }: EscalationContext,
   tx: Tx,
   at: UnixMs,
   { key, scheduleId }: Pick<HandOver, "key" | "scheduleId">,

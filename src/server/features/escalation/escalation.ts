@@ -1,38 +1,22 @@
 import type { Duty } from "#features/duty";
 import type { Incidents } from "#features/incidents";
 import type { Notify } from "#features/notify";
-import { DueWork, type Change, type Db, type Deps } from "#store";
+import { DueWork, type Change, type Db } from "#store";
 import { Auditor } from "./auditor.ts";
+import { escalationTopic, type EscalationContext, type EscalationDeps } from "./context.ts";
 import { dutyListener } from "./duty-notices.ts";
 import { incidentsListener } from "./incident-changes.ts";
 import { notifyListener } from "./outcomes.ts";
 import { Worker } from "./worker.ts";
 
-/** Announces that a run may be due, or that something of it changed. */
-export const escalationTopic = "escalation";
-/** Announces to screens that policies or bindings changed. */
-export const policiesTopic = "policies";
-
-export interface EscalationLog {
-  info(facts: object, message: string): void;
-  warn(facts: object, message: string): void;
-}
-
-export interface EscalationDeps extends Deps {
-  readonly incidents: Incidents;
-  readonly notify: Notify;
-  readonly duty: Duty;
-  readonly log: EscalationLog;
-}
-
 /** Walks incidents that nobody has over their policies until somebody takes them, in all organisations. */
-export class Escalation implements Deps {
+export class Escalation implements EscalationContext {
   readonly db: Db;
   readonly clock: EscalationDeps["clock"];
   readonly incidents: Incidents;
   readonly notify: Notify;
   readonly duty: Duty;
-  readonly log: EscalationLog;
+  readonly log: EscalationDeps["log"];
   readonly auditor: Auditor;
   readonly #worker: Worker;
   readonly #due: DueWork;

@@ -1,6 +1,6 @@
 import { sql, type Selectable } from "kysely";
 import type { Medium } from "#wire/alerting";
-import type { Escalation } from "./escalation.ts";
+import type { EscalationContext } from "./context.ts";
 import type { Place, Told } from "./model.ts";
 import { actor, readPast, tellInstead, type Walking } from "./telling.ts";
 import type { EscalationAttemptTable } from "./tables.ts";
@@ -16,7 +16,7 @@ const lost = new Set<AttemptRow["state"]>(["failed", "unknown", "skipped", "canc
  * once. The timeline says what failed and why.
  * @returns whether the run is to go on at once
  */
-export async function followFailures(escalation: Escalation, walking: Walking): Promise<boolean> {
+export async function followFailures(escalation: EscalationContext, walking: Walking): Promise<boolean> {
   const { tx, at, run, incident } = walking;
   const { rows: failed } = await sql<AttemptRow>`update escalation_attempt set is_unanswered = false
     where run_id = ${run.id} and is_unanswered returning *`.execute(tx);
@@ -43,7 +43,7 @@ export async function followFailures(escalation: Escalation, walking: Walking): 
   return isUnreached(walking);
 }
 
-async function tellOtherwise(escalation: Escalation, walking: Walking, failed: AttemptRow): Promise<void> {
+async function tellOtherwise(escalation: EscalationContext, walking: Walking, failed: AttemptRow): Promise<void> {
   const { tx, snapshot } = walking;
   const place: Place = {
     ladder: failed.ladder,
@@ -75,7 +75,7 @@ const order: readonly Medium[] = ["phone", "chat", "mail"];
 
 /** A medium by which the person was not tried in this step; none when another one may still arrive. */
 async function otherMedium(
-  escalation: Escalation,
+  escalation: EscalationContext,
   { tx, run }: Walking,
   failed: AttemptRow,
   personId: string,

@@ -3,7 +3,7 @@ import { addTime, seconds, type UnixMs } from "#base/duration";
 import type { IncidentChange, IncidentEffect, IncidentFacts, IncidentsListener } from "#features/incidents";
 import { publish, type Tx } from "#store";
 import type { Medium } from "#wire/alerting";
-import { escalationTopic, type Escalation } from "./escalation.ts";
+import { escalationTopic, type EscalationContext } from "./context.ts";
 import { openBook, type PolicyBook } from "./policy-store.ts";
 import {
   endRun,
@@ -29,7 +29,7 @@ interface Told {
 }
 
 /** What incidents do to their runs: it commits with the change, so that no incident is open without its next action. */
-export function incidentsListener(escalation: Escalation): IncidentsListener {
+export function incidentsListener(escalation: EscalationContext): IncidentsListener {
   return {
     incidentsChanged: async (tx, at, changes) => {
       let opened: Promise<PolicyBook> | undefined;
@@ -39,7 +39,7 @@ export function incidentsListener(escalation: Escalation): IncidentsListener {
   };
 }
 
-type Follow = (escalation: Escalation, told: Told) => Promise<void>;
+type Follow = (escalation: EscalationContext, told: Told) => Promise<void>;
 
 const nothing: Follow = async () => undefined;
 
@@ -71,12 +71,12 @@ async function begin(told: Told): Promise<void> {
 }
 
 /** Ends what runs, and begins from the start with the policy that holds now. */
-async function again(escalation: Escalation, told: Told, why: RunResult): Promise<void> {
+async function again(escalation: EscalationContext, told: Told, why: RunResult): Promise<void> {
   await end(escalation, told, why);
   await begin(told);
 }
 
-async function raise(escalation: Escalation, told: Told): Promise<void> {
+async function raise(escalation: EscalationContext, told: Told): Promise<void> {
   if (told.incident.state === "taken") return tellResponder(escalation, told, "severity-raised");
   const run = await lockLiveRun(told.tx, told.incident.id);
   // An incident that opens with a worse alert has just begun at that severity.
@@ -85,7 +85,7 @@ async function raise(escalation: Escalation, told: Told): Promise<void> {
 }
 
 /** @returns the run that was live */
-async function end(escalation: Escalation, { tx, at, incident }: Told, result: RunResult): Promise<RunRow | undefined> {
+async function end(escalation: EscalationContext, { tx, at, incident }: Told, result: RunResult): Promise<RunRow | undefined> {
   const run = await lockLiveRun(tx, incident.id);
   if (!run) return undefined;
   await endRun(tx, at, run.id, result);
@@ -94,13 +94,13 @@ async function end(escalation: Escalation, { tx, at, incident }: Told, result: R
 }
 
 /** What has not left yet is no longer wanted. */
-async function takeBack(escalation: Escalation, tx: Tx, at: UnixMs, runId: string): Promise<void> {
+async function takeBack(escalation: EscalationContext, tx: Tx, at: UnixMs, runId: string): Promise<void> {
   await escalation.notify.cancel(tx, at, { keyPrefix: keyPrefix(runId) });
   await markCancelled(tx, at, runId);
   await publish(tx, escalationTopic);
 }
 
-async function taken(escalation: Escalation, told: Told): Promise<void> {
+async function taken(escalation: EscalationContext, told: Told): Promise<void> {
   const { tx, at, change, incident } = told;
   const run = await lockLiveRun(tx, incident.id);
   if (run) {
@@ -114,7 +114,7 @@ async function taken(escalation: Escalation, told: Told): Promise<void> {
   await tellThoseTold(escalation, told, [change.personId]);
 }
 
-async function passed(escalation: Escalation, told: Told): Promise<void> {
+async function passed(escalation: EscalationContext, told: Told): Promise<void> {
   const { change } = told;
   const run = await lockLiveRun(told.tx, told.incident.id);
   // Whoever has it now has the whole time until they are asked.
@@ -125,7 +125,7 @@ async function passed(escalation: Escalation, told: Told): Promise<void> {
 }
 
 /** Whoever says that they cannot is not asked again in this round; when nobody else is being asked, the next one is asked at once. */
-async function declined(escalation: Escalation, told: Told): Promise<void> {
+async function declined(escalation: EscalationContext, told: Told): Promise<void> {
   const { tx, at, change, incident } = told;
   // Who had it gave it back by that: the walk begins anew, and passes them over the first time.
   if (change.fromPersonId !== undefined) await again(escalation, told, "released");
@@ -154,12 +154,12 @@ async function isNobodyAsked(tx: Tx, run: RunRow, personId: string | undefined):
 }
 
 /** A snooze that somebody else ended, or that is over: whoever has it goes on, and if nobody has it the walk begins anew. */
-async function woken(escalation: Escalation, told: Told): Promise<void> {
+async function woken(escalation: EscalationContext, told: Told): Promise<void> {
   if (told.incident.state !== "taken") return again(escalation, told, "woken");
   await tellResponder(escalation, told, "woken");
 }
 
-async function snoozed(escalation: Escalation, { tx, at, incident }: Told): Promise<void> {
+async function snoozed(escalation: EscalationContext, { tx, at, incident }: Told): Promise<void> {
   const run = await lockLiveRun(tx, incident.id);
   if (!run || incident.snoozedUntil === undefined) return;
   // Whoever has it is asked no earlier than that whether they are still at it.
@@ -168,7 +168,7 @@ async function snoozed(escalation: Escalation, { tx, at, incident }: Told): Prom
   await takeBack(escalation, tx, at, run.id);
 }
 
-async function resolved(escalation: Escalation, told: Told): Promise<void> {
+async function resolved(escalation: EscalationContext, told: Told): Promise<void> {
   const { tx, at, change, incident } = told;
   await end(escalation, told, "resolved");
   // What was taken over by another incident is not over.
@@ -183,13 +183,18 @@ async function resolved(escalation: Escalation, told: Told): Promise<void> {
 }
 
 /** Whoever has it hears of what changed, unless they did it. */
-async function tellResponder(escalation: Escalation, told: Told, effect: IncidentEffect): Promise<void> {
+async function tellResponder(escalation: EscalationContext, told: Told, effect: IncidentEffect): Promise<void> {
   const { change, incident } = told;
   if (incident.state !== "taken" || incident.responderId === undefined || change.by === `person:${incident.responderId}`) return;
   await tellPerson(escalation, told, incident.responderId, effect);
 }
 
-async function tellPerson(escalation: Escalation, { tx, at, incident }: Told, personId: string, effect: IncidentEffect): Promise<void> {
+async function tellPerson(
+  escalation: EscalationContext,
+  { tx, at, incident }: Told,
+  personId: string,
+  effect: IncidentEffect,
+): Promise<void> {
   for (const medium of ["mail", "chat"] as const) {
     if (medium === "chat" && !(await hasChat(tx, personId))) continue;
     await send(escalation, { tx, at, incident, personId, medium, effect });
@@ -208,7 +213,11 @@ async function hasChat(tx: Tx, personId: string): Promise<boolean> {
 }
 
 /** Everybody who was asked hears who has it, so that nobody gets up for nothing. */
-async function tellThoseTold(escalation: Escalation, { tx, at, incident }: Told, butFor: readonly (string | undefined)[]): Promise<void> {
+async function tellThoseTold(
+  escalation: EscalationContext,
+  { tx, at, incident }: Told,
+  butFor: readonly (string | undefined)[],
+): Promise<void> {
   for (const [personId, medium] of await toldPeople(tx, incident.id)) {
     if (!butFor.includes(personId)) await send(escalation, { tx, at, incident, personId, medium, effect: "taken" });
   }
@@ -223,7 +232,7 @@ interface Note {
   readonly effect: IncidentEffect;
 }
 
-async function send(escalation: Escalation, { tx, at, incident, personId, medium, effect }: Note): Promise<void> {
+async function send(escalation: EscalationContext, { tx, at, incident, personId, medium, effect }: Note): Promise<void> {
   await escalation.notify.send(tx, at, {
     to: { kind: "person", personId, medium },
     key: `${effect}:${incident.id}:${incident.version}:${personId}:${medium}`,
@@ -243,7 +252,7 @@ async function toldPeople(tx: Tx, incidentId: string): Promise<Map<string, Mediu
 }
 
 /** Posts in chats show who has it. */
-async function rewritePosts(escalation: Escalation, { tx, at, incident, change }: Told): Promise<void> {
+async function rewritePosts(escalation: EscalationContext, { tx, at, incident, change }: Told): Promise<void> {
   await escalation.notify.rewrite(tx, at, `incident:${incident.id}`, (to) =>
     escalation.incidents.noticeOf(tx, incident.id, change.effect, to),
   );

@@ -6,7 +6,7 @@ import type { IncidentFacts } from "#features/incidents";
 import type { Addressee, Notice } from "#features/notify";
 import type { Tx } from "#store";
 import type { Language } from "#wire/shapes";
-import type { Escalation } from "./escalation.ts";
+import type { EscalationContext } from "./context.ts";
 
 interface Texts {
   readonly stillAtIt: (title: string) => string;
@@ -58,7 +58,13 @@ const texts: Readonly<Record<Language, Texts>> = {
 const plain = { actions: [], thread: undefined, picture: undefined, mackerel: undefined, mention: undefined } as const;
 
 /** Asks whoever has an incident whether they still are at it. */
-export async function stillAtIt({ incidents }: Escalation, tx: Tx, incident: IncidentFacts, until: UnixMs, to: Addressee): Promise<Notice> {
+export async function stillAtIt(
+  { incidents }: EscalationContext,
+  tx: Tx,
+  incident: IncidentFacts,
+  until: UnixMs,
+  to: Addressee,
+): Promise<Notice> {
   const t = texts[to.language];
   return {
     ...plain,
@@ -73,7 +79,7 @@ export async function stillAtIt({ incidents }: Escalation, tx: Tx, incident: Inc
 }
 
 /** Tells that somebody else is on duty. */
-export async function handOverNotice({ incidents }: Escalation, tx: Tx, change: HandOver, to: Addressee): Promise<Notice> {
+export async function handOverNotice({ incidents }: EscalationContext, tx: Tx, change: HandOver, to: Addressee): Promise<Notice> {
   const t = texts[to.language];
   const names = await namer(tx, [...change.from, ...change.to, ...change.next]);
   const listed = (ids: readonly string[]): string =>
@@ -95,7 +101,7 @@ export async function handOverNotice({ incidents }: Escalation, tx: Tx, change: 
 }
 
 /** Warns of a time in which nobody will be on duty. */
-export async function gapNotice({ incidents }: Escalation, tx: Tx, gap: GapAhead, to: Addressee): Promise<Notice> {
+export async function gapNotice({ incidents }: EscalationContext, tx: Tx, gap: GapAhead, to: Addressee): Promise<Notice> {
   const t = texts[to.language];
   return {
     ...plain,

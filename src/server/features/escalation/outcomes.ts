@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { NotifyListener } from "#features/notify";
 import { publish } from "#store";
-import { escalationTopic } from "./escalation.ts";
+import { escalationTopic } from "./context.ts";
 import { queueReport } from "./self-reports.ts";
 
 /**

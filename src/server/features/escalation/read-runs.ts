@@ -2,7 +2,7 @@ import { HinobanError } from "#base/errors";
 import type { Tx } from "#store";
 import type { IncidentState } from "#wire/alerting";
 import type { EscalationRun } from "#wire/escalation";
-import type { Escalation } from "./escalation.ts";
+import type { EscalationContext } from "./context.ts";
 import { presentedRun } from "./present.ts";
 
 const mostRuns = 50;
@@ -10,7 +10,7 @@ const mostAttempts = 1000;
 
 /** The runs of an incident, by its id or number, newest first, with everybody who was told. @throws "not-found" */
 export async function runsOf(
-  { incidents }: Escalation,
+  { incidents }: EscalationContext,
   tx: Tx,
   idOrNumber: string,
 ): Promise<{ readonly state: IncidentState; readonly runs: EscalationRun[] }> {

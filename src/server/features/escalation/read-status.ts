@@ -3,12 +3,12 @@ import { minutes, type UnixMs } from "#base/duration";
 import type { Duty } from "#features/duty";
 import type { Tx } from "#store";
 import type { EscalationStatus } from "#wire/escalation";
-import type { Escalation } from "./escalation.ts";
+import type { EscalationContext } from "./context.ts";
 import { allBindings, allPolicies, builtInPolicy, inputOf } from "./policy-store.ts";
 import { reachOf } from "./reach.ts";
 
 /** How an organisation stands: whether somebody is told at all, and what the auditor found. */
-export async function statusOf({ duty }: Escalation, tx: Tx, at: UnixMs): Promise<EscalationStatus> {
+export async function statusOf({ duty }: EscalationContext, tx: Tx, at: UnixMs): Promise<EscalationStatus> {
   const bindings = await allBindings(tx);
   const broken = await brokenPolicies(duty, tx, new Set(bindings.map((row) => row.policy_id)), at);
   const standard = bindings.find((row) => row.service_id === "" && row.severity === "")?.policy_id;

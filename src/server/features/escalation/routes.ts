@@ -6,14 +6,14 @@ import { changePolicy } from "./change-policy.ts";
 import { createPolicy } from "./create-policy.ts";
 import { deletePolicy } from "./delete-policy.ts";
 import { dryRunOf } from "./dry-run.ts";
-import type { Escalation } from "./escalation.ts";
+import type { EscalationContext } from "./context.ts";
 import { allBindings, allPolicies, findPolicy, inputOf, presentedBinding } from "./policy-store.ts";
 import { mentionedBy, namesFor, presentedPolicy, textOfTarget } from "./present.ts";
 import { runsOf } from "./read-runs.ts";
 import { statusOf } from "./read-status.ts";
 
 /** Serves policies, what they are bound to, dry runs, and the runs of incidents. */
-export function registerEscalation(served: Served, escalation: Escalation): void {
+export function registerEscalation(served: Served, escalation: EscalationContext): void {
   const { db, clock, duty } = escalation;
   const read = <T>(actor: Actor, work: (tx: Tx) => Promise<T>): Promise<T> => db.tx(scopeOf(actor), work);
 

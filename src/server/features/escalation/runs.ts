@@ -3,7 +3,7 @@ import { addTime, seconds, unixMs, type UnixMs } from "#base/duration";
 import { newId } from "#base/ids";
 import type { IncidentFacts } from "#features/incidents";
 import { publish, type Tx } from "#store";
-import { escalationTopic } from "./escalation.ts";
+import { escalationTopic } from "./context.ts";
 import { freeze, startPlace, type Place, type Snapshot } from "./model.ts";
 import type { PolicyBook } from "./policy-store.ts";
 import type { EscalationRunTable } from "./tables.ts";

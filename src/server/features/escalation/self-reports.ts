@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import type { UnixMs } from "#base/duration";
 import { installationScope, publish, type Tx } from "#store";
 import type { Severity } from "#wire/alerting";
-import { escalationTopic, type Escalation } from "./escalation.ts";
+import { escalationTopic, type EscalationContext } from "./context.ts";
 import type { EscalationReportTable } from "./tables.ts";
 
 /** Something about Hinoban itself that people are to hear of as of everything else. */
@@ -31,14 +31,14 @@ export async function queueReport(tx: Tx, at: UnixMs, { originId, status, severi
 }
 
 /** Makes alerts of what waits, of each organisation in a transaction of its own. */
-export async function sendReports(escalation: Escalation): Promise<void> {
+export async function sendReports(escalation: EscalationContext): Promise<void> {
   const { rows } = await escalation.db.tx(installationScope, (tx) =>
     sql<{ organisation_id: string }>`select * from hinoban_waiting_escalation_reports()`.execute(tx),
   );
   for (const { organisation_id: organisationId } of rows) await sendReportsOf(escalation, organisationId);
 }
 
-function sendReportsOf({ db, clock, incidents }: Escalation, organisationId: string): Promise<void> {
+function sendReportsOf({ db, clock, incidents }: EscalationContext, organisationId: string): Promise<void> {
   return db.tx({ organisationId }, async (tx) => {
     const waiting = await tx.selectFrom("escalation_report").selectAll().orderBy("origin_id").limit(100).execute();
     if (waiting.length === 0) return;

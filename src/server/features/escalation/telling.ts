@@ -6,7 +6,7 @@ import { record } from "#features/ledger";
 import type { Sending } from "#features/notify";
 import { publish, type Tx } from "#store";
 import type { Medium } from "#wire/alerting";
-import { escalationTopic, type Escalation } from "./escalation.ts";
+import { escalationTopic, type EscalationContext } from "./context.ts";
 import { keyOf, type Act, type Line, type Past, type Place, type Snapshot, type Told } from "./model.ts";
 import { keyPrefix, type RunRow } from "./runs.ts";
 
@@ -50,7 +50,7 @@ export async function readPast(tx: Tx, runId: string, { ladder, round, step }: P
  * Tells whom a decision names: the attempts, the notifications and the lines of the timeline, in the caller's transaction.
  * Whoever else tries the same step fails at the attempts' unique key.
  */
-export async function tell(escalation: Escalation, walking: Walking, act: Act, number: number, nextAt: UnixMs): Promise<void> {
+export async function tell(escalation: EscalationContext, walking: Walking, act: Act, number: number, nextAt: UnixMs): Promise<void> {
   const { tx, at, run, incident } = walking;
   const inputs = act.tell.flatMap((told) => inputsOf(told, act.place, act.pos, number, false));
   await insertAttempts(escalation, walking, inputs);
@@ -88,7 +88,7 @@ export async function tell(escalation: Escalation, walking: Walking, act: Act, n
 
 /** Tells one person or channel in place of a notification that failed. */
 export async function tellInstead(
-  escalation: Escalation,
+  escalation: EscalationContext,
   walking: Walking,
   told: Told,
   where: { readonly place: Place; readonly pos: number; readonly act: number },
@@ -114,7 +114,7 @@ function inputsOf(told: Told, place: Place, pos: number, act: number, isFallback
   return told.media.map((medium) => ({ ...common, personId: told.personId, channelId: null, medium }));
 }
 
-async function insertAttempts(escalation: Escalation, walking: Walking, inputs: readonly AttemptInput[]): Promise<void> {
+async function insertAttempts(escalation: EscalationContext, walking: Walking, inputs: readonly AttemptInput[]): Promise<void> {
   const { tx, at, run, incident } = walking;
   const sendings: Sending[] = [];
   for (const input of inputs) {
@@ -158,7 +158,7 @@ async function insertAttempt({ tx, at, run, incident }: Walking, input: AttemptI
 const silent = new Set<Line["kind"]>(["round-over"]);
 
 /** Says in the timeline who and what was passed over, and keeps who was, so that it is said once. */
-export async function writeLines(escalation: Escalation, walking: Walking, lines: readonly Line[]): Promise<void> {
+export async function writeLines(escalation: EscalationContext, walking: Walking, lines: readonly Line[]): Promise<void> {
   const { tx, at, incident, run } = walking;
   for (const line of lines) {
     if (silent.has(line.kind)) continue;

@@ -4,7 +4,7 @@ import { HinobanError, messageOf } from "#base/errors";
 import { releaseIncident } from "#features/incidents";
 import { installationScope, type Looked } from "#store";
 import { advanceRun } from "./advance.ts";
-import type { Escalation } from "./escalation.ts";
+import type { EscalationContext } from "./context.ts";
 import { sendReports } from "./self-reports.ts";
 import { actor } from "./telling.ts";
 
@@ -27,12 +27,12 @@ interface Failing {
 
 /** Does what is due in all organisations. Any number of processes do so at once: a run's row lets one of them through. */
 export class Worker {
-  readonly #escalation: Escalation;
+  readonly #escalation: EscalationContext;
   readonly #failing = new Map<string, Failing>();
   #seen: Seen | undefined;
   #complainedAt = -Infinity;
 
-  constructor(escalation: Escalation) {
+  constructor(escalation: EscalationContext) {
     this.#escalation = escalation;
   }
 
