@@ -22,7 +22,6 @@ export const mackerelTypes = ["anomalyDetection", "connectivity", "expression", 
 export const probeTypes = ["ping", "tcp", "dns", "smtp", "imap", "pop3", "ldap", "ssh", "path"] as const;
 export const monitorTypes = [...mackerelTypes, ...probeTypes] as const;
 export type MonitorType = (typeof monitorTypes)[number];
-export type ProbeType = (typeof probeTypes)[number];
 
 /** Lengths in characters, numbers of entries, and Mackerel's bounds. */
 export const monitorLimits = {

@@ -1,20 +1,12 @@
 import type { AppendedListener } from "#features/metrics";
-import type { MetricStore, PointColumns } from "#ports/metric-store/port";
-import type { Change, Deps } from "#store";
+import type { PointColumns } from "#ports/metric-store/port";
+import type { Change } from "#store";
 import { judgedWithin, reach } from "./model.ts";
+import type { EngineDeps } from "./engine-deps.ts";
 import { OrganisationRules } from "./organisation-rules.ts";
 import { SeriesSlots, type WatchedSeries } from "./series-slots.ts";
 import type { Target } from "./target.ts";
 import type { Verdict } from "./verdicts.ts";
-
-export interface EngineDeps extends Deps {
-  readonly store: MetricStore;
-  readonly onError: (error: unknown) => void;
-  /** Takes verdicts that are news. */
-  readonly report: (organisationId: string, verdicts: readonly Verdict[]) => void;
-  /** A host that was gone is heard of again. */
-  readonly heard: (organisationId: string) => void;
-}
 
 /**
  * Judges points when they arrive, for all organisations. In the way of a post stands one look into an array for each point; everything

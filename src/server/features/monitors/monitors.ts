@@ -129,6 +129,12 @@ export class Monitors implements MonitorsContext {
     return new Map([...monitors, ...checks].map((row) => [row.id, row.name]));
   }
 
+  /** Whether a monitor judges without anybody being told; false of what is no monitor. */
+  async isMuted(tx: Tx, monitorId: string): Promise<boolean> {
+    const row = await tx.selectFrom("monitors_monitor").select("is_muted").where("id", "=", monitorId).executeTakeFirst();
+    return row?.is_muted ?? false;
+  }
+
   figures(): Figure[] {
     return [
       {

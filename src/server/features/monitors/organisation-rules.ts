@@ -3,7 +3,7 @@ import { idsOfHosts, placesOfHosts, servicesNamed, type PlacedHost } from "#feat
 import { metricSourceOf, serviceSource } from "#features/metrics";
 import type { Change } from "#store";
 import type { AlertStatus } from "#wire/alerting";
-import type { EngineDeps } from "./engine.ts";
+import type { EngineDeps } from "./engine-deps.ts";
 import { isInScope, judgedWithin, messageOf, pointsNeeded, reach, type Judgement, type Monitor, type Scoped } from "./model.ts";
 import { PointWindow } from "./point-window.ts";
 import { detailOf, pointedRules, type PointedRule } from "./rules.ts";
