@@ -78,7 +78,7 @@ function openReporting({ clock, db, logger, serverKey, settings }: Parts, { host
   const exporters = prometheus.openPrometheus({ db, clock, receivers, inventory: hosts, reader, serverKey, log: logger });
   const allowed = { allowedNetworks: settings.outgoingAllow, deniedNetworks: settings.outgoingDeny };
   const prober = new NodeProber({ clock, ...allowed });
-  const probes = probing.openProbes({ db, clock, inventory: hosts, receivers, monitors: rules, prober, log: logger });
+  const probes = probing.openProbes({ db, clock, receivers, monitors: rules, prober, log: logger });
   rules.listen(probes);
   const telemetry = otlp.openOtlp({ db, clock, receivers, inventory: hosts });
   return { receivers, zabbixAgents, exporters, probes, telemetry };
@@ -123,6 +123,7 @@ async function openResponding({ clock, db, logger, settings }: Parts, gate: Gate
     logger.warn({ err: error }, "a schedule could not be looked at; it is looked at again"),
   );
   const ladders = escalation.openEscalation({ db, clock, incidents, notify, duty: onDuty, log: logger });
+  routes.extend(rules);
   rules.listen({
     monitorChanged: (tx, at, { effect, monitor, by }) =>
       routes.monitorChanged(tx, at, { effect, by, monitor: { ...monitor.settings, id: monitor.id } }),

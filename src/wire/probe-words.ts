@@ -55,10 +55,6 @@ export const phases = [
 ] as const;
 export type Phase = (typeof phases)[number];
 
-export const isGood = (outcome: { readonly verdict: Verdict }): boolean => outcome.verdict === "ok";
-
-export const probeKinds = ["http", "ping", "tcp", "dns", "smtp", "imap", "pop3", "ldap", "ssh", "path"] as const;
-
 /** Where nothing else is said, in seconds. */
 export const defaultProbeTimeout = 15;
 
@@ -70,11 +66,6 @@ export const defaultPorts = {
   ldap: { plain: 389, implicit: 636 },
   ssh: { plain: 22, implicit: 22 },
 } as const;
-
-export const dnsTypes = ["A", "AAAA", "CNAME", "MX", "NS", "PTR", "SOA", "SRV", "TXT"] as const;
-
-/** What is spoken on a path; `auto`: what the port is known for, or what the other side begins with. */
-export const pathProtocols = ["auto", "tcp", "tls", "http", "https", "smtp", "imap", "pop3", "ldap", "ssh"] as const;
 
 /** The server as a vantage; the agent of a host is `host:<id>`. */
 export const serverVantage = "server";

@@ -8,7 +8,6 @@ const common = { tag: "probes", access: "organisation", params: OrgParams } as c
 const hostParams = Type.Object({ ...OrgParams.properties, id: Id });
 
 /** `waiting`: an agent has not fetched it yet; `expired`: nobody did it in time. */
-export const runStates = ["waiting", "running", "done", "expired"] as const;
 export const RunState = Type.Union([Type.Literal("waiting"), Type.Literal("running"), Type.Literal("done"), Type.Literal("expired")]);
 export type RunState = Static<typeof RunState>;
 

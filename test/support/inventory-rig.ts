@@ -142,9 +142,10 @@ export function withRig(): Rig {
       onError: (error) => void logged.push(String(error)),
     });
     downtimes.extend({ monitorNames: (tx, ids) => monitors.namesOf(tx, ids) });
+    routing.extend(monitors);
     const receivers = openReceivers({ db: identity.db, clock, inventory, metrics });
     const prober = new FakeProber();
-    const probes = openProbes({ db: identity.db, clock, inventory, receivers, monitors, prober, log: logger });
+    const probes = openProbes({ db: identity.db, clock, receivers, monitors, prober, log: logger });
     monitors.listen(probes);
     registerInventory(served, inventory);
     registerProbes(served, probes);

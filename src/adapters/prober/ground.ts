@@ -28,8 +28,6 @@ export interface Answered {
   readonly millis?: number;
 }
 
-export type Run<S> = (ground: Ground, trace: Trace, findings: Findings, spec: S) => Promise<Answered>;
-
 /** How somebody goes a way who wants to know where it ends. */
 export interface Way {
   readonly ground: Ground;

@@ -9,7 +9,7 @@ import type { AssignedProbe, getAssignedProbes } from "#wire/probes";
 import type { ProbeSpec } from "#wire/probe-specs";
 import { hostOfVantage } from "#wire/probe-words";
 import type { ProbePlan } from "./model.ts";
-import type { Probes } from "./probes.ts";
+import type { ProbesContext } from "./context.ts";
 
 /** An agent that probes, or was asked to not long ago, waits at the server, so that it hears of changes at once. */
 const attentiveFor = minutes(10);
@@ -40,7 +40,7 @@ type Answer = ResponseOf<typeof getAssignedProbes>;
 
 /** Tells agents what to probe. An agent that has nothing to do costs a look into memory a minute. */
 export class Assignments {
-  readonly #deps: Probes;
+  readonly #deps: ProbesContext;
   readonly #known = new Map<string, Promise<OfOrganisation>>();
   readonly #held = new Map<string, Set<() => void>>();
   readonly #notedAt = new Map<string, number>();
@@ -48,7 +48,7 @@ export class Assignments {
   #heldCount = 0;
   #isEnding = false;
 
-  constructor(deps: Probes) {
+  constructor(deps: ProbesContext) {
     this.#deps = deps;
   }
 

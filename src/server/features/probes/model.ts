@@ -104,3 +104,11 @@ export function targetText(spec: ProbeSpec): string {
       return bare.port === undefined ? bare.host : `${bare.host}:${bare.port}`;
   }
 }
+
+/** What is found when nothing could be asked. */
+export const cannotProbe = (message: string, took: number): ProbeOutcome => ({
+  verdict: "cannot-probe",
+  message: message.slice(0, 1000),
+  millis: Math.max(took, 0),
+  steps: [],
+});

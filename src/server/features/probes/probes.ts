@@ -1,44 +1,27 @@
 import type { Clock } from "#base/clock";
 import { minutes, type UnixMs } from "#base/duration";
-import type { Inventory } from "#features/inventory";
-import { probedMonitor, type MonitorChange, type Monitors } from "#features/monitors";
+import { probedMonitor, type MonitorChange } from "#features/monitors";
 import type { Receivers } from "#features/receivers";
 import { RateLimit, type Figure } from "#http";
 import type { Prober } from "#ports/prober/port";
-import type { Change, Db, Deps, Tx } from "#store";
+import type { Change, Db, Tx } from "#store";
 import { Assignments } from "./assignments.ts";
+import { probesTopic, type ProbesContext, type ProbesLog, type RunsContext } from "./context.ts";
 import { Runs } from "./runs.ts";
 import { Scheduler } from "./scheduler.ts";
 import { syncTasks } from "./sync-tasks.ts";
 
-export interface ProbesLog {
-  warn(facts: object, message: string): void;
-}
-
-export interface ProbesDeps extends Deps {
-  readonly inventory: Inventory;
-  readonly receivers: Receivers;
-  readonly monitors: Pick<Monitors, "judge">;
-  /** Asks the network from the server. */
-  readonly prober: Prober;
-  readonly log: ProbesLog;
-}
-
-/** What agents are to probe changed, or somebody wants something probed at once. */
-export const probesTopic = "probes";
-/** A monitor's probe ended otherwise than before. */
-export const resultTopic = (monitorId: string): string => `probe:${monitorId}`;
+export type ProbesDeps = ProbesContext;
 
 /** Probes that one person or key may ask for in a minute. */
 const mostRunsPerMinute = 30;
 
 /** What is probed, by whom, and what was found, of all organisations. */
-export class Probes implements Deps {
+export class Probes implements RunsContext {
   readonly db: Db;
   readonly clock: Clock;
-  readonly inventory: Inventory;
   readonly receivers: Receivers;
-  readonly monitors: ProbesDeps["monitors"];
+  readonly monitors: ProbesContext["monitors"];
   readonly prober: Prober;
   readonly log: ProbesLog;
   readonly assignments: Assignments;
@@ -49,7 +32,6 @@ export class Probes implements Deps {
   constructor(deps: ProbesDeps) {
     this.db = deps.db;
     this.clock = deps.clock;
-    this.inventory = deps.inventory;
     this.receivers = deps.receivers;
     this.monitors = deps.monitors;
     this.prober = deps.prober;

@@ -5,7 +5,7 @@ import { demandHost } from "#features/inventory";
 import { scopeOf, type Actor } from "#http";
 import type { BodyOf } from "#wire/contract";
 import type { postProbeResults, reportProbeRun } from "#wire/probes";
-import type { Probes } from "./probes.ts";
+import type { RunsContext } from "./context.ts";
 import { keepResponseTimes } from "./response-times.ts";
 import { takeResult, type ResponseTime } from "./take-results.ts";
 
@@ -16,7 +16,7 @@ type Reported = BodyOf<typeof postProbeResults>["results"];
  * @throws "forbidden", "not-found"
  */
 export async function reportResults(
-  probes: Probes,
+  probes: RunsContext,
   actor: Actor,
   hostId: string,
   reported: Reported,
@@ -45,7 +45,7 @@ export async function reportResults(
 
 /** Takes in what an agent found for somebody who asked. @throws "forbidden", "not-found" when the run is over or not the host's */
 export async function reportRun(
-  probes: Probes,
+  probes: RunsContext,
   actor: Actor,
   run: { readonly id: string; readonly hostId: string },
   found: BodyOf<typeof reportProbeRun>,

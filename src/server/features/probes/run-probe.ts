@@ -9,7 +9,7 @@ import type { ProbeSpec } from "#wire/probe-specs";
 import { hostOfVantage, serverVantage } from "#wire/probe-words";
 import type { ProbeRun } from "#wire/probes";
 import { targetText } from "./model.ts";
-import { probesTopic, type Probes } from "./probes.ts";
+import { probesTopic, type RunsContext } from "./context.ts";
 import { demandRun, presentedRun } from "./read-runs.ts";
 
 /** Runs of one organisation that are under way. */
@@ -20,7 +20,7 @@ const mostAtOnce = 20;
  * @throws "forbidden", "invalid-input", "not-found", "too-many-requests"
  */
 export async function runProbe(
-  probes: Probes,
+  probes: RunsContext,
   actor: Actor,
   input: { readonly spec: ProbeSpec; readonly from?: string | undefined },
 ): Promise<ProbeRun> {

@@ -2,20 +2,19 @@ import { sql } from "kysely";
 import { days, unixMs } from "#base/duration";
 import { messageOf } from "#base/errors";
 import { installationScope } from "#store";
-import type { ProbeOutcome, ProbeStep } from "#wire/probe-outcomes";
+import type { ProbeStep } from "#wire/probe-outcomes";
 import type { ProbeSpec } from "#wire/probe-specs";
-import { withoutSecrets } from "./model.ts";
-import type { Probes } from "./probes.ts";
-import { cannotProbe } from "./scheduler.ts";
+import type { FoundSoFar, ProbesContext } from "./context.ts";
+import { cannotProbe, withoutSecrets } from "./model.ts";
 
 const keptFor = days(1);
 
 /** Probes that people asked for and that this server makes: each step is written down as it comes. */
 export class Runs {
-  readonly #deps: Probes;
+  readonly #deps: ProbesContext;
   readonly #running = new Set<Promise<void>>();
 
-  constructor(deps: Probes) {
+  constructor(deps: ProbesContext) {
     this.#deps = deps;
   }
 
@@ -43,7 +42,7 @@ export class Runs {
    * Writes down what a run found so far; whoever looks at it asks again and again. What comes behind the outcome is left out.
    * @returns false when there is no such run of that place, or it is over
    */
-  async note(organisationId: string, run: { readonly id: string; readonly vantage: string }, found: Found): Promise<boolean> {
+  async note(organisationId: string, run: { readonly id: string; readonly vantage: string }, found: FoundSoFar): Promise<boolean> {
     const { steps, outcome } = found;
     return this.#deps.db.tx({ organisationId }, async (tx) => {
       const row = await tx
@@ -93,9 +92,4 @@ export class Runs {
     await writing.catch(() => undefined);
     await this.note(organisationId, run, { steps: outcome.steps, outcome });
   }
-}
-
-interface Found {
-  readonly steps: readonly ProbeStep[];
-  readonly outcome?: ProbeOutcome | undefined;
 }

@@ -8,8 +8,8 @@ import { installationScope } from "#store";
 import type { ProbeOutcome } from "#wire/probe-outcomes";
 import type { ProbeSpec } from "#wire/probe-specs";
 import { defaultProbeTimeout, hostOfVantage, serverVantage } from "#wire/probe-words";
-import type { ProbePlan } from "./model.ts";
-import type { Probes } from "./probes.ts";
+import type { ProbesContext } from "./context.ts";
+import { cannotProbe, type ProbePlan } from "./model.ts";
 import { keepResponseTimes } from "./response-times.ts";
 import { takeResult } from "./take-results.ts";
 
@@ -34,7 +34,7 @@ interface Leased {
  * A task is never probed twice at once, whatever its interval.
  */
 export class Scheduler {
-  readonly #deps: Probes;
+  readonly #deps: ProbesContext;
   readonly #running = new Set<Promise<void>>();
   #timers: Timer[] = [];
   #isLooking = false;
@@ -42,7 +42,7 @@ export class Scheduler {
   #done = 0;
   #lateMillis = 0;
 
-  constructor(deps: Probes) {
+  constructor(deps: ProbesContext) {
     this.#deps = deps;
   }
 
@@ -172,10 +172,3 @@ export class Scheduler {
     this.#deps.log.warn({ error: messageOf(error) }, "probes could not be looked up or written down");
   }
 }
-
-export const cannotProbe = (message: string, took: number): ProbeOutcome => ({
-  verdict: "cannot-probe",
-  message: message.slice(0, 1000),
-  millis: Math.max(took, 0),
-  steps: [],
-});

@@ -3,7 +3,7 @@ import type { ProbedMonitor } from "#features/monitors";
 import { publish, type Tx } from "#store";
 import { serverVantage } from "#wire/probe-words";
 import { firstDue, type ProbePlan } from "./model.ts";
-import { probesTopic } from "./probes.ts";
+import { probesTopic } from "./context.ts";
 
 /**
  * Makes the tasks of one monitor what it asks for. One that stays keeps its rhythm and its history; a monitor that was changed is probed anew

@@ -3,7 +3,7 @@ import { unixMs, type UnixMs } from "#base/duration";
 import { publish, type Tx } from "#store";
 import type { ProbeOutcome } from "#wire/probe-outcomes";
 import { isFresh, saidBy, slotOf, type ProbePlan } from "./model.ts";
-import { resultTopic, type Probes } from "./probes.ts";
+import { resultTopic, type ProbesContext } from "./context.ts";
 
 /** What was found by one probe of a monitor. */
 export interface FoundResult {
@@ -32,7 +32,11 @@ export interface Taken {
 /**
  * Keeps a result and lets the monitor judge by it: only when it is newer than everything that was judged, and fresh.
  */
-export async function takeResult({ clock, monitors }: Pick<Probes, "clock" | "monitors">, tx: Tx, found: FoundResult): Promise<Taken> {
+export async function takeResult(
+  { clock, monitors }: Pick<ProbesContext, "clock" | "monitors">,
+  tx: Tx,
+  found: FoundResult,
+): Promise<Taken> {
   const { monitorId, vantage, at, outcome } = found;
   const task = await tx
     .selectFrom("probes_task")
