@@ -92,6 +92,12 @@ describe("notification groups", () => {
       { channel: "Hook", via: "Default", told: true, because: null },
       { channel: "Night", via: "Night", told: true, because: null },
     ]);
+    const { json: monitor } = await rig.ask("POST", "/api/v0/monitors?", {
+      body: { type: "connectivity", name: "muted", isMute: true },
+    });
+    expect((await cli.call(["notification-groups", "try", "--monitor", monitor.id])).json).toMatchObject([
+      { told: false, because: "muted" },
+    ]);
   });
 
   test("are deleted, but not the default one, and no file that is none is taken", async () => {

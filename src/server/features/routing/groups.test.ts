@@ -129,6 +129,8 @@ test("trying out says who would be told, by which groups, and why others are not
   await createDowntime(rig.downtimes, owner(), { name: "quiet", start: toSeconds(rig.now()), duration: 5, hostScopes: [host] });
   rig.downtimes.onChange(undefined);
   expect((await attempt()).channels.map(({ because }) => because)).toEqual(Array.from({ length: 4 }, () => "downtime"));
+  rig.routing.extend({ isMuted: async (_tx, monitorId) => monitorId === "m1" });
+  expect((await attempt()).channels.map(({ because }) => because)).toEqual(Array.from({ length: 4 }, () => "muted"));
   expect(await codeOf(attempt({ hostId: "nobody" }))).toBe("invalid-input");
   expect(await codeOf(attempt({ service: "Nowhere" }))).toBe("not-found");
   // Nobody was told by trying.

@@ -12,7 +12,7 @@ import { deliver, routingTopic } from "./deliver.ts";
 import { hostChanged, monitorChanged, type MonitorChange } from "./events.ts";
 import { organisationFacts } from "./facts.ts";
 import { readRoutes } from "./groups.ts";
-import type { PictureUrl, RoutingContext } from "./context.ts";
+import type { PictureUrl, RoutingContext, RoutingExtension } from "./context.ts";
 import { dueGroups, dueReminders, wakeReminders } from "./reminders.ts";
 import { readRoutingSettings } from "./settings.ts";
 import { sendSummaries } from "./summaries.ts";
@@ -38,6 +38,7 @@ export class Routing implements RoutingContext {
   readonly downtimes: Downtimes;
   readonly publicUrl: string;
   readonly pictureUrl: PictureUrl;
+  extension: RoutingExtension = { isMuted: async () => false };
   readonly #work: DueWork;
 
   constructor(deps: RoutingDeps) {
@@ -58,6 +59,11 @@ export class Routing implements RoutingContext {
       channelDeleted: (tx, _at, { channelId }) => leaveGroups(tx, channelId),
     });
     deps.downtimes.listen({ ended: (tx, at, { downtimeId }) => wakeReminders(tx, at, downtimeId) });
+  }
+
+  /** To be called once, before the first request. */
+  extend(extension: RoutingExtension): void {
+    this.extension = extension;
   }
 
   /** To be called, in the transaction of the act, by whoever changes monitors. */

@@ -34,7 +34,8 @@ export async function tryRouting(routing: RoutingContext, tx: Tx, asked: TryRout
   const settings = (await readAlertGroupSettings(tx)).filter((setting) => takesIn(setting, { monitorId, host, service }));
   const things = [{ monitorId, hostId, serviceIds, roleIds: host?.roleIds ?? [] }];
   const [downtime] = await routing.downtimes.covers(tx, routing.clock.now(), things);
-  const general = downtime === undefined ? statusProblem(host) : "downtime";
+  const isMuted = monitorId !== undefined && (await routing.extension.isMuted(tx, monitorId));
+  const general = generalProblem(isMuted, downtime, host);
   const { ways, silences } = waysOf(groups, { monitorId, serviceIds, status, wasCritical: asked.wasCritical ?? status === "CRITICAL" });
   const names = new Map(groups.map((group) => [group.id, group.name]));
   const named = (id: string): string => names.get(id) ?? id;
@@ -51,8 +52,12 @@ export async function tryRouting(routing: RoutingContext, tx: Tx, asked: TryRout
   };
 }
 
-const statusProblem = (host: PlacedHost | undefined): NotTold | undefined =>
-  host && host.status !== "working" ? "host-status" : undefined;
+/** Why nobody at all is told. */
+function generalProblem(isMuted: boolean, downtime: string | undefined, host: PlacedHost | undefined): NotTold | undefined {
+  if (isMuted) return "muted";
+  if (downtime !== undefined) return "downtime";
+  return host && host.status !== "working" ? "host-status" : undefined;
+}
 
 function whyNot({ events, isSuspended }: RoutedChannel, isGrouped: boolean): NotTold | undefined {
   if (isSuspended) return "suspended";
