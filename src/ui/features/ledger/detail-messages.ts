@@ -3,7 +3,6 @@ import { defineMessages } from "#kit/messages";
 /** What the fields of an entry's detail are called. A field without a name here is shown as it is written. */
 export const detailNames = defineMessages({
   en: {
-    target: "Target",
     fromAt: "From",
     toAt: "To",
     giveFrom: "Given from",
@@ -92,7 +91,6 @@ export const detailNames = defineMessages({
     every: "Every so many seconds",
   },
   ja: {
-    target: "宛先",
     fromAt: "開始",
     toAt: "終了",
     giveFrom: "渡す開始",

@@ -3,7 +3,6 @@ import { defineMessages } from "#kit/messages";
 /** What the nouns of the verbs are called in the filter. */
 export const nounNames = defineMessages({
   en: {
-    probe: "Probe",
     team: "Teams",
     calendar: "Calendars",
     schedule: "Schedules",
@@ -56,7 +55,6 @@ export const nounNames = defineMessages({
     "scrape-target": "Scrape targets",
   },
   ja: {
-    probe: "プローブ",
     team: "チーム",
     calendar: "カレンダー",
     schedule: "当番表",
