@@ -5,11 +5,11 @@ import { publish } from "#store";
 import type { SourceInput } from "#wire/sources";
 import { dueAfter } from "./model.ts";
 import { checkSource } from "./source-input.ts";
-import { sourcesTopic, type Sources } from "./sources.ts";
+import { sourcesTopic, type SourcesContext } from "./context.ts";
 import { columnsOf, lockSource } from "./store.ts";
 
 /** Changes a source; the same again is no change. @throws "forbidden", "invalid-input", "not-found" */
-export function changeSource(sources: Sources, actor: Actor, id: string, input: SourceInput): Promise<void> {
+export function changeSource(sources: SourcesContext, actor: Actor, id: string, input: SourceInput): Promise<void> {
   return sources.db.tx(scopeOf(actor), async (tx) => {
     const at = sources.clock.now();
     demand(actor, "source.change", `alert-source:${id}`, at);

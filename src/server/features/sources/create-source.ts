@@ -7,7 +7,7 @@ import { publish } from "#store";
 import type { NewSource, Source } from "#wire/sources";
 import { newToken, pathOf, tokenDigest } from "./addresses.ts";
 import { checkSource } from "./source-input.ts";
-import { sourcesTopic, type Sources } from "./sources.ts";
+import { sourcesTopic, type SourcesContext } from "./context.ts";
 import { columnsOf, findSource, present } from "./store.ts";
 
 const mostSources = 1000;
@@ -19,7 +19,7 @@ export interface WithAddress {
 }
 
 /** Creates a source and its address. @throws "forbidden", "invalid-input", "not-found" for the service, "conflict" when there are too many */
-export function createSource(sources: Sources, actor: Actor, input: NewSource): Promise<WithAddress> {
+export function createSource(sources: SourcesContext, actor: Actor, input: NewSource): Promise<WithAddress> {
   checkSource(input.kind, input);
   return sources.db.tx(scopeOf(actor), async (tx) => {
     const at = sources.clock.now();

@@ -5,7 +5,7 @@ import { asHinobanError, type Served } from "#http";
 import { installationScope } from "#store";
 import type { SourceKind } from "#wire/sources";
 import { isToken, tokenDigest } from "./addresses.ts";
-import type { Sources } from "./sources.ts";
+import type { SourcesContext } from "./context.ts";
 import { takeBeat } from "./take-beat.ts";
 import { takeOversized, takeSignal } from "./take-signal.ts";
 
@@ -22,7 +22,7 @@ interface Found {
  * Serves the addresses that other products post to: `/in/<token>`, or `/in` with the token as a bearer. "2xx" means that the message is
  * kept; a body that is not understood is kept too and answered with 202, since senders throw away what they get a 4xx for.
  */
-export async function serveIngest({ app }: Served, sources: Sources): Promise<void> {
+export async function serveIngest({ app }: Served, sources: SourcesContext): Promise<void> {
   await app.register(async (scoped) => {
     scoped.removeAllContentTypeParsers();
     scoped.addContentTypeParser("*", { parseAs: "buffer", bodyLimit: mostBytes }, (_request, body, done) => done(null, body));
@@ -48,7 +48,7 @@ export async function serveIngest({ app }: Served, sources: Sources): Promise<vo
 
 const unknown = "There is no such address. Copy it anew from the source's page.";
 
-async function sourceOf(sources: Sources, request: FastifyRequest): Promise<Found> {
+async function sourceOf(sources: SourcesContext, request: FastifyRequest): Promise<Found> {
   const { token: step } = request.params as { readonly token?: string }; // the path has no other step
   const token = step ?? /^Bearer\s+(\S+)$/iu.exec(request.headers.authorization ?? "")?.[1] ?? "";
   const row = isToken(token)
@@ -64,7 +64,7 @@ async function sourceOf(sources: Sources, request: FastifyRequest): Promise<Foun
 
 const bodyOf = (request: FastifyRequest): string => (Buffer.isBuffer(request.body) ? request.body.toString("utf8") : "");
 
-async function message(sources: Sources, source: Found, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+async function message(sources: SourcesContext, source: Found, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
   if (request.method === "GET")
     return reply
       .code(405)
@@ -77,7 +77,7 @@ async function message(sources: Sources, source: Found, request: FastifyRequest,
 const failing = new Set(["fail", "failed", "failure", "1"]);
 
 /** `?state=fail` says that the job failed; what is posted along, or `message`, is shown. */
-async function beat(sources: Sources, source: Found, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+async function beat(sources: SourcesContext, source: Found, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
   const query = request.query as Readonly<Record<string, unknown>>; // texts, or lists of texts
   const { state, message: said } = query;
   const hasFailed = typeof state === "string" && failing.has(state);

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import { seconds, unixMs } from "#base/duration";
 import { installationScope, type Looked } from "#store";
-import type { Sources } from "./sources.ts";
+import type { SourcesContext } from "./context.ts";
 import { beatOf, lockSource } from "./store.ts";
 import { reportMissed } from "./take-beat.ts";
 
@@ -14,7 +14,7 @@ interface DueRow {
 }
 
 /** Tells of heartbeats that stayed away. Any number of servers may look: the row is locked and asked again. */
-export async function lookForMissed(sources: Sources): Promise<Looked> {
+export async function lookForMissed(sources: SourcesContext): Promise<Looked> {
   const now = sources.clock.now();
   const rows = await sources.db.tx(
     installationScope,
@@ -25,7 +25,7 @@ export async function lookForMissed(sources: Sources): Promise<Looked> {
   return { nextAt: next === undefined ? undefined : unixMs(next.due_at) };
 }
 
-async function lookAt(sources: Sources, { id, organisation_id: organisationId }: DueRow): Promise<void> {
+async function lookAt(sources: SourcesContext, { id, organisation_id: organisationId }: DueRow): Promise<void> {
   await sources.db.tx({ organisationId }, async (tx) => {
     const at = sources.clock.now();
     const source = await lockSource(tx, id).catch(() => undefined);

@@ -3,7 +3,7 @@ import { demand } from "#features/identity";
 import { record } from "#features/ledger";
 import { actorId, scopeOf, type Actor } from "#http";
 import { publish } from "#store";
-import { sourcesTopic, type Sources } from "./sources.ts";
+import { sourcesTopic, type SourcesContext } from "./context.ts";
 import { lockSource } from "./store.ts";
 
 export interface Mute {
@@ -16,7 +16,7 @@ export interface Mute {
  * Lets a source open no alerts until a moment. A heartbeat that is missed when the mute ends is told of then.
  * @throws "forbidden", "not-found", "invalid-input" for a moment that is over
  */
-export function muteSource(sources: Sources, actor: Actor, id: string, { until, reason = "" }: Mute): Promise<void> {
+export function muteSource(sources: SourcesContext, actor: Actor, id: string, { until, reason = "" }: Mute): Promise<void> {
   return sources.db.tx(scopeOf(actor), async (tx) => {
     const at = sources.clock.now();
     demand(actor, "source.change", `alert-source:${id}`, at);

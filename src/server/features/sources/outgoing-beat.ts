@@ -6,7 +6,7 @@ import { record } from "#features/ledger";
 import { actorId, scopeOf, type Actor } from "#http";
 import { installationScope, publish, type Tx } from "#store";
 import type { OutgoingBeat, OutgoingState } from "#wire/sources";
-import { sourcesTopic, type Sources } from "./sources.ts";
+import { sourcesTopic, type SourcesContext } from "./context.ts";
 
 const timeout = seconds(10);
 /** So many in a row and the people here are told, before the other side tells them that Hinoban is dead. */
@@ -23,7 +23,7 @@ export async function readOutgoing(tx: Tx): Promise<OutgoingState> {
 }
 
 /** Says where a heartbeat is sent. @throws "forbidden" */
-export function setOutgoingBeat(sources: Sources, actor: Actor, beat: OutgoingBeat | undefined): Promise<OutgoingState> {
+export function setOutgoingBeat(sources: SourcesContext, actor: Actor, beat: OutgoingBeat | undefined): Promise<OutgoingState> {
   return sources.db.tx(scopeOf(actor), async (tx) => {
     const at = sources.clock.now();
     demand(actor, "source.change", `organisation:${actor.organisationId}`, at);
@@ -60,7 +60,7 @@ export function setOutgoingBeat(sources: Sources, actor: Actor, beat: OutgoingBe
 }
 
 /** Sends the heartbeats that are due. What goes wrong is kept and, after a few times, an alert. */
-export async function sendBeats(sources: Sources): Promise<void> {
+export async function sendBeats(sources: SourcesContext): Promise<void> {
   const due = await sources.db.tx(
     installationScope,
     async (tx) =>
@@ -74,7 +74,7 @@ export async function sendBeats(sources: Sources): Promise<void> {
   await Promise.all(due.map(({ organisation_id: organisationId, url }) => sendOne(sources, organisationId, url)));
 }
 
-async function sendOne(sources: Sources, organisationId: string, url: string): Promise<void> {
+async function sendOne(sources: SourcesContext, organisationId: string, url: string): Promise<void> {
   const problem = await problemOf(sources, url);
   await sources.db.tx({ organisationId }, async (tx) => {
     const at = sources.clock.now();
@@ -86,7 +86,7 @@ async function sendOne(sources: Sources, organisationId: string, url: string): P
   });
 }
 
-async function problemOf(sources: Sources, url: string): Promise<string | undefined> {
+async function problemOf(sources: SourcesContext, url: string): Promise<string | undefined> {
   try {
     const { status } = await sources.outgoing.send({
       method: "GET",

@@ -4,7 +4,7 @@ import { record } from "#features/ledger";
 import { actorId, scopeOf, type Actor } from "#http";
 import { publish } from "#store";
 import { newToken, pathOf, tokenDigest } from "./addresses.ts";
-import { sourcesTopic, type Sources } from "./sources.ts";
+import { sourcesTopic, type SourcesContext } from "./context.ts";
 import { lockSource } from "./store.ts";
 
 /**
@@ -12,7 +12,7 @@ import { lockSource } from "./store.ts";
  * @returns the new path, told this once
  * @throws "forbidden", "not-found", "conflict" while there are two already
  */
-export function renewAddress(sources: Sources, actor: Actor, id: string): Promise<string> {
+export function renewAddress(sources: SourcesContext, actor: Actor, id: string): Promise<string> {
   return sources.db.tx(scopeOf(actor), async (tx) => {
     const at = sources.clock.now();
     demand(actor, "source.change", `alert-source:${id}`, at);
@@ -39,7 +39,7 @@ export function renewAddress(sources: Sources, actor: Actor, id: string): Promis
 }
 
 /** Closes the older of two addresses. @throws "forbidden", "not-found", "conflict" when there is only one */
-export function dropOldAddress(sources: Sources, actor: Actor, id: string): Promise<void> {
+export function dropOldAddress(sources: SourcesContext, actor: Actor, id: string): Promise<void> {
   return sources.db.tx(scopeOf(actor), async (tx) => {
     const at = sources.clock.now();
     demand(actor, "source.change", `alert-source:${id}`, at);

@@ -4,25 +4,10 @@ import type { Incidents } from "#features/incidents";
 import { heardSince, type Inventory } from "#features/inventory";
 import { RateLimit } from "#http";
 import type { OutgoingHttp } from "#ports/outgoing-http/port";
-import { DueWork, type Change, type Db, type Deps } from "#store";
+import { DueWork, type Change, type Db } from "#store";
+import { sourcesTopic, type SourcesContext, type SourcesDeps } from "./context.ts";
 import { lookForMissed } from "./missed-beats.ts";
 import { sendBeats } from "./outgoing-beat.ts";
-
-/** Where the feature says what an operator should know. */
-interface SourcesLog {
-  warn(facts: object, message: string): void;
-}
-
-export interface SourcesDeps extends Deps {
-  readonly inventory: Inventory;
-  readonly incidents: Incidents;
-  readonly outgoing: OutgoingHttp;
-  /** Whether it was proved a moment ago that everything that opens alerts and tells people works. */
-  readonly isSound: () => boolean;
-  readonly log: SourcesLog;
-}
-
-export const sourcesTopic = "alert-sources";
 
 const looksEvery = seconds(15);
 
@@ -30,14 +15,14 @@ const looksEvery = seconds(15);
 const strangersAMinute = 60;
 
 /** What comes from other products, of all organisations. */
-export class Sources implements SourcesDeps {
+export class Sources implements SourcesContext {
   readonly db: Db;
   readonly clock: Clock;
   readonly inventory: Inventory;
   readonly incidents: Incidents;
   readonly outgoing: OutgoingHttp;
   readonly isSound: () => boolean;
-  readonly log: SourcesLog;
+  readonly log: SourcesDeps["log"];
   readonly strangers: RateLimit;
   readonly #missed: DueWork;
   #beating: Promise<void> | undefined;
@@ -91,7 +76,6 @@ export class Sources implements SourcesDeps {
       });
   }
 
-  /** The moment since which a server has listened for that long in sum: what did not come while nobody listened is not missed. */
   heardSince(length: Millis, now: UnixMs): UnixMs {
     return heardSince(length, this.inventory.listening.deaf, now);
   }

@@ -3,7 +3,7 @@ import type { UnixMs } from "#base/duration";
 import type { AlertReport } from "#features/incidents";
 import { publish, type Tx } from "#store";
 import { cut, dueAfter } from "./model.ts";
-import { sourcesTopic, type Sources } from "./sources.ts";
+import { sourcesTopic, type SourcesContext } from "./context.ts";
 import { beatOf, lockSource, type SourceRow } from "./store.ts";
 
 /** What a heartbeat may say besides that it is there. */
@@ -14,7 +14,7 @@ export interface BeatSays {
 }
 
 /** Takes a heartbeat: it is due anew, and if it had been missed or had failed, that is over. */
-export function takeBeat(sources: Sources, organisationId: string, sourceId: string, says: BeatSays): Promise<void> {
+export function takeBeat(sources: SourcesContext, organisationId: string, sourceId: string, says: BeatSays): Promise<void> {
   return sources.db.tx({ organisationId }, async (tx) => {
     const at = sources.clock.now();
     const source = await lockSource(tx, sourceId);
@@ -60,7 +60,7 @@ const failedReport = (source: SourceRow, message: string): AlertReport => ({
 });
 
 /** Opens the alert of a heartbeat that stayed away; once, whoever notices first. */
-export async function reportMissed(sources: Sources, tx: Tx, at: UnixMs, source: SourceRow): Promise<void> {
+export async function reportMissed(sources: SourcesContext, tx: Tx, at: UnixMs, source: SourceRow): Promise<void> {
   const beat = beatOf(source);
   const since = source.last_at === null ? "" : new Date(source.last_at).toISOString();
   await sources.incidents.report(

@@ -8,7 +8,7 @@ import { publish, type Tx } from "#store";
 import type { SignalEffect } from "#wire/sources";
 import { cut, isHeartbeat, type Item, type Reading } from "./model.ts";
 import { readMessage } from "./readers/index.ts";
-import { sourcesTopic, type Sources } from "./sources.ts";
+import { sourcesTopic, type SourcesContext } from "./context.ts";
 import { lockSource, settingsOf, type SourceRow } from "./store.ts";
 
 /** What became of a message, for whoever sent it. */
@@ -28,7 +28,7 @@ const longestKey = 255;
  * when it is. What is not understood is never dropped: it opens an alert of its own.
  * @throws "unavailable" when the database is away: then the sender tries again
  */
-export function takeSignal(sources: Sources, organisationId: string, sourceId: string, text: string): Promise<Taken> {
+export function takeSignal(sources: SourcesContext, organisationId: string, sourceId: string, text: string): Promise<Taken> {
   return sources.db.tx({ organisationId }, async (tx) => {
     const at = sources.clock.now();
     const source = await lockSource(tx, sourceId);
@@ -45,7 +45,7 @@ export function takeSignal(sources: Sources, organisationId: string, sourceId: s
 const muted: Taken = { effect: "ignored", opened: 0, closed: 0, problem: "the source is muted" };
 
 /** Notes a message that was too large to be read. */
-export function takeOversized(sources: Sources, organisationId: string, sourceId: string, limit: number): Promise<Taken> {
+export function takeOversized(sources: SourcesContext, organisationId: string, sourceId: string, limit: number): Promise<Taken> {
   return sources.db.tx({ organisationId }, async (tx) => {
     const at = sources.clock.now();
     const source = await lockSource(tx, sourceId);
@@ -61,7 +61,7 @@ interface Read {
   readonly reading: Reading;
 }
 
-async function carryOut(sources: Sources, tx: Tx, at: UnixMs, { source, reading }: Read): Promise<Taken> {
+async function carryOut(sources: SourcesContext, tx: Tx, at: UnixMs, { source, reading }: Read): Promise<Taken> {
   switch (reading.kind) {
     case "test":
       return { effect: "test", opened: 0, closed: 0 };
@@ -94,7 +94,7 @@ interface Items {
   readonly truncated: number;
 }
 
-async function takeItems(sources: Sources, tx: Tx, at: UnixMs, { source, items, truncated }: Items): Promise<Taken> {
+async function takeItems(sources: SourcesContext, tx: Tx, at: UnixMs, { source, items, truncated }: Items): Promise<Taken> {
   const newest = newestOfKeys(items);
   const stale = await noteStarts(tx, at, source.id, newest);
   const fresh = newest.filter((item) => !stale.has(keyOf(item)));
