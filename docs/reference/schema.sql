@@ -503,6 +503,906 @@ create table inventory_deafness (
 );
 grant select, insert, delete on inventory_deafness to hinoban_app;
 
+-- downtimes-001 ---------------------------------------------------------------------------------------
+create table downtimes_downtime (
+  id text primary key,
+  organisation_id text not null default hinoban_organisation(),
+  name text not null,
+  memo text,
+  start_at bigint not null,
+  duration_minutes integer not null check (duration_minutes > 0),
+  recurrence text,
+  scopes text not null,
+  names_hosts boolean not null,
+  cut_at bigint,
+  next_end_at bigint,
+  created_at bigint not null
+);
+create index downtimes_downtime_by_organisation on downtimes_downtime (organisation_id, created_at);
+create index downtimes_downtime_by_end on downtimes_downtime (next_end_at) where next_end_at is not null;
+call hinoban_secure('downtimes_downtime');
+
+-- Organisations in which a downtime has ended, and the moment when the next one ends.
+create function downtimes_due(at bigint) returns table (organisation_id text, next_end_at bigint)
+language sql stable security definer set search_path = public as $$
+  select d.organisation_id, min(d.next_end_at) from downtimes_downtime d where d.next_end_at <= at group by d.organisation_id
+  union all
+  select null, min(d.next_end_at) from downtimes_downtime d where d.next_end_at > at
+$$;
+revoke all on function downtimes_due(bigint) from public;
+grant execute on function downtimes_due(bigint) to hinoban_app;
+
+-- notify-001 ------------------------------------------------------------------------------------------
+create table notify_channel (
+  id text primary key,
+  organisation_id text not null default hinoban_organisation(),
+  name text not null,
+  type text not null,
+  settings text not null,
+  secrets bytea,
+  workspace text,
+  language text not null check (language in ('en', 'ja')),
+  revision integer not null default 1,
+  created_at bigint not null,
+  suspended_at bigint,
+  suspended_because text,
+  failures integer not null default 0,
+  failing_since bigint,
+  last_at bigint,
+  last_state text,
+  last_problem text
+) with (fillfactor = 70);
+create index notify_channel_by_organisation on notify_channel (organisation_id, name collate "C", id);
+call hinoban_secure('notify_channel');
+
+create table notify_mail_server (
+  organisation_id text primary key default hinoban_organisation(),
+  host text not null,
+  port integer not null check (port between 1 and 65535),
+  security text not null check (security in ('tls', 'starttls', 'opportunistic', 'none')),
+  verifies_tls boolean not null,
+  user_name text not null,
+  password bytea,
+  from_address text not null,
+  from_name text not null,
+  bounce_address text not null,
+  encoding text not null check (encoding in ('utf-8', 'iso-2022-jp')),
+  updated_at bigint not null
+);
+call hinoban_secure('notify_mail_server');
+
+create table notify_mail_health (
+  organisation_id text primary key default hinoban_organisation(),
+  failures integer not null,
+  failing_since bigint,
+  told_at bigint,
+  last_ok_at bigint,
+  last_problem text
+) with (fillfactor = 50);
+call hinoban_secure('notify_mail_health');
+
+create table notify_contact (
+  id text primary key,
+  organisation_id text not null default hinoban_organisation(),
+  person_id text not null,
+  kind text not null check (kind in ('mail', 'phone', 'chat')),
+  address text not null,
+  is_login boolean not null default false,
+  label text not null,
+  workspace text,
+  encoding text not null default 'utf-8' check (encoding in ('utf-8', 'iso-2022-jp')),
+  position integer not null,
+  created_at bigint not null,
+  verified_at bigint,
+  code_digest bytea,
+  code_expires_at bigint,
+  code_tries integer not null default 0,
+  muted_until bigint,
+  bounces integer not null default 0,
+  invalid_since bigint
+);
+create unique index notify_contact_once on notify_contact (organisation_id, person_id, kind, address, coalesce(workspace, ''));
+call hinoban_secure('notify_contact');
+
+create table notify_rule (
+  organisation_id text not null default hinoban_organisation(),
+  person_id text not null,
+  rules text not null,
+  updated_at bigint not null,
+  primary key (organisation_id, person_id)
+);
+call hinoban_secure('notify_rule');
+
+create table notify_delivery (
+  seq bigint generated always as identity primary key,
+  id text not null unique,
+  organisation_id text not null default hinoban_organisation(),
+  key text not null,
+  about text not null,
+  kind text not null check (kind in ('post', 'edit', 'test')),
+  channel_id text,
+  person_id text,
+  medium text check (medium in ('mail', 'chat', 'phone')),
+  lane text not null,
+  lane_width smallint not null,
+  rank smallint not null,
+  is_urgent boolean not null,
+  severity text not null,
+  tone text not null,
+  title text not null,
+  thread text,
+  notice bytea,
+  state text not null check (state in ('pending', 'held', 'claimed', 'retrying', 'sent', 'failed', 'cancelled', 'unknown')),
+  created_at bigint not null,
+  due_at bigint not null,
+  leased_until bigint not null default 0,
+  lane_until bigint not null default 0,
+  claimed_by text,
+  claims integer not null default 0,
+  tries integer not null default 0,
+  ended_at bigint,
+  progress text not null default '[]',
+  place text,
+  target_id text,
+  problem text,
+  check ((channel_id is null) <> (person_id is null))
+) with (fillfactor = 70);
+create unique index notify_delivery_key on notify_delivery (organisation_id, key);
+create index notify_delivery_open on notify_delivery (lane, rank, due_at, seq) where state in ('pending', 'held', 'retrying', 'claimed');
+create index notify_delivery_due on notify_delivery (due_at) where state in ('pending', 'held', 'retrying');
+create index notify_delivery_leased on notify_delivery (leased_until) where state = 'claimed';
+create index notify_delivery_claimed on notify_delivery (lane) where state = 'claimed';
+create index notify_delivery_silent on notify_delivery (lane, lane_until) where state = 'retrying' and lane_until > 0;
+create index notify_delivery_by_age on notify_delivery (organisation_id, seq);
+create index notify_delivery_by_channel on notify_delivery (organisation_id, channel_id, seq) where channel_id is not null;
+create index notify_delivery_by_person on notify_delivery (organisation_id, person_id, seq) where person_id is not null;
+create index notify_delivery_by_about on notify_delivery (organisation_id, about, seq);
+create index notify_delivery_by_thread on notify_delivery (organisation_id, thread, seq) where thread is not null;
+create index notify_delivery_ended on notify_delivery (ended_at) where ended_at is not null;
+call hinoban_secure('notify_delivery');
+
+-- Takes on what is due, of all organisations: whoever gets a row sends it, and nobody else does before the lease ends. Each lane gives as
+-- many as it is wide, so that a slow one keeps no other waiting; a message waits for an older one of its thread to the same recipient
+-- that is about to be sent. was_claimed: somebody claimed it before and never said what became of it.
+create function hinoban_claim_deliveries(at bigint, most integer, lease bigint)
+returns table (id text, organisation_id text, claims integer, was_claimed boolean)
+language sql security definer set search_path = public as $$
+  with recursive lanes as (
+    (select d.lane from notify_delivery d where d.state in ('pending', 'held', 'retrying', 'claimed') order by d.lane limit 1)
+    union all
+    select (select d.lane from notify_delivery d where d.state in ('pending', 'held', 'retrying', 'claimed') and d.lane > l.lane order by d.lane limit 1)
+    from lanes l where l.lane is not null
+  ), candidates as (
+    select c.seq, c.rank, c.due_at from lanes l cross join lateral (
+      select d.seq, d.rank, d.due_at from notify_delivery d
+      where d.lane = l.lane and d.state in ('pending', 'held', 'retrying', 'claimed')
+        and ((d.state <> 'claimed' and d.due_at <= at) or (d.state = 'claimed' and d.leased_until <= at))
+        and (d.thread is null or not exists (
+          select from notify_delivery o
+          where o.organisation_id = d.organisation_id and o.thread = d.thread and o.seq < d.seq and o.lane = d.lane
+            and o.person_id is not distinct from d.person_id and o.channel_id is not distinct from d.channel_id
+            and ((o.state = 'claimed' and o.leased_until > at) or (o.state in ('pending', 'retrying') and o.due_at <= at))))
+      order by d.rank, d.due_at, d.seq
+      limit (select case
+        when exists (select from notify_delivery u where u.lane = l.lane and u.state = 'retrying' and u.lane_until > at and u.lane_until > 0) then 0
+        else greatest(0,
+          (select w.lane_width from notify_delivery w where w.lane = l.lane and w.state in ('pending', 'held', 'retrying', 'claimed') limit 1)
+          - (select count(*) from notify_delivery w where w.lane = l.lane and w.state = 'claimed' and w.leased_until > at)) end)
+    ) c where l.lane is not null order by c.rank, c.due_at, c.seq limit most
+  ), locked as (
+    select d.seq, d.state = 'claimed' as was_claimed from notify_delivery d
+    where d.seq in (select c.seq from candidates c)
+      and ((d.state in ('pending', 'held', 'retrying') and d.due_at <= at) or (d.state = 'claimed' and d.leased_until <= at))
+    for update skip locked
+  )
+  update notify_delivery d set state = 'claimed', leased_until = at + lease, lane_until = 0, claimed_by = current_setting('hinoban.device'), claims = d.claims + 1
+  from locked k where d.seq = k.seq
+  returning d.id, d.organisation_id, d.claims, k.was_claimed
+$$;
+
+-- A process that starts is alone on its device: what stands there as claimed by it belongs to one that ended. Says how many.
+create function hinoban_release_deliveries() returns integer
+language plpgsql security definer set search_path = public as $$
+declare
+  released integer;
+begin
+  update notify_delivery set leased_until = 0 where state = 'claimed' and claimed_by = current_setting('hinoban.device');
+  get diagnostics released = row_count;
+  return released;
+end $$;
+
+-- When the next delivery falls due after that moment, or a lease ends. Null: nothing waits.
+create function hinoban_next_delivery(at bigint) returns bigint
+language sql stable security definer set search_path = public as $$
+  select least(
+    (select min(d.due_at) from notify_delivery d where d.state in ('pending', 'held', 'retrying') and d.due_at > at),
+    (select min(d.leased_until) from notify_delivery d where d.state = 'claimed' and d.leased_until > at))
+$$;
+
+-- Forgets deliveries that ended before that moment. Says how many went.
+create function hinoban_purge_deliveries(before bigint) returns integer
+language plpgsql security definer set search_path = public as $$
+declare
+  gone integer;
+begin
+  delete from notify_delivery where ended_at < before;
+  get diagnostics gone = row_count;
+  return gone;
+end $$;
+
+revoke all on function hinoban_claim_deliveries, hinoban_release_deliveries, hinoban_next_delivery, hinoban_purge_deliveries from public;
+grant execute on function hinoban_claim_deliveries, hinoban_release_deliveries, hinoban_next_delivery, hinoban_purge_deliveries to hinoban_app;
+
+-- duty-001 --------------------------------------------------------------------------------------------
+create table duty_team (
+  id text primary key,
+  organisation_id text not null default hinoban_organisation(),
+  name text not null,
+  memo text not null default '',
+  lead_id text,
+  created_at bigint not null,
+  deleted_at bigint
+);
+create unique index duty_team_name on duty_team (organisation_id, name) where deleted_at is null;
+call hinoban_secure('duty_team', 'select, insert, update');
+
+create table duty_member (
+  organisation_id text not null default hinoban_organisation(),
+  team_id text not null references duty_team,
+  person_id text not null,
+  position integer not null,
+  primary key (team_id, person_id)
+);
+call hinoban_secure('duty_member');
+
+create table duty_calendar (
+  id text primary key,
+  organisation_id text not null default hinoban_organisation(),
+  name text not null,
+  memo text not null default '',
+  versions text not null,
+  created_at bigint not null,
+  deleted_at bigint
+);
+create unique index duty_calendar_name on duty_calendar (organisation_id, name) where deleted_at is null;
+call hinoban_secure('duty_calendar', 'select, insert, update');
+
+create table duty_schedule (
+  id text primary key,
+  organisation_id text not null default hinoban_organisation(),
+  name text not null,
+  memo text not null default '',
+  time_zone text not null,
+  team_id text references duty_team,
+  layers text not null,
+  revision integer not null default 1,
+  tells_people boolean not null,
+  channel_id text,
+  created_at bigint not null,
+  deleted_at bigint,
+  due_at bigint not null,
+  leased_until bigint not null default 0,
+  seen_people text[]
+);
+create unique index duty_schedule_name on duty_schedule (organisation_id, name) where deleted_at is null;
+create index duty_schedule_due on duty_schedule (due_at) where deleted_at is null;
+call hinoban_secure('duty_schedule', 'select, insert, update');
+
+create table duty_override (
+  id text primary key,
+  organisation_id text not null default hinoban_organisation(),
+  schedule_id text not null references duty_schedule,
+  kind text not null check (kind in ('add', 'remove', 'replace')),
+  person_id text not null,
+  instead_of text,
+  from_at bigint not null,
+  to_at bigint not null check (to_at > from_at),
+  reason text not null default '',
+  swap_id text,
+  created_by text not null,
+  created_at bigint not null,
+  num bigint generated always as identity
+);
+create index duty_override_by_schedule on duty_override (schedule_id, to_at);
+call hinoban_secure('duty_override');
+
+create table duty_swap (
+  id text primary key,
+  organisation_id text not null default hinoban_organisation(),
+  schedule_id text not null references duty_schedule,
+  person_id text not null,
+  give_from bigint not null,
+  give_to bigint not null check (give_to > give_from),
+  other_id text not null check (other_id <> person_id),
+  take_from bigint,
+  take_to bigint check (take_to > take_from),
+  reason text not null default '',
+  state text not null default 'proposed' check (state in ('proposed', 'accepted', 'declined', 'withdrawn')),
+  person_accepted_at bigint,
+  other_accepted_at bigint,
+  created_by text not null,
+  created_at bigint not null,
+  decided_at bigint,
+  check ((take_from is null) = (take_to is null)),
+  check (state <> 'accepted' or (person_accepted_at is not null and other_accepted_at is not null))
+);
+create index duty_swap_by_schedule on duty_swap (schedule_id, created_at);
+call hinoban_secure('duty_swap', 'select, insert, update');
+
+create table duty_absence (
+  id text primary key,
+  organisation_id text not null default hinoban_organisation(),
+  person_id text not null,
+  from_at bigint not null,
+  to_at bigint not null check (to_at > from_at),
+  note text not null default '',
+  source text,
+  created_at bigint not null
+);
+create index duty_absence_by_person on duty_absence (organisation_id, person_id, to_at);
+call hinoban_secure('duty_absence');
+
+create table duty_feed (
+  id text primary key,
+  organisation_id text not null default hinoban_organisation(),
+  digest bytea not null unique,
+  schedule_id text references duty_schedule,
+  person_id text,
+  created_by text not null,
+  created_at bigint not null,
+  last_read_at bigint,
+  revoked_at bigint,
+  check ((schedule_id is null) <> (person_id is null))
+);
+call hinoban_secure('duty_feed', 'select, insert, update');
+
+create table duty_told (
+  organisation_id text not null default hinoban_organisation(),
+  key text not null,
+  schedule_id text not null references duty_schedule,
+  at bigint not null,
+  primary key (organisation_id, key)
+);
+call hinoban_secure('duty_told');
+
+-- Takes on schedules whose people on duty may have changed, of all organisations; whoever gets a row looks at it, for a minute nobody else.
+create function hinoban_lease_duty_schedules(at bigint, most integer) returns table (id text, organisation_id text)
+language sql security definer set search_path = public as $$
+  update duty_schedule s set leased_until = at + 60000
+  where s.id in (
+    select d.id from duty_schedule d
+    where d.deleted_at is null and d.due_at <= at and d.leased_until <= at
+    order by d.due_at limit most for update skip locked)
+  returning s.id, s.organisation_id
+$$;
+create function hinoban_next_duty_look() returns bigint language sql stable security definer set search_path = public as $$
+  select min(greatest(due_at, leased_until)) from duty_schedule where deleted_at is null
+$$;
+-- The one look-up that must cross organisations: whoever reads a feed says nothing but its token.
+create function hinoban_find_duty_feed(by_digest bytea) returns table (id text, organisation_id text)
+language sql stable security definer set search_path = public as $$
+  select f.id, f.organisation_id from duty_feed f where f.digest = by_digest and f.revoked_at is null
+$$;
+revoke all on function hinoban_lease_duty_schedules(bigint, integer), hinoban_next_duty_look(), hinoban_find_duty_feed(bytea) from public;
+grant execute on function hinoban_lease_duty_schedules(bigint, integer), hinoban_next_duty_look(), hinoban_find_duty_feed(bytea) to hinoban_app;
+
+-- incidents-001 ---------------------------------------------------------------------------------------
+create table incidents_alert (
+  id text primary key,
+  organisation_id text not null default hinoban_organisation(),
+  seq bigint generated always as identity,
+  origin_kind text not null check (origin_kind in ('monitor', 'check', 'source', 'system')),
+  origin_id text not null,
+  key text not null,
+  status text not null check (status in ('OK', 'WARNING', 'CRITICAL', 'UNKNOWN')),
+  severity text not null check (severity in ('information', 'warning', 'error', 'critical')),
+  type text not null,
+  name text not null,
+  message text not null,
+  value double precision,
+  host_id text,
+  service_id text,
+  group_key text,
+  means_down boolean not null,
+  inhibited_by text,
+  detail text not null,
+  is_muted boolean not null,
+  was_critical boolean not null,
+  memo text not null default '',
+  reason text,
+  trigger text not null,
+  opened_at bigint not null,
+  changed_at bigint not null,
+  closed_at bigint,
+  check ((status = 'OK') = (closed_at is not null))
+) with (fillfactor = 80);
+create unique index incidents_alert_open on incidents_alert (organisation_id, origin_kind, origin_id, key) where closed_at is null;
+create index incidents_alert_closed on incidents_alert (organisation_id, origin_kind, origin_id, key, closed_at) where closed_at is not null;
+create index incidents_alert_newest on incidents_alert (organisation_id, seq);
+create index incidents_alert_open_newest on incidents_alert (organisation_id, seq) where closed_at is null;
+create index incidents_alert_by_host on incidents_alert (organisation_id, host_id, seq) where host_id is not null;
+create index incidents_alert_down on incidents_alert (organisation_id, host_id) where closed_at is null and means_down;
+create index incidents_alert_inhibited on incidents_alert (organisation_id, inhibited_by) where closed_at is null and inhibited_by is not null;
+call hinoban_secure('incidents_alert', 'select, insert, update');
+
+-- Alerts are never deleted, so nothing checks again for each of ten thousand rows whether its alert is there.
+create table incidents_alert_log (
+  id text primary key,
+  organisation_id text not null default hinoban_organisation(),
+  seq bigint generated always as identity,
+  alert_id text not null,
+  status text not null,
+  trigger text not null,
+  value double precision,
+  message text not null,
+  created_at bigint not null
+);
+create index incidents_alert_log_by_alert on incidents_alert_log (alert_id, seq);
+call hinoban_secure('incidents_alert_log', 'select, insert');
+call hinoban_append_only('incidents_alert_log');
+
+create table incidents_rule_change (
+  organisation_id text not null default hinoban_organisation(),
+  origin_id text not null,
+  at bigint not null,
+  primary key (organisation_id, origin_id)
+);
+call hinoban_secure('incidents_rule_change', 'select, insert, update');
+
+create table incidents_incident (
+  id text primary key,
+  organisation_id text not null default hinoban_organisation(),
+  number integer not null,
+  state text not null check (state in ('open', 'taken', 'resolved')),
+  severity text not null check (severity in ('information', 'warning', 'error', 'critical')),
+  title text not null,
+  description text not null default '',
+  is_manual boolean not null,
+  opened_by text not null,
+  responder_id text references identity_person (id),
+  taken_at bigint,
+  taken_via text,
+  last_responder_id text references identity_person (id),
+  opened_at bigint not null,
+  joined_at bigint not null,
+  resolved_at bigint,
+  resolved_by text,
+  snoozed_until bigint,
+  settles_at bigint,
+  returns integer not null default 0,
+  is_flapping boolean not null default false,
+  service_ids text[] not null default '{}',
+  merged_into text references incidents_incident,
+  version integer not null default 1,
+  unique (organisation_id, number),
+  check ((state = 'taken') = (responder_id is not null)),
+  check ((state = 'taken') = (taken_at is not null)),
+  check ((state = 'resolved') = (resolved_at is not null)),
+  check (state <> 'resolved' or (snoozed_until is null and settles_at is null)),
+  check (merged_into is null or state = 'resolved')
+) with (fillfactor = 80);
+create index incidents_incident_live on incidents_incident (organisation_id, number) where state <> 'resolved';
+create index incidents_incident_due on incidents_incident (least(snoozed_until, settles_at)) where snoozed_until is not null or settles_at is not null;
+create index incidents_incident_by_responder on incidents_incident (organisation_id, responder_id) where responder_id is not null;
+call hinoban_secure('incidents_incident', 'select, insert, update');
+
+create table incidents_membership (
+  organisation_id text not null default hinoban_organisation(),
+  alert_id text not null,
+  incident_id text not null references incidents_incident,
+  why text not null check (why in ('first', 'again', 'host', 'role', 'service', 'dependency', 'source', 'split', 'merged')),
+  joined_at bigint not null,
+  left_at bigint
+);
+-- An alert is in one incident at a time: the database keeps it.
+create unique index incidents_membership_present on incidents_membership (alert_id) where left_at is null;
+create index incidents_membership_by_incident on incidents_membership (incident_id) where left_at is null;
+call hinoban_secure('incidents_membership', 'select, insert, update');
+
+create table incidents_responder_change (
+  organisation_id text not null default hinoban_organisation(),
+  incident_id text not null references incidents_incident,
+  n integer not null,
+  from_id text,
+  to_id text,
+  by text not null,
+  via text not null,
+  at bigint not null,
+  primary key (incident_id, n)
+);
+call hinoban_secure('incidents_responder_change', 'select, insert');
+call hinoban_append_only('incidents_responder_change');
+
+create table incidents_timeline (
+  organisation_id text not null default hinoban_organisation(),
+  seq bigint generated always as identity primary key,
+  incident_id text not null references incidents_incident,
+  at bigint not null,
+  kind text not null,
+  by text not null,
+  via text not null,
+  person_id text,
+  text text not null default '',
+  detail text not null default '{}'
+);
+create index incidents_timeline_by_incident on incidents_timeline (incident_id, seq);
+call hinoban_secure('incidents_timeline', 'select, insert');
+
+create table incidents_dependency (
+  organisation_id text not null default hinoban_organisation(),
+  host_id text not null references inventory_host,
+  depends_on_id text not null references inventory_host,
+  created_at bigint not null,
+  primary key (host_id, depends_on_id),
+  check (host_id <> depends_on_id)
+);
+create index incidents_dependency_by_organisation on incidents_dependency (organisation_id, depends_on_id);
+call hinoban_secure('incidents_dependency', 'select, insert, delete');
+
+create table incidents_settings (
+  organisation_id text primary key default hinoban_organisation(),
+  settings text not null
+);
+call hinoban_secure('incidents_settings', 'select, insert, update');
+
+create table incidents_number (
+  organisation_id text primary key default hinoban_organisation(),
+  last integer not null
+);
+call hinoban_secure('incidents_number', 'select, insert, update');
+
+create table incidents_used_token (
+  organisation_id text not null default hinoban_organisation(),
+  digest bytea not null,
+  expires_at bigint not null,
+  primary key (organisation_id, digest)
+);
+call hinoban_secure('incidents_used_token', 'select, insert, delete');
+
+create table incidents_alert_group_setting (
+  id text primary key,
+  organisation_id text not null default hinoban_organisation(),
+  seq bigint generated always as identity,
+  name text not null,
+  document text not null
+);
+create index incidents_alert_group_setting_by_organisation on incidents_alert_group_setting (organisation_id, seq);
+call hinoban_secure('incidents_alert_group_setting');
+
+-- Incidents of all organisations whose snooze is over, or which flapped and have been quiet since.
+create function incidents_due(at bigint, most integer) returns table (organisation_id text, incident_id text)
+language sql stable security definer set search_path = public as $$
+  select i.organisation_id, i.id from incidents_incident i
+  where (i.snoozed_until is not null or i.settles_at is not null) and least(i.snoozed_until, i.settles_at) <= at
+  order by least(i.snoozed_until, i.settles_at) limit most
+$$;
+create function incidents_next_due() returns bigint
+language sql stable security definer set search_path = public as $$
+  select min(least(i.snoozed_until, i.settles_at)) from incidents_incident i where i.snoozed_until is not null or i.settles_at is not null
+$$;
+revoke all on function incidents_due, incidents_next_due from public;
+grant execute on function incidents_due, incidents_next_due to hinoban_app;
+
+-- escalation-001 --------------------------------------------------------------------------------------
+create table escalation_policy (
+  id text primary key,
+  organisation_id text not null default hinoban_organisation(),
+  name text not null,
+  version integer not null default 1,
+  document text not null,
+  created_at bigint not null,
+  changed_at bigint not null,
+  deleted_at bigint
+);
+create unique index escalation_policy_name on escalation_policy (organisation_id, name) where deleted_at is null;
+call hinoban_secure('escalation_policy', 'select, insert, update');
+
+create table escalation_binding (
+  organisation_id text not null default hinoban_organisation(),
+  service_id text not null,
+  severity text not null check (severity in ('', 'information', 'warning', 'error', 'critical')),
+  policy_id text not null references escalation_policy,
+  primary key (organisation_id, service_id, severity)
+);
+create index escalation_binding_by_policy on escalation_binding (policy_id);
+call hinoban_secure('escalation_binding');
+
+create table escalation_run (
+  id text primary key,
+  organisation_id text not null default hinoban_organisation(),
+  incident_id text not null references incidents_incident,
+  snapshot text not null,
+  policy_id text,
+  policy_name text not null,
+  policy_version integer not null,
+  severity text not null check (severity in ('information', 'warning', 'error', 'critical')),
+  state text not null check (state in ('active', 'paused', 'done')),
+  result text,
+  ladder integer not null,
+  round integer not null,
+  step integer not null,
+  target integer not null,
+  is_delayed boolean not null,
+  has_told boolean not null,
+  acts integer not null,
+  next_at bigint,
+  planned_at bigint not null,
+  is_anchored boolean not null,
+  asked_version integer,
+  started_at bigint not null,
+  ended_at bigint,
+  failures integer not null default 0,
+  restarts integer not null default 0,
+  restarts_since bigint not null default 0,
+  check (state <> 'active' or next_at is not null),
+  check (state <> 'done' or (next_at is null and ended_at is not null))
+) with (fillfactor = 70);
+-- An incident is walked once at a time: the database keeps it.
+create unique index escalation_run_live on escalation_run (incident_id) where state <> 'done';
+create index escalation_run_due on escalation_run (next_at) where next_at is not null;
+create index escalation_run_planned on escalation_run (planned_at) where next_at is not null;
+create index escalation_run_by_incident on escalation_run (organisation_id, incident_id, started_at);
+call hinoban_secure('escalation_run', 'select, insert, update');
+
+create table escalation_attempt (
+  id text primary key,
+  organisation_id text not null default hinoban_organisation(),
+  run_id text not null references escalation_run,
+  incident_id text not null,
+  ladder integer not null,
+  round integer not null,
+  step integer not null,
+  pos integer not null,
+  n integer not null,
+  act integer not null,
+  person_id text,
+  channel_id text,
+  medium text check (medium in ('mail', 'chat', 'phone')),
+  state text not null check (state in ('pending', 'held', 'claimed', 'retrying', 'sent', 'failed', 'cancelled', 'unknown', 'skipped')),
+  problem text,
+  is_fallback boolean not null,
+  is_unanswered boolean not null default false,
+  key text,
+  created_at bigint not null,
+  changed_at bigint not null,
+  -- Whoever comes second fails here: nothing is made twice for the same step.
+  unique (run_id, ladder, round, step, pos, n)
+) with (fillfactor = 70);
+create unique index escalation_attempt_key on escalation_attempt (organisation_id, key) where key is not null;
+create index escalation_attempt_by_incident on escalation_attempt (organisation_id, incident_id, created_at);
+create index escalation_attempt_unanswered on escalation_attempt (changed_at) where is_unanswered;
+call hinoban_secure('escalation_attempt', 'select, insert, update');
+
+create table escalation_skip (
+  organisation_id text not null default hinoban_organisation(),
+  run_id text not null references escalation_run,
+  ladder integer not null,
+  round integer not null,
+  person_id text not null,
+  at bigint not null,
+  primary key (run_id, ladder, round, person_id)
+);
+call hinoban_secure('escalation_skip', 'select, insert');
+
+create table escalation_audit (
+  organisation_id text primary key default hinoban_organisation(),
+  at bigint not null,
+  findings integer not null,
+  overdue integer not null,
+  without_next integer not null
+) with (fillfactor = 50);
+call hinoban_secure('escalation_audit', 'select, insert, update');
+
+create table escalation_report (
+  organisation_id text not null default hinoban_organisation(),
+  origin_id text not null,
+  status text not null check (status in ('OK', 'WARNING', 'CRITICAL')),
+  severity text not null check (severity in ('information', 'warning', 'error', 'critical')),
+  name text not null,
+  message text not null,
+  at bigint not null,
+  primary key (organisation_id, origin_id)
+);
+call hinoban_secure('escalation_report');
+
+-- Organisations of which something waits to become an alert.
+create function hinoban_waiting_escalation_reports() returns table (organisation_id text)
+language sql stable security definer set search_path = public as $$
+  select distinct r.organisation_id from escalation_report r
+$$;
+
+-- Runs of all organisations that are due, or of which a notification failed without anybody having seen to it. Only a hint: whoever goes
+-- on with a run locks its row and looks again.
+create function hinoban_due_escalation_runs(at bigint, most integer) returns table (id text, organisation_id text)
+language sql stable security definer set search_path = public as $$
+  (select r.id, r.organisation_id from escalation_run r where r.next_at <= at order by r.failures, r.next_at limit most)
+  union
+  (select a.run_id, a.organisation_id from escalation_attempt a where a.is_unanswered order by a.changed_at limit most)
+$$;
+create function hinoban_next_escalation(at bigint) returns bigint
+language sql stable security definer set search_path = public as $$
+  select min(r.next_at) from escalation_run r where r.next_at > at
+$$;
+
+-- The clock of this machine was set: whoever was given two minutes still has them, no more and no less. Rows that were settled after the
+-- jump stay, so that it does not matter how many processes notice.
+create function hinoban_shift_escalation_runs(planned_after bigint, planned_until bigint, moved bigint) returns integer
+language plpgsql security definer set search_path = public as $$
+declare
+  moved_rows integer;
+begin
+  update escalation_run set next_at = next_at + moved, planned_at = planned_at + moved
+  where next_at is not null and not is_anchored and planned_at > planned_after and planned_at <= planned_until;
+  get diagnostics moved_rows = row_count;
+  return moved_rows;
+end $$;
+
+-- The clock of the machine that settled it was ahead, or was set back while nobody looked: nobody waits longer than was settled.
+create function hinoban_mend_escalation_runs(at bigint, slack bigint) returns integer
+language plpgsql security definer set search_path = public as $$
+declare
+  mended integer;
+begin
+  update escalation_run set next_at = at + (next_at - planned_at), planned_at = at
+  where next_at is not null and not is_anchored and planned_at > at + slack;
+  get diagnostics mended = row_count;
+  return mended;
+end $$;
+
+-- Organisations that the auditor has to look at.
+create function hinoban_escalation_organisations() returns table (organisation_id text)
+language sql stable security definer set search_path = public as $$
+  select i.organisation_id from incidents_incident i where i.state <> 'resolved'
+  union select p.organisation_id from escalation_policy p where p.deleted_at is null
+  union select r.organisation_id from escalation_run r where r.state <> 'done'
+  union select a.organisation_id from escalation_audit a where a.findings > 0
+$$;
+
+-- For the figures of all organisations together.
+create function hinoban_escalation_figures(at bigint) returns table (active bigint, oldest_due bigint, without_next bigint)
+language sql stable security definer set search_path = public as $$
+  select (select count(*) from escalation_run r where r.state = 'active'),
+    (select min(r.next_at) from escalation_run r where r.next_at <= at),
+    (select count(*) from incidents_incident i where i.state = 'open' and i.snoozed_until is null
+      and not exists (select from escalation_run r where r.incident_id = i.id and r.state = 'active'))
+$$;
+
+revoke all on function hinoban_waiting_escalation_reports, hinoban_due_escalation_runs, hinoban_next_escalation, hinoban_shift_escalation_runs, hinoban_mend_escalation_runs,
+  hinoban_escalation_organisations, hinoban_escalation_figures from public;
+grant execute on function hinoban_waiting_escalation_reports, hinoban_due_escalation_runs, hinoban_next_escalation, hinoban_shift_escalation_runs, hinoban_mend_escalation_runs,
+  hinoban_escalation_organisations, hinoban_escalation_figures to hinoban_app;
+
+-- routing-001 -----------------------------------------------------------------------------------------
+create table routing_group (
+  id text primary key,
+  organisation_id text not null default hinoban_organisation(),
+  seq bigint generated always as identity,
+  is_default boolean not null,
+  name text not null,
+  document text not null,
+  created_at bigint not null
+);
+create index routing_group_by_organisation on routing_group (organisation_id, seq);
+create unique index routing_group_default on routing_group (organisation_id) where is_default;
+call hinoban_secure('routing_group');
+
+create table routing_settings (
+  organisation_id text primary key default hinoban_organisation(),
+  settings text not null
+);
+call hinoban_secure('routing_settings');
+
+create table routing_reminder (
+  alert_id text primary key,
+  organisation_id text not null default hinoban_organisation(),
+  every_minutes integer not null check (every_minutes > 0),
+  count integer not null default 0,
+  due_at bigint not null,
+  downtime_id text
+) with (fillfactor = 70);
+create index routing_reminder_due on routing_reminder (due_at);
+call hinoban_secure('routing_reminder');
+
+create table routing_alert_group (
+  id text primary key,
+  organisation_id text not null default hinoban_organisation(),
+  setting_id text not null,
+  status text not null check (status in ('OK', 'WARNING', 'CRITICAL', 'UNKNOWN')),
+  was_critical boolean not null,
+  created_at bigint not null,
+  closed_at bigint,
+  due_at bigint,
+  told integer not null default 0,
+  channel_ids text[] not null default '{}'
+) with (fillfactor = 70);
+create unique index routing_alert_group_open on routing_alert_group (organisation_id, setting_id) where closed_at is null;
+create index routing_alert_group_due on routing_alert_group (due_at) where due_at is not null;
+call hinoban_secure('routing_alert_group');
+
+create table routing_alert_group_member (
+  organisation_id text not null default hinoban_organisation(),
+  group_id text not null references routing_alert_group on delete cascade,
+  alert_id text not null,
+  status text not null check (status in ('WARNING', 'CRITICAL', 'UNKNOWN')),
+  primary key (group_id, alert_id)
+);
+create index routing_alert_group_member_by_alert on routing_alert_group_member (alert_id);
+call hinoban_secure('routing_alert_group_member');
+
+create table routing_pace (
+  channel_id text primary key,
+  organisation_id text not null default hinoban_organisation(),
+  since bigint not null,
+  count integer not null,
+  summaries integer not null,
+  due_at bigint,
+  collected text
+) with (fillfactor = 50);
+create index routing_pace_due on routing_pace (due_at) where due_at is not null;
+call hinoban_secure('routing_pace');
+
+-- Organisations in which something is due to be told, and the moment when the next thing is.
+create function routing_due(at bigint) returns table (organisation_id text, due_at bigint)
+language sql stable security definer set search_path = public as $$
+  with due as (
+    select r.organisation_id, r.due_at from routing_reminder r
+    union all select g.organisation_id, g.due_at from routing_alert_group g where g.due_at is not null
+    union all select p.organisation_id, p.due_at from routing_pace p where p.due_at is not null)
+  select d.organisation_id, min(d.due_at) from due d where d.due_at <= at group by d.organisation_id
+  union all
+  select null, min(d.due_at) from due d where d.due_at > at
+$$;
+revoke all on function routing_due(bigint) from public;
+grant execute on function routing_due(bigint) to hinoban_app;
+
+-- acts-001 --------------------------------------------------------------------------------------------
+create table acts_chat_identity (
+  id text not null unique,
+  organisation_id text not null default hinoban_organisation(),
+  chat text not null check (chat in ('slack', 'mattermost')),
+  workspace text not null,
+  user_id text not null,
+  user_name text not null,
+  person_id text not null,
+  connected_at bigint not null,
+  primary key (organisation_id, chat, workspace, user_id),
+  foreign key (organisation_id, person_id) references identity_membership (organisation_id, person_id)
+);
+create index acts_chat_identity_by_person on acts_chat_identity (organisation_id, person_id);
+call hinoban_secure('acts_chat_identity');
+
+create table acts_invitation (
+  digest bytea primary key,
+  organisation_id text not null default hinoban_organisation(),
+  chat text not null check (chat in ('slack', 'mattermost')),
+  workspace text not null,
+  user_id text not null,
+  user_name text not null,
+  channel_id text,
+  expires_at bigint not null,
+  used_at bigint
+);
+create index acts_invitation_by_age on acts_invitation (organisation_id, expires_at);
+call hinoban_secure('acts_invitation');
+
+create table acts_request (
+  organisation_id text not null default hinoban_organisation(),
+  channel_id text not null,
+  digest bytea not null,
+  forget_at bigint not null,
+  primary key (channel_id, digest)
+);
+create index acts_request_by_age on acts_request (organisation_id, forget_at);
+call hinoban_secure('acts_request', 'select, insert, delete');
+
+-- A chat's request names a channel and nothing else: whose it is must be known before its signature can be judged.
+create function acts_channel_organisation(by_id text) returns text
+language sql stable security definer set search_path = public as $$
+  select c.organisation_id from notify_channel c where c.id = by_id
+$$;
+revoke all on function acts_channel_organisation from public;
+grant execute on function acts_channel_organisation to hinoban_app;
+
 -- metrics-001 -----------------------------------------------------------------------------------------
 create table metrics_graph_definition (
   organisation_id text not null default hinoban_organisation(),
@@ -695,6 +1595,263 @@ language sql stable security definer set search_path = public as $$
 $$;
 revoke all on function zabbix_valid_psks, zabbix_all_settings from public;
 grant execute on function zabbix_valid_psks, zabbix_all_settings to hinoban_app;
+
+-- sources-001 -----------------------------------------------------------------------------------------
+create table sources_source (
+  id text primary key,
+  organisation_id text not null default hinoban_organisation(),
+  kind text not null check (kind in ('alertmanager', 'grafana', 'zabbix', 'mackerel', 'generic', 'heartbeat')),
+  name text not null,
+  memo text not null,
+  service_id text,
+  default_severity text not null check (default_severity in ('information', 'warning', 'error', 'critical')),
+  mapping text,
+  beat_interval_seconds integer check (beat_interval_seconds >= 30),
+  beat_grace_seconds integer check (beat_grace_seconds >= 0),
+  digest bytea not null unique,
+  old_digest bytea unique,
+  state text not null check (state in ('waiting', 'ok', 'unread', 'missed')),
+  last_at bigint,
+  due_at bigint,
+  muted_until bigint,
+  mute_reason text not null,
+  created_at bigint not null,
+  check ((kind = 'heartbeat') = (beat_interval_seconds is not null and beat_grace_seconds is not null))
+) with (fillfactor = 70);
+create index sources_source_by_organisation on sources_source (organisation_id, name);
+create index sources_source_due on sources_source (due_at) where due_at is not null;
+call hinoban_secure('sources_source');
+
+create table sources_item (
+  organisation_id text not null default hinoban_organisation(),
+  source_id text not null references sources_source on delete cascade,
+  key text not null,
+  started_at bigint not null,
+  seen_at bigint not null,
+  primary key (source_id, key)
+) with (fillfactor = 70);
+create index sources_item_seen on sources_item (source_id, seen_at);
+call hinoban_secure('sources_item');
+
+create table sources_signal (
+  id text primary key,
+  organisation_id text not null default hinoban_organisation(),
+  source_id text not null references sources_source on delete cascade,
+  received_at bigint not null,
+  effect text not null check (effect in ('taken', 'repeated', 'ignored', 'test', 'unread')),
+  opened integer not null,
+  closed integer not null,
+  problem text,
+  body text not null,
+  is_cut boolean not null
+);
+create index sources_signal_by_source on sources_signal (source_id, received_at, id);
+call hinoban_secure('sources_signal');
+
+create table sources_outgoing (
+  organisation_id text primary key default hinoban_organisation(),
+  url text not null,
+  interval_seconds integer not null check (interval_seconds >= 60),
+  is_enabled boolean not null,
+  due_at bigint not null,
+  last_at bigint,
+  last_error text,
+  failures integer not null
+) with (fillfactor = 70);
+call hinoban_secure('sources_outgoing');
+
+-- Whose address a token is, for somebody who belongs nowhere.
+create function hinoban_find_source(by_digest bytea) returns table (id text, organisation_id text, kind text)
+language sql stable security definer set search_path = public as $$
+  select s.id, s.organisation_id, s.kind from sources_source s where s.digest = by_digest or s.old_digest = by_digest
+$$;
+revoke all on function hinoban_find_source(bytea) from public;
+grant execute on function hinoban_find_source(bytea) to hinoban_app;
+
+-- Heartbeats of all organisations that stayed away, and when the next one would.
+create function hinoban_due_heartbeats(most integer) returns table (id text, organisation_id text, due_at bigint)
+language sql stable security definer set search_path = public as $$
+  select s.id, s.organisation_id, s.due_at from sources_source s where s.due_at is not null order by s.due_at limit most
+$$;
+revoke all on function hinoban_due_heartbeats(integer) from public;
+grant execute on function hinoban_due_heartbeats(integer) to hinoban_app;
+
+-- Takes on heartbeats that are to be sent: whoever gets a row sends it, and nobody else does before the next one is due.
+create function hinoban_lease_outgoing_heartbeats(at bigint) returns table (organisation_id text, url text)
+language sql security definer set search_path = public as $$
+  update sources_outgoing o
+  set due_at = at + o.interval_seconds * 1000::bigint
+  where o.organisation_id in (select d.organisation_id from sources_outgoing d where d.is_enabled and d.due_at <= at for update skip locked)
+  returning o.organisation_id, o.url
+$$;
+revoke all on function hinoban_lease_outgoing_heartbeats(bigint) from public;
+grant execute on function hinoban_lease_outgoing_heartbeats(bigint) to hinoban_app;
+
+-- monitors-001 ----------------------------------------------------------------------------------------
+create table monitors_monitor (
+  id text primary key,
+  organisation_id text not null default hinoban_organisation(),
+  type text collate "C" not null,
+  name text collate "C" not null,
+  is_muted boolean not null,
+  settings text not null,
+  version integer not null,
+  created_at bigint not null,
+  updated_at bigint not null
+);
+create index monitors_monitor_by_name on monitors_monitor (organisation_id, type, name, id);
+call hinoban_secure('monitors_monitor');
+
+create table monitors_state (
+  organisation_id text not null default hinoban_organisation(),
+  monitor_id text not null references monitors_monitor on delete cascade,
+  target text not null,
+  status text not null check (status in ('OK', 'WARNING', 'CRITICAL', 'UNKNOWN')),
+  attempts integer not null,
+  message text not null,
+  judged_at bigint not null,
+  changed_at bigint not null,
+  closed_at bigint,
+  primary key (monitor_id, target)
+) with (fillfactor = 70);
+create index monitors_state_by_target on monitors_state (organisation_id, target);
+call hinoban_secure('monitors_state');
+
+create table monitors_schedule (
+  organisation_id text primary key default hinoban_organisation(),
+  due_at bigint not null,
+  leased_until bigint not null,
+  has_first_rules boolean not null,
+  expressions_at bigint not null
+) with (fillfactor = 50);
+call hinoban_secure('monitors_schedule', 'select, update');
+
+create table monitors_model (
+  organisation_id text not null default hinoban_organisation(),
+  monitor_id text primary key references monitors_monitor on delete cascade,
+  trained_at bigint not null,
+  samples integer not null,
+  days integer not null,
+  model text
+);
+call hinoban_secure('monitors_model');
+
+-- Takes on the organisations whose periodic rules are due: whoever gets one judges it, and nobody else does before the lease ends.
+create function hinoban_lease_monitor_schedules(at bigint, most integer) returns table (organisation_id text)
+language plpgsql security definer set search_path = public as $$
+begin
+  insert into monitors_schedule (organisation_id, due_at, leased_until, has_first_rules, expressions_at)
+  select o.id, at, 0, false, 0 from identity_organisation o
+  where not exists (select from monitors_schedule s where s.organisation_id = o.id)
+  on conflict do nothing;
+  return query
+  update monitors_schedule s
+  set leased_until = at + 120000, due_at = (at / 60000 + 1) * 60000
+  where s.organisation_id in (
+    select d.organisation_id from monitors_schedule d
+    where d.due_at <= at and d.leased_until <= at
+    order by d.due_at limit most for update skip locked)
+  returning s.organisation_id;
+end $$;
+revoke all on function hinoban_lease_monitor_schedules(bigint, integer) from public;
+grant execute on function hinoban_lease_monitor_schedules(bigint, integer) to hinoban_app;
+
+-- probes-001 ------------------------------------------------------------------------------------------
+create table probes_task (
+  organisation_id text not null default hinoban_organisation(),
+  monitor_id text not null,
+  vantage text not null,
+  version integer not null,
+  plan text not null,
+  interval_seconds integer not null check (interval_seconds >= 10),
+  due_at bigint not null,
+  leased_until bigint not null,
+  assigned_at bigint not null,
+  last_at bigint,
+  last_verdict text,
+  since bigint,
+  silent_at bigint,
+  primary key (organisation_id, monitor_id, vantage)
+) with (fillfactor = 60);
+create index probes_task_due on probes_task (due_at) where vantage = 'server';
+create index probes_task_by_vantage on probes_task (organisation_id, vantage);
+call hinoban_secure('probes_task');
+
+create table probes_result (
+  organisation_id text not null default hinoban_organisation(),
+  monitor_id text not null,
+  vantage text not null,
+  slot integer not null check (slot between 0 and 99),
+  at bigint not null,
+  verdict text not null,
+  outcome text not null,
+  primary key (organisation_id, monitor_id, vantage, slot)
+) with (fillfactor = 80);
+call hinoban_secure('probes_result');
+
+create table probes_run (
+  id text primary key,
+  organisation_id text not null default hinoban_organisation(),
+  vantage text not null,
+  spec text not null,
+  state text not null check (state in ('waiting', 'running', 'done')),
+  asked_at bigint not null,
+  asked_by text not null,
+  steps text not null,
+  outcome text
+);
+create index probes_run_by_time on probes_run (organisation_id, asked_at);
+call hinoban_secure('probes_run');
+
+create table probes_agent (
+  organisation_id text not null default hinoban_organisation(),
+  host_id text not null,
+  seen_at bigint not null,
+  primary key (organisation_id, host_id)
+);
+call hinoban_secure('probes_agent');
+
+-- Takes on what the server itself is to probe, of all organisations: whoever gets a row probes it, and nobody else does before the lease ends.
+-- What was missed is not made up for; the next one keeps the rhythm, so that probes stay spread.
+create function hinoban_lease_probe_tasks(at bigint, most integer) returns table (organisation_id text, monitor_id text, version integer, plan text, due_at bigint)
+language sql security definer set search_path = public as $$
+  with due as (
+    select d.organisation_id, d.monitor_id, d.due_at from probes_task d
+    where d.vantage = 'server' and d.due_at <= at and d.leased_until <= at
+    order by d.due_at limit most for update skip locked)
+  update probes_task t
+  set leased_until = at + 90000,
+      due_at = t.due_at + (((at - t.due_at) / (t.interval_seconds * 1000::bigint)) + 1) * t.interval_seconds * 1000::bigint
+  from due
+  where t.organisation_id = due.organisation_id and t.monitor_id = due.monitor_id and t.vantage = 'server'
+  returning t.organisation_id, t.monitor_id, t.version, t.plan, due.due_at
+$$;
+revoke all on function hinoban_lease_probe_tasks(bigint, integer) from public;
+grant execute on function hinoban_lease_probe_tasks(bigint, integer) to hinoban_app;
+
+-- Hosts that should have reported and did not, of all organisations; each is given out once an interval until it reports again.
+create function hinoban_silent_probe_tasks(at bigint, most integer) returns table (organisation_id text, monitor_id text, vantage text, version integer)
+language sql security definer set search_path = public as $$
+  with silent as (
+    select d.organisation_id, d.monitor_id, d.vantage from probes_task d
+    where d.vantage <> 'server' and coalesce(d.silent_at, 0) <= at - d.interval_seconds * 1000::bigint
+      and greatest(coalesce(d.last_at, 0), d.assigned_at) < at - greatest(300000, 5 * d.interval_seconds * 1000::bigint)
+    limit most for update skip locked)
+  update probes_task t set silent_at = at from silent
+  where t.organisation_id = silent.organisation_id and t.monitor_id = silent.monitor_id and t.vantage = silent.vantage
+  returning t.organisation_id, t.monitor_id, t.vantage, t.version
+$$;
+revoke all on function hinoban_silent_probe_tasks(bigint, integer) from public;
+grant execute on function hinoban_silent_probe_tasks(bigint, integer) to hinoban_app;
+
+-- Removes what nobody asks for any more: runs of yesterday, agents that stayed away.
+create function hinoban_expire_probe_runs(before bigint) returns void
+language sql security definer set search_path = public as $$
+  delete from probes_run where asked_at < before;
+  delete from probes_agent where seen_at < before
+$$;
+revoke all on function hinoban_expire_probe_runs(bigint) from public;
+grant execute on function hinoban_expire_probe_runs(bigint) to hinoban_app;
 
 -- sharing-001 -----------------------------------------------------------------------------------------
 create table sharing_link (
