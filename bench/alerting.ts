@@ -308,8 +308,8 @@ function report(options: Options, ours: OurFigures, peers: readonly PeerFigures[
     ["until all were posted, and until all were grouped", `${inSeconds(all.postedMs)}, ${inSeconds(all.groupedMs)}`],
     ["memory of all processes afterwards", `${all.memoryMb.toFixed(0)} MB`],
     [
-      "judgements a CPU-second, posts and all",
-      `${Math.round(judging.perCpuSecond)} (posts alone: ${Math.round(judging.postsOnly)} points)`,
+      "judgements a CPU-second, with the posts that bring them",
+      `${Math.round(judging.perCpuSecond)} (points of posts that no rule watches: ${Math.round(judging.postsOnly)})`,
     ],
   ];
   printTable(heading, rows);
