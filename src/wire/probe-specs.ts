@@ -178,7 +178,6 @@ const specs = [
 ] as const satisfies readonly TSchema[];
 export const ProbeSpec = Type.Union([...specs]);
 export type ProbeSpec = Static<typeof ProbeSpec>;
-export type ProbeKind = ProbeSpec["kind"];
 /** Who probes: the server itself, or the agent of a host. */
 export const Vantage = Type.String({
   pattern: "^(?:server|host:[A-Za-z0-9_-]{1,64})$",
