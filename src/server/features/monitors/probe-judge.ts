@@ -135,7 +135,7 @@ function differs(now: Omit<VantageState, "target">, before: VantageState | undef
 
 /** Hosts by their names, as far as they are needed. */
 async function vantageNames(tx: Tx, states: readonly VantageState[]): Promise<(target: string) => string> {
-  const ids = states.length < 2 ? [] : states.flatMap(({ target, status }) => (status === "OK" ? [] : (hostOfVantage(target) ?? [])));
+  const ids = states.flatMap(({ target, status }) => (status === "OK" ? [] : (hostOfVantage(target) ?? [])));
   const hosts = ids.length === 0 ? undefined : await placesOfHosts(tx, ids);
   return (target) => hosts?.get(hostOfVantage(target) ?? "")?.name ?? target;
 }
