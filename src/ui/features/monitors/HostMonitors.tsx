@@ -27,7 +27,15 @@ export function HostMonitors({ hostId }: { readonly hostId: string }) {
     refetchInterval: 60_000,
   });
   return (
-    <PageSection title={m.watchedBy} hint={m.watchedByHint}>
+    <PageSection
+      title={m.watchedBy}
+      hint={m.watchedByHint}
+      actions={
+        <AnchorLink to="/o/$org/alerts" params={{ org }} search={{ host: hostId, state: "all" }} size="sm">
+          {m.hostAlerts}
+        </AnchorLink>
+      }
+    >
       <DataTable
         caption={m.watchedBy}
         columns={columns}

@@ -65,6 +65,7 @@ export const messages = defineMessages({
     learning: "Learnt",
     watchedBy: "Monitors",
     watchedByHint: "Rules that watch this host, and what they say now.",
+    hostAlerts: "Alerts of this host",
     notWatched: "No rule watches this host.",
   },
   ja: {
@@ -127,6 +128,7 @@ export const messages = defineMessages({
     learning: "学習",
     watchedBy: "監視ルール",
     watchedByHint: "このホストを監視しているルールと現在の状態です。",
+    hostAlerts: "このホストのアラート",
     notWatched: "このホストを監視しているルールはありません。",
   },
 });
