@@ -34,7 +34,7 @@ function serveTargets(): void {
   );
 }
 
-async function startTargets(): Promise<{ readonly targets: Targets; stop(): void }> {
+async function startTargets(): Promise<{ readonly targets: Targets; readonly stop: () => void }> {
   const child = spawn(process.execPath, [process.argv[1] ?? "", "targets"], { stdio: ["ignore", "pipe", "inherit"] });
   const line = await new Promise<string>((resolve) => void child.stdout.once("data", (data: Buffer) => resolve(data.toString())));
   return { targets: JSON.parse(line) as Targets, stop: () => void child.kill() }; // it prints just that

@@ -204,7 +204,8 @@ describe("which hosts a rule is about", () => {
       [other, "other"],
       [hostId, "none"],
     ]);
-    const seen = async (id: string) => (await alerts(id)).map(({ key }) => names.get(key)).toSorted();
+    const seen = async (id: string) =>
+      (await alerts(id)).map(({ key }) => names.get(key)).toSorted((a, b) => (String(a) < String(b) ? -1 : 1));
     expect(await seen(service)).toEqual(["both", "db", "web"]);
     expect(await seen(role)).toEqual(["both", "web"]);
     expect(await seen(without)).toEqual(["web"]);

@@ -263,7 +263,7 @@ test("a host that retires takes its alerts with it", async () => {
 test("a service that is deleted takes its own alerts with it, not those of its hosts", async () => {
   await v0.post("/services", { name: "Bye", memo: "" });
   const { rows } = await rig.people.owner.query("select id from inventory_service where name = 'Bye'");
-  const own = await opened({ key: "", type: "service", serviceId: rows[0].id, ...{ hostId: undefined as unknown as string } });
+  const own = await opened({ key: "", type: "service", serviceId: rows[0].id, hostId: undefined as unknown as string });
   const host = await opened();
   await v0.del("/services/Bye");
   expect((await v0.get(`/alerts/${own}/logs`)).json.logs[0]).toMatchObject({ status: "OK", trigger: "serviceDelete" });

@@ -224,7 +224,7 @@ describe("GET /monitors", () => {
     ]);
     for (const method of ["GET", "PUT", "DELETE"])
       expect((await rig.ask(method, `/api/v0/monitors/${own.json.id}?`, { body: { type: "host" } })).status, method).toBe(404);
-    for (const id of [...ids]) await v0.del(`/monitors/${id}`);
+    for (const id of ids) await v0.del(`/monitors/${id}`);
     await rig.ask("DELETE", `/api/v1/orgs/first/monitors/${own.json.id}`);
   });
 });

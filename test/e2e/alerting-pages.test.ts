@@ -27,7 +27,7 @@ describe("a house where something is wrong", () => {
     sessions.set("ja", await house.sessionOf(tanaka));
   });
   describe.each(twoVisitors)("$language, $scheme, $width px wide", (visitor) => {
-    const screens = [...sourceScreens, ...channelScreens, ...policyScreens, ...routingScreens(() => hosts)];
+    const screens = [...sourceScreens, ...channelScreens, ...policyScreens, ...dutyScreens, ...routingScreens(() => hosts)];
     lookAt(screens, visitor, house, () => sessions.get(visitor.language));
   });
 });

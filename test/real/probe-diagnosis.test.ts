@@ -54,8 +54,14 @@ const pair = ({ cert, key }: { readonly cert: string; readonly key: string }) =>
 const good = () => pair(authority.issue({ name: "good" }));
 const page = (socket: Socket): void => void socket.once("data", () => socket.end("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"));
 
-const path = (port: number, more: object = {}): ProbeSpec =>
-  ({ kind: "path", host: "localhost", family: "ipv4", port, timeoutSeconds: 4, ...more }) as ProbeSpec;
+const path = (port: number, more: object = {}): ProbeSpec => ({
+  kind: "path",
+  host: "localhost",
+  family: "ipv4",
+  port,
+  timeoutSeconds: 4,
+  ...more,
+});
 
 interface Case {
   readonly what: string;

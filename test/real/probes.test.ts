@@ -229,7 +229,9 @@ describe("mail, directory and shell", () => {
     ] as const) {
       const server = new SMTPServer({ secure, key: good.key, cert: good.cert, banner: "Example mail", authOptional: true });
       server.on("error", () => undefined);
-      closers.push(() => void server.close(() => undefined));
+      closers.push(() => {
+        server.close(() => undefined);
+      });
       await new Promise<void>((resolve) => void server.listen(port, "127.0.0.1", resolve));
     }
   }
@@ -260,7 +262,7 @@ describe("mail, directory and shell", () => {
     ["LDAP", () => banner("ldap", ports.ldap, "none", "dc=example,dc=jp"), /namingContexts=dc=example,dc=jp/u],
     ["LDAP with StartTLS", () => banner("ldap", ports.ldap, "starttls"), /supportedLDAPVersion=3/u],
     ["LDAP over TLS", () => banner("ldap", ports.ldaps, "implicit"), /supportedLDAPVersion=3/u],
-    ["SSH", () => ({ kind: "ssh", host: "localhost", port: ports.ssh, expect: "OpenSSH" }) as ProbeSpec, /^SSH-2\.0-OpenSSH/u],
+    ["SSH", (): ProbeSpec => ({ kind: "ssh", host: "localhost", port: ports.ssh, expect: "OpenSSH" }), /^SSH-2\.0-OpenSSH/u],
   ])("%s answers", async (_what, spec, message) => {
     const asked = spec();
     const outcome = await probe(asked);
@@ -275,7 +277,7 @@ describe("mail, directory and shell", () => {
     ["IMAP at the port of SSH", () => banner("imap", ports.ssh, "none"), "protocol-wrong"],
     ["POP3 at the port of SMTP", () => banner("pop3", ports.smtp, "none"), "protocol-wrong"],
     ["LDAP at the port of SSH", () => banner("ldap", ports.ssh, "none"), "protocol-wrong"],
-    ["SSH at the port of IMAP", () => ({ kind: "ssh", host: "localhost", port: ports.imap }) as ProbeSpec, "protocol-wrong"],
+    ["SSH at the port of IMAP", (): ProbeSpec => ({ kind: "ssh", host: "localhost", port: ports.imap }), "protocol-wrong"],
     ["a banner without the text", () => banner("imap", ports.imap, "none", "Cyrus"), "answer-wrong"],
     ["TLS from the first byte at a port without", () => banner("imap", ports.imap, "implicit"), "tls-not-spoken"],
     ["no TLS at a port with", () => banner("pop3", ports.pop3s, "none"), "silent"],
@@ -329,8 +331,15 @@ describe("names, against dnsmasq", () => {
     await startDaemon("dnsmasq", [...alone, `--port=${port}`, "--listen-address=127.0.0.1", ...records], { port });
   });
 
-  const ask = (name: string, type: "A" | "AAAA" | "MX" | "TXT" | "CNAME" | "SRV" | "PTR" | "NS" | "SOA", more: object = {}): ProbeSpec =>
-    ({ kind: "dns", name, type, server: "127.0.0.1", port, timeoutSeconds: 3, ...more }) as ProbeSpec;
+  const ask = (name: string, type: "A" | "AAAA" | "MX" | "TXT" | "CNAME" | "SRV" | "PTR" | "NS" | "SOA", more: object = {}): ProbeSpec => ({
+    kind: "dns",
+    name,
+    type,
+    server: "127.0.0.1",
+    port,
+    timeoutSeconds: 3,
+    ...more,
+  });
 
   test.each([
     ["A", () => ask("www.example.jp", "A", { expected: ["192.0.2.80"], exactly: true }), { verdict: "ok", answers: ["192.0.2.80"] }],
@@ -393,7 +402,7 @@ describe("ping and TCP", () => {
     closers.push(() => server.close());
     await new Promise((resolve) => void server.once("listening", resolve));
     const { port } = server.address() as AddressInfo;
-    const tcp = (more: object): ProbeSpec => ({ kind: "tcp", host: "127.0.0.1", port, timeoutSeconds: 1, ...more }) as ProbeSpec;
+    const tcp = (more: object): ProbeSpec => ({ kind: "tcp", host: "127.0.0.1", port, timeoutSeconds: 1, ...more });
     expect(await prober.probe(tcp({}))).toMatchObject({ verdict: "ok" });
     expect(await prober.probe(tcp({ send: "PING\\r\\n\\x00", expect: "said PING\\r\\n\\x00" }))).toMatchObject({ verdict: "ok" });
     expect(await prober.probe(tcp({ send: "a", expect: "b" }))).toMatchObject({

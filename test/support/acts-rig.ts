@@ -76,3 +76,10 @@ export function withActs(): ActsRig {
     },
   ) as object as ActsRig; // the properties that the interface names, read late
 }
+
+/** What a chat's answer says. */
+export const saidIn = (body: Readonly<Record<string, unknown>> | undefined): string =>
+  typeof body?.["text"] === "string" ? body["text"] : "";
+
+/** The token of the page on which somebody says whose chat account it is. */
+export const tokenIn = (text: string): string => /chat-accounts#(\S+)/u.exec(text)?.[1] ?? "";

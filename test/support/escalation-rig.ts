@@ -161,7 +161,7 @@ export function withEscalation(): EscalationRig {
       state: row.state,
       round: row.round,
       step: row.step,
-      after: (Number(row.created_at) - began) / 1000,
+      after: (row.created_at - began) / 1000,
     }));
   };
   return {

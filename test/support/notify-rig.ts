@@ -67,7 +67,7 @@ export async function openNotifyRig(people: People, options: NotifyRigOptions = 
     http: new NodeOutgoingHttp(clock, new AddressRules({ denied: [] })),
     mailer: new SmtpMailer(clock),
     serverKey: new Secret("a server key for tests"),
-    log: { warn: (facts, message) => void console.warn(message, facts) },
+    log: { warn: (facts, message) => console.warn(message, facts) },
     publicUrl: "https://hinoban.example",
     mail: mailSetup(mailbox),
     random: () => 0.5,

@@ -138,7 +138,9 @@ export function withRouting(): RoutingRig {
       if (problems.length > 0) throw new Error(`no payload of Mackerel's: ${problems.join("; ")}`);
       const wordOf = (body: Record<string, unknown>): unknown =>
         (body["alert"] as { status?: string } | undefined)?.status ?? body["event"];
-      return Object.fromEntries(Object.entries(bodies).map(([name, list]) => [name, list.map(wordOf).toSorted()]));
+      return Object.fromEntries(
+        Object.entries(bodies).map(([name, list]) => [name, list.map(wordOf).toSorted((a, b) => (String(a) < String(b) ? -1 : 1))]),
+      );
     },
     inDefault: async (...channelIds) => {
       const { routing } = get();

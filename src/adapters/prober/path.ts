@@ -115,7 +115,11 @@ async function speak(way: Way, wire: Wire, { talk, protocol, hasSpoken }: Speaki
       demandClientFirst(wire, hasSpoken, "HTTP");
       talk.release();
       return exchange(way, wire, undefined);
-    default:
+    case "smtp":
+    case "imap":
+    case "pop3":
+    case "ldap":
+    case "ssh":
       return converse(way.trace, wire, talk, protocol);
   }
 }

@@ -87,18 +87,15 @@ function problemDetail({ facts }: Secured, serverName: string): string {
   const { certificate } = facts;
   if (!certificate) return "no certificate";
   const day = (at: number): string => new Date(at).toISOString().slice(0, 10);
-  switch (certificate.problems[0]) {
-    case "certificate-expired":
-      return `the certificate expired on ${day(certificate.notAfter)}`;
-    case "certificate-not-yet-valid":
-      return `the certificate is valid only from ${day(certificate.notBefore)}`;
-    case "certificate-name":
-      return `the certificate is for ${certificate.names.slice(0, 5).join(", ") || certificate.subject}, not for ${serverName}`;
-    case "certificate-self-signed":
-      return `the certificate is signed by itself (${certificate.subject})`;
-    case "certificate-issuer":
-      return `nobody here knows the issuer ${certificate.issuer}`;
-    default:
-      return `the certificate is not trusted (${certificate.subject})`;
-  }
+  const texts = new Map([
+    ["certificate-expired", `the certificate expired on ${day(certificate.notAfter)}`],
+    ["certificate-not-yet-valid", `the certificate is valid only from ${day(certificate.notBefore)}`],
+    [
+      "certificate-name",
+      `the certificate is for ${certificate.names.slice(0, 5).join(", ") || certificate.subject}, not for ${serverName}`,
+    ],
+    ["certificate-self-signed", `the certificate is signed by itself (${certificate.subject})`],
+    ["certificate-issuer", `nobody here knows the issuer ${certificate.issuer}`],
+  ]);
+  return texts.get(certificate.problems[0] ?? "") ?? `the certificate is not trusted (${certificate.subject})`;
 }

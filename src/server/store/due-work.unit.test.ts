@@ -5,8 +5,8 @@ import { DueWork, type Looked } from "./due-work.ts";
 
 const rig = (answers: (clock: FakeClock) => UnixMs | undefined) => {
   const clock = new FakeClock();
-  const look = vi.fn(async (): Promise<Looked> => ({ nextAt: answers(clock) }));
-  const onError = vi.fn();
+  const look = vi.fn<() => Promise<Looked>>(async () => ({ nextAt: answers(clock) }));
+  const onError = vi.fn<(error: unknown) => void>();
   return { clock, look, onError, work: new DueWork({ name: "work", clock, look, onError }) };
 };
 

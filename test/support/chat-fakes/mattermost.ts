@@ -124,7 +124,7 @@ export class FakeMattermost extends HttpFake {
     if (!post) return problem(404, "app.post.get.app_error", "Unable to get the post.");
     const body = parsed(call.body) ?? {};
     const props = (body["props"] ?? {}) as Record<string, unknown>;
-    const message = String(body["message"] ?? post.message);
+    const message = typeof body["message"] === "string" ? body["message"] : post.message;
     if (message.length > longestMessage) return problem(400, "model.post.is_valid.msg.app_error", "Invalid message.");
     Object.assign(post, { message, attachments: listOf(props["attachments"]), edits: post.edits + 1 });
     return json({ id, channel_id: post.channelId, message });

@@ -76,7 +76,7 @@ export class FakeSlack extends HttpFake {
   }
 
   #post(body: Record<string, unknown>): Reply {
-    const channel = String(body["channel"] ?? "");
+    const channel = typeof body["channel"] === "string" ? body["channel"] : "";
     if (!this.channels.has(channel) && !this.users.has(channel)) return json({ ok: false, error: "channel_not_found" });
     if (this.archived.has(channel)) return json({ ok: false, error: "is_archived" });
     const problem = this.#problem(body);

@@ -2,7 +2,7 @@ import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { days, minutes, seconds } from "#base/duration";
 import { releaseIncident, takeIncident } from "#features/incidents";
 import type { Notice } from "#features/notify";
-import { withActs } from "#test/acts-rig";
+import { saidIn, tokenIn, withActs } from "#test/acts-rig";
 import { FakeMattermost, type MattermostPost, type SlackPost } from "#test/chat-fakes/index";
 import type { Somebody } from "#test/people";
 import { removeMember } from "#test/verbs";
@@ -62,7 +62,7 @@ const toSlack = (body: string, headers: Record<string, string> = {}, at = rig.se
   inject(`/hooks/slack/${channel}`, body, { ...rig.slack.signed(body, at), ...headers });
 const pressSlack = (user = tanaka, action = "hinoban-take", post = lastSlack()) => toSlack(rig.slack.press(post, action, user));
 const typeSlack = async (text: string, user = tanaka): Promise<string> =>
-  String((await toSlack(rig.slack.command("/hinoban", text, user))).json()["text"]);
+  saidIn((await toSlack(rig.slack.command("/hinoban", text, user))).json());
 const pressMattermost = (user: { id: string; name: string }, post = lastPost(), action = "hinobantake", change: object = {}) => {
   const { url, body } = rig.mattermost.press(post, action, user);
   const sent = { ...body, trigger_id: `trigger-${Math.random()}`, ...change };
@@ -73,8 +73,7 @@ const typeMattermost = (text: string, user = { id: "user0001", name: "tanaka" },
     "content-type": "application/x-www-form-urlencoded",
     authorization: `Token ${token}`,
   });
-const answered = (): string => String(rig.slack.responses.at(-1)?.body["text"] ?? "");
-const tokenIn = (text: string): string => /chat-accounts#(\S+)/u.exec(text)?.[1] ?? "";
+const answered = (): string => saidIn(rig.slack.responses.at(-1)?.body);
 const connect = (text: string, who: Somebody) => connectChatAccount(rig.acts, who.actor, tokenIn(text));
 const responder = async (): Promise<string> =>
   rig.nameOf((await rig.incidents.tx((tx) => rig.incidents.incidents.factsOf(tx, incident)))?.responderId);

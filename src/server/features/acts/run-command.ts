@@ -54,7 +54,11 @@ function saidAtOnce(parsed: Command, { command, user }: Typed, language: Languag
       return `${texts.unknownWord(harmless(user.chat, parsed.word))}\n${texts.help(name)}`;
     case "unnumbered":
       return texts.noNumber(`${name} ${parsed.verb}`);
-    default:
+    case "now":
+    case "incidents":
+    case "take":
+    case "cannot":
+    case "resolve":
       return undefined;
   }
 }

@@ -2,23 +2,10 @@ import { HinobanError } from "#base/errors";
 import type { MetricStore } from "#ports/metric-store/port";
 import { combine, map, percentile, zip, type Values } from "./combine.ts";
 import { isLeaf, isOverTime, type Leaf, type Node, type OverTime } from "./model.ts";
+import type { Grid, Line } from "./lines.ts";
 import { readLeaf } from "./read-leaf.ts";
 import type { Plan } from "./resolve.ts";
 import { fitRange, movingAverage, secondsUntil } from "./windows.ts";
-
-/** Bucket i covers [from + i*step, from + (i+1)*step), in seconds; the grid of `chooseGrid`. */
-export interface Grid {
-  readonly from: number;
-  readonly step: number;
-  readonly width: number;
-}
-
-/** One line of the result over the grid. */
-export interface Line {
-  readonly label: string;
-  readonly values: Values;
-  readonly isStacked: boolean;
-}
 
 /** Most values that may be held at once: about 80 MB. */
 const mostValues = 10_000_000;

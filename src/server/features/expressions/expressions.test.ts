@@ -32,7 +32,7 @@ beforeAll(async () => {
 const read = (expression: string, from = start, to = start + 600): Promise<Answer> =>
   rig.ask(
     "GET",
-    `/api/v1/orgs/first/expressions/series?${new URLSearchParams({ expression, from: `${from}`, to: `${to}`, buckets: "10" })}`,
+    `/api/v1/orgs/first/expressions/series?${new URLSearchParams({ expression, from: `${from}`, to: `${to}`, buckets: "10" }).toString()}`,
   );
 
 const linesOf = async (expression: string): Promise<(number | null)[][]> =>
@@ -87,7 +87,7 @@ describe("an expression over stored metrics", () => {
     const theirs = await rig.people.another("theirs");
     const key = await rig.newKey(theirs, "read");
     const query = new URLSearchParams({ expression: `host(${hosts[0]}, loadavg5)`, from: `${start}`, to: `${start + 60}` });
-    expect((await rig.ask("GET", `/api/v1/orgs/theirs/expressions/series?${query}`, { key })).status).toBe(404);
+    expect((await rig.ask("GET", `/api/v1/orgs/theirs/expressions/series?${query.toString()}`, { key })).status).toBe(404);
   });
 });
 

@@ -2,7 +2,8 @@ import { unixSeconds, type UnixMs } from "#base/duration";
 import { chooseGrid } from "#ports/metric-store/grid";
 import type { MetricStore, TimeRange } from "#ports/metric-store/port";
 import type { Scope, Deps } from "#store";
-import { evaluate, type Line } from "./evaluate.ts";
+import { evaluate } from "./evaluate.ts";
+import type { Line } from "./lines.ts";
 import { parseExpression } from "./parse.ts";
 import { resolveExpression } from "./resolve.ts";
 

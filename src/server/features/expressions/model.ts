@@ -71,7 +71,15 @@ export function leavesOf(node: Node): Leaf[] {
     case "diff":
     case "divide":
       return [node.left, node.right].flatMap(leavesOf);
-    default:
+    case "percentile":
+    case "scale":
+    case "offset":
+    case "timeShift":
+    case "movingAverage":
+    case "linearRegression":
+    case "timeLeftForecast":
+    case "stack":
+    case "alias":
       return leavesOf(node.of);
   }
 }

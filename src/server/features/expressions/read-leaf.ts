@@ -3,7 +3,7 @@ import { HinobanError } from "#base/errors";
 import type { MemberRecord } from "#features/inventory";
 import { matchWildcards, readMemberRows, readSeries } from "#features/metrics";
 import type { MetricStore } from "#ports/metric-store/port";
-import type { Grid, Line } from "./evaluate.ts";
+import type { Grid, Line } from "./lines.ts";
 import type { Leaf } from "./model.ts";
 import type { Origin } from "./resolve.ts";
 

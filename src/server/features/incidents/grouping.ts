@@ -39,8 +39,8 @@ export interface Live {
 /** Which host depends on which, over any number of steps, the nearest first. */
 export interface Topology {
   readonly isEmpty: boolean;
-  upstream(hostId: string): readonly string[];
-  downstream(hostId: string): readonly string[];
+  readonly upstream: (hostId: string) => readonly string[];
+  readonly downstream: (hostId: string) => readonly string[];
 }
 
 export interface GroupingInput {

@@ -77,7 +77,7 @@ function isHttp(text: string): boolean {
   }
 }
 
-const checks = new Map(ProbeRule.anyOf.map((schema) => [String(schema.properties.type.const), checker(schema, "body")]));
+const checks = new Map(ProbeRule.anyOf.map((schema) => [schema.properties.type.const, checker(schema, "body")]));
 const probeKeys = [
   "probe",
   "vantages",
@@ -99,7 +99,10 @@ export function probeRule(fields: Fields, out: Written): void {
   for (const key of probeKeys) out.keep(key, fields.get(key));
   const rule = out.settings();
   const kind = "probe" in rule ? (rule.probe?.kind ?? "") : "";
-  if (kind !== rule.type) return void fields.problem("probe.kind", `must be ${rule.type}, as the type`);
+  if (kind !== rule.type) {
+    fields.problem("probe.kind", `must be ${rule.type}, as the type`);
+    return;
+  }
   try {
     checks.get(rule.type)?.(rule);
   } catch (error) {

@@ -156,7 +156,9 @@ describe("Slack", () => {
       { ...to(id, "person"), to: { kind: "person", personId, medium: "chat" } },
       to(id, "all", { people: [personId], mention: undefined }),
     );
-    expect(of.slack.posts.map(({ channel, text }) => [channel, text.split(" ")[0]]).toSorted()).toEqual([
+    expect(
+      of.slack.posts.map(({ channel, text }) => [channel, text.split(" ")[0]]).toSorted((a, b) => (String(a) < String(b) ? -1 : 1)),
+    ).toEqual([
       ["C0001", "<@U0001>"],
       ["D0001", "[重大]"],
     ]);

@@ -100,7 +100,13 @@ export function targetText(spec: ProbeSpec): string {
       return `${bare.name} ${bare.type}${bare.server === undefined ? "" : ` @${bare.server}`}`;
     case "ping":
       return bare.host;
-    default:
+    case "tcp":
+    case "smtp":
+    case "imap":
+    case "pop3":
+    case "ldap":
+    case "ssh":
+    case "path":
       return bare.port === undefined ? bare.host : `${bare.host}:${bare.port}`;
   }
 }

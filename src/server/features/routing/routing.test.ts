@@ -60,7 +60,7 @@ describe("a channel of the default group", () => {
     await rig.report([{ ...check, message: "one" }]);
     await rig.report([{ ...check, message: "two" }]);
     const { hook = [] } = await rig.delivered();
-    expect(hook.map(({ message }) => message).toSorted()).toEqual([
+    expect(hook.map(({ message }) => message).toSorted((a, b) => (String(a) < String(b) ? -1 : 1))).toEqual([
       "HTTP request failed - status is 500",
       "HTTP request failed - status is 503",
       "log - one",
@@ -311,7 +311,11 @@ describe("what is no alert", () => {
     });
     const { rules = [] } = await rig.delivered();
     expect(rules.flatMap(checkPayload)).toEqual([]);
-    expect(rules.map(({ event }) => event).toSorted()).toEqual(["monitorCreate", "monitorDelete", "monitorUpdate"]);
+    expect(rules.map(({ event }) => event).toSorted((a, b) => (String(a) < String(b) ? -1 : 1))).toEqual([
+      "monitorCreate",
+      "monitorDelete",
+      "monitorUpdate",
+    ]);
     expect(rules[0]).toMatchObject({
       user: { screenName: "Hanako Owner" },
       monitor: { critical: 90, scopes: ["Shop: web"], isMute: false },

@@ -41,7 +41,7 @@ export function summaryNotice(organisation: OrganisationFacts, collection: Colle
     severity: severityOfWorst[worst],
     tone: worst === "OK" ? (isGood ? "good" : "neutral") : "bad",
     title: `${worst === "OK" ? "" : `[${worst}] `}${words.summaryTitle(total)}`,
-    summary: [`${words.summary(counts)}`, ...shown, words.all].join("\n"),
+    summary: [words.summary(counts), ...shown, words.all].join("\n"),
     facts: [],
     url: pageOf(organisation, "alerts"),
     actions: [],

@@ -322,14 +322,14 @@ describe("a member's embedded graph", () => {
 
   test("draws what an expression computes, with its title and unit", async () => {
     const query = new URLSearchParams({ query: "scale(service(Shop, orders.paid), 10)", title: "Ten times", unit: "bytes", period: "6h" });
-    const picture = await asMember(`/embed/orgs/first/advanced-graph.svg?${query}`);
+    const picture = await asMember(`/embed/orgs/first/advanced-graph.svg?${query.toString()}`);
     expect(picture.statusCode).toBe(200);
     expect(texts(picture.body)).toEqual(expect.arrayContaining(["Ten times", "scale(service(Shop, orders.paid), 10)", "120 B"]));
-    expect((await asMember(`/embed/orgs/first/advanced-graph?${query}`)).headers["content-type"]).toContain("text/html");
+    expect((await asMember(`/embed/orgs/first/advanced-graph?${query.toString()}`)).headers["content-type"]).toContain("text/html");
     expect((await asMember("/embed/orgs/first/advanced-graph.svg?query=avg(")).statusCode).toBe(400);
     expect((await asMember("/embed/orgs/first/advanced-graph.svg")).statusCode).toBe(400);
     expect((await asMember("/embed/orgs/first/other-graph.svg?query=x")).statusCode).toBe(404);
-    expect((await open(`/embed/orgs/first/advanced-graph.svg?${query}`)).statusCode).toBe(401);
+    expect((await open(`/embed/orgs/first/advanced-graph.svg?${query.toString()}`)).statusCode).toBe(401);
   });
 
   test("is refused to strangers and found by no other organisation", async () => {

@@ -91,12 +91,12 @@ export class MattermostBotDriver implements Driver {
   async #directChannel(job: Job, userId: string): Promise<string | Result> {
     let found = "";
     const me = await this.#call(job, "GET", "/users/me", undefined, (answer) => {
-      found = String(jsonOf(answer.text)["id"] ?? "");
+      found = idOf(jsonOf(answer.text));
       return { kind: "sent" };
     });
     if (me.kind === "failed") return me;
     const direct = await this.#call(job, "POST", "/channels/direct", [found, userId], (answer) => {
-      found = String(jsonOf(answer.text)["id"] ?? "");
+      found = idOf(jsonOf(answer.text));
       return { kind: "sent" };
     });
     if (direct.kind === "failed") return direct;
@@ -132,3 +132,6 @@ function placeOf(text: string | undefined): string | undefined {
   const post = text === undefined ? undefined : jsonOf(text)["post"];
   return typeof post === "string" ? post : undefined;
 }
+
+/** What the server made has an id; anything else has none. */
+const idOf = (made: Readonly<Record<string, unknown>>): string => (typeof made["id"] === "string" ? made["id"] : "");
