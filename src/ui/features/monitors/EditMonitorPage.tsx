@@ -59,7 +59,7 @@ function Editor({ monitor, type }: EditorProps) {
   const list = useMessages(messages);
   const org = useOrganisation().name;
   const form = useMonitorForm(monitor, type);
-  const settings = useMemo(() => settingsOf(form.values), [form.values]);
+  const settings = useMemo(() => settingsOf(form.values, monitor?.settings), [form.values, monitor]);
   return (
     <>
       <PageHeader
@@ -101,7 +101,7 @@ function useMonitorForm(monitor: Monitor | undefined, type: MonitorType): Monito
     rules: (values) => (values.name.trim() === "" ? { name: kit.required } : {}),
     explain: (error) => (error.code === "conflict" ? m.conflict : undefined),
     submit: async (values) => {
-      const settings = settingsOf(values);
+      const settings = settingsOf(values, monitor?.settings);
       const saved = monitor
         ? await call(changeMonitor, { params: { org, id: monitor.id }, body: { settings, basedOn: monitor.version } })
         : await call(createMonitor, { params: { org }, body: { settings } });

@@ -159,6 +159,7 @@ const choices = new Set([
 const unset = (key: string, usual: unknown): string => (choices.has(key) ? text(usual) : "");
 
 function specialOf(settings: MonitorSettings): Partial<MonitorValues> {
+  if (settings.type === "query") return { expression: settings.query };
   if (settings.type === "external")
     return {
       headers: (settings.headers ?? []).map(({ name, value }) => `${name}: ${value}`).join("\n"),
@@ -214,12 +215,34 @@ const thresholds = ({ operator, warning, critical }: MonitorValues): Draft => ({
   critical: numberOr(critical, null),
 });
 
-/** The settings that the form says. What cannot be is left to the server to tell, field by field. */
-export function settingsOf(values: MonitorValues): MonitorSettings {
+/**
+ * The settings that the form says. What cannot be is left to the server to tell, field by field.
+ * @param before what is edited: what the form does not show stays
+ */
+export function settingsOf(values: MonitorValues, before?: MonitorSettings): MonitorSettings {
   const draft: Draft = { type: values.type, name: values.name.trim(), memo: values.memo, isMute: values.isMute };
   setNumbers(draft, values, ["notificationInterval"]);
   fill[values.type](draft, values);
+  if (before) keepHidden(draft, before);
   return draft as unknown as MonitorSettings; // the server reads it member by member
+}
+
+/** What files and the API can say and the form does not ask for. */
+function keepHidden(draft: Draft, before: MonitorSettings): void {
+  const given = new Map<string, unknown>(Object.entries(before));
+  const hidden: Partial<Record<MonitorType, readonly string[]>> = {
+    anomalyDetection: ["trainingPeriodFrom"],
+    query: ["legend", "evaluateBackwardMinutes"],
+  };
+  for (const key of hidden[before.type] ?? []) if (given.has(key)) draft[key] = given.get(key);
+  if ("probe" in before) keepHiddenProbe(draft, before);
+}
+
+function keepHiddenProbe(draft: Draft, { probe, expectedVerdicts = [] }: ProbeRule): void {
+  if (probe.kind === "dns" && probe.exactly !== undefined) draft["probe"] = { ...(draft["probe"] as object), exactly: probe.exactly }; // made above
+  const chosen = draft["expectedVerdicts"];
+  const first: unknown = Array.isArray(chosen) ? chosen[0] : "ok";
+  if (expectedVerdicts.length > 1 && expectedVerdicts[0] === first) draft["expectedVerdicts"] = expectedVerdicts;
 }
 
 const counted = (draft: Draft, values: MonitorValues): void => {
