@@ -46,9 +46,9 @@ steps:
 `;
 
 test("policies are applied from files, shown, tried and deleted", async () => {
-  const created = await cli.call(["policies", "apply", "-f", file(yaml(120))]);
+  const created = await cli.call(["policies", "apply", "-F", file(yaml(120))]);
   expect(created.err).toMatch(/created \S+ Web/u);
-  const updated = await cli.call(["policies", "apply", "-f", file(yaml(60))]);
+  const updated = await cli.call(["policies", "apply", "-F", file(yaml(60))]);
   expect(updated.err).toMatch(/updated \S+ Web/u);
   expect((await cli.call(["policies"])).json).toMatchObject([
     { name: "Web", rounds: 1, reaches: "all", steps: [expect.stringContaining("person:"), "owners"] },
@@ -56,23 +56,23 @@ test("policies are applied from files, shown, tried and deleted", async () => {
 
   const shown = await cli.call(["policies", "show", "Web"]);
   expect(shown.json).toMatchObject({ name: "Web", steps: [{ waitSeconds: 60 }, { targets: ["owners"] }] });
-  expect((await cli.call(["policies", "apply", "-f", file(shown.out)])).code).toBe(0);
+  expect((await cli.call(["policies", "apply", "-F", file(shown.out)])).code).toBe(0);
 
   const tried = await cli.call(["policies", "dry-run", "Web", "--severity", "warning"]);
   expect(
     tried.json.map(({ after, what, who }: { after: number; what: string; who: string }) => `${after} ${what} ${who}`).slice(0, 3),
   ).toEqual(["0 told Name of a@example.jp", "60 told Name of b@example.jp", "120 told Hanako Owner"]);
-  expect((await cli.call(["policies", "dry-run", "-f", file(yaml(30))])).json[1]).toMatchObject({ after: 30 });
+  expect((await cli.call(["policies", "dry-run", "-F", file(yaml(30))])).json[1]).toMatchObject({ after: 30 });
   expect((await cli.call(["policies", "delete", "Web"])).code).toBe(0);
   expect((await cli.call(["policies"])).json).toEqual([]);
 });
 
 test("what a file names wrongly is said", async () => {
-  const nobody = await cli.call(["policies", "apply", "-f", file("name: X\nsteps: [{targets: ['person:nobody@example.jp']}]")]);
+  const nobody = await cli.call(["policies", "apply", "-F", file("name: X\nsteps: [{targets: ['person:nobody@example.jp']}]")]);
   expect(nobody.code).not.toBe(0);
   expect(nobody.err).toContain("There is no nobody@example.jp among the members.");
-  const strange = await cli.call(["policies", "apply", "-f", file("name: X\nsteps: [{targets: ['somebody']}]")]);
+  const strange = await cli.call(["policies", "apply", "-F", file("name: X\nsteps: [{targets: ['somebody']}]")]);
   expect(strange.err).toContain("somebody names nobody");
-  expect((await cli.call(["policies", "apply", "-f", file("[unclosed")])).err).toContain("is no YAML of a policy");
+  expect((await cli.call(["policies", "apply", "-F", file("[unclosed")])).err).toContain("is no YAML of a policy");
   expect((await cli.call(["policies", "show", "None"])).err).toContain("There is no escalation policy None.");
 });

@@ -10,7 +10,7 @@ const policy = {
 const apply: readonly Flag[] = [
   {
     name: "file-path",
-    short: "f",
+    short: "F",
     kind: "file",
     value: "<file>",
     isRequired: true,
@@ -26,7 +26,7 @@ const apply: readonly Flag[] = [
 const dryRun: readonly Flag[] = [
   {
     name: "file-path",
-    short: "f",
+    short: "F",
     kind: "file",
     value: "<file>",
     does: { en: "a policy that is not saved", ja: "保存していないポリシー" },
@@ -81,7 +81,7 @@ export const policyCommands: readonly Command[] = [
         ],
         flags: apply,
         examples: [
-          { line: "hinoban policies apply -f web.yaml", does: { en: "save the policy of a file", ja: "ファイルのポリシーを保存" } },
+          { line: "hinoban policies apply -F web.yaml", does: { en: "save the policy of a file", ja: "ファイルのポリシーを保存" } },
         ],
         load: async () => (await import("../run/policies.ts")).applyPolicy,
       },
