@@ -64,22 +64,6 @@ export function numberOf(text: string): number | undefined {
 /** The metrics that an expression takes from the store, in the order of the text. */
 export function leavesOf(node: Node): Leaf[] {
   if (isLeaf(node)) return [node];
-  switch (node.kind) {
-    case "combine":
-    case "group":
-      return node.of.flatMap(leavesOf);
-    case "diff":
-    case "divide":
-      return [node.left, node.right].flatMap(leavesOf);
-    case "percentile":
-    case "scale":
-    case "offset":
-    case "timeShift":
-    case "movingAverage":
-    case "linearRegression":
-    case "timeLeftForecast":
-    case "stack":
-    case "alias":
-      return leavesOf(node.of);
-  }
+  if ("left" in node) return [node.left, node.right].flatMap(leavesOf);
+  return "kind" in node.of ? leavesOf(node.of) : node.of.flatMap(leavesOf);
 }

@@ -5,4 +5,4 @@ export { registerMetricsV0 } from "./v0-routes.ts";
 export { isMetricName, matchWildcards, sourceOf as metricSourceOf } from "./model.ts";
 export { readPoints } from "./read-points.ts";
 export { readMemberRows } from "./read-role.ts";
-export { readSeries, type SeriesQuery } from "./read-series.ts";
+export { readSeries } from "./read-series.ts";

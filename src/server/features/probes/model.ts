@@ -93,22 +93,9 @@ export function withoutSecrets(spec: ProbeSpec): ProbeSpec {
 /** What is asked, in one line without secrets. */
 export function targetText(spec: ProbeSpec): string {
   const bare = withoutSecrets(spec);
-  switch (bare.kind) {
-    case "http":
-      return bare.url.slice(0, 500);
-    case "dns":
-      return `${bare.name} ${bare.type}${bare.server === undefined ? "" : ` @${bare.server}`}`;
-    case "ping":
-      return bare.host;
-    case "tcp":
-    case "smtp":
-    case "imap":
-    case "pop3":
-    case "ldap":
-    case "ssh":
-    case "path":
-      return bare.port === undefined ? bare.host : `${bare.host}:${bare.port}`;
-  }
+  if (bare.kind === "http") return bare.url.slice(0, 500);
+  if (bare.kind === "dns") return `${bare.name} ${bare.type}${bare.server === undefined ? "" : ` @${bare.server}`}`;
+  return bare.kind === "ping" || bare.port === undefined ? bare.host : `${bare.host}:${bare.port}`;
 }
 
 /** What is found when nothing could be asked. */

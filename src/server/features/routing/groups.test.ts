@@ -73,7 +73,7 @@ describe("acts on notification groups", () => {
       codeOf(changeGroup(rig.routing, owner(), a.id, group({ childNotificationGroupIds: [b.id] }))),
       codeOf(changeGroup(rig.routing, owner(), b.id, group({ childNotificationGroupIds: [a.id] }))),
     ]);
-    expect(codes.toSorted((a, b) => (String(a) < String(b) ? -1 : 1))).toEqual(["done", "invalid-input"]);
+    expect(codes.toSorted((x, y) => (String(x) < String(y) ? -1 : 1))).toEqual(["done", "invalid-input"]);
   });
 
   test("two that look for the default group at once find one", async () => {

@@ -175,5 +175,3 @@ export const messages = defineMessages({
     andMore: (p: { names: string; count: string }) => `${p.names} ほか ${p.count} 件`,
   },
 });
-
-export type Texts = (typeof messages)["en"];
