@@ -104,13 +104,8 @@ async function speak(way: Way, wire: Wire, { talk, protocol, hasSpoken }: Speaki
     case "tcp":
       return `TCP${hasSpoken ? `, ${looksLike(wire.head) ?? "unknown protocol"}` : ""}`;
     case "tls":
-    case "https": {
-      demandClientFirst(wire, hasSpoken, "TLS");
-      talk.release();
-      const secured = await pathTls(way, wire, protocol === "https" ? ["http/1.1"] : undefined);
-      if (protocol === "tls") return secured.facts.version;
-      return `${secured.facts.version}, ${await exchange(way, wire, secured.stream)}`;
-    }
+    case "https":
+      return overTls(way, wire, { talk, hasSpoken, isHttp: protocol === "https" });
     case "http":
       demandClientFirst(wire, hasSpoken, "HTTP");
       talk.release();
@@ -122,6 +117,19 @@ async function speak(way: Way, wire: Wire, { talk, protocol, hasSpoken }: Speaki
     case "ssh":
       return converse(way.trace, wire, talk, protocol);
   }
+}
+
+interface OverTls {
+  readonly talk: Conversation;
+  readonly hasSpoken: boolean;
+  readonly isHttp: boolean;
+}
+
+async function overTls(way: Way, wire: Wire, { talk, hasSpoken, isHttp }: OverTls): Promise<string> {
+  demandClientFirst(wire, hasSpoken, "TLS");
+  talk.release();
+  const secured = await pathTls(way, wire, isHttp ? ["http/1.1"] : undefined);
+  return isHttp ? `${secured.facts.version}, ${await exchange(way, wire, secured.stream)}` : secured.facts.version;
 }
 
 async function converse(trace: Trace, wire: Wire, talk: Conversation, protocol: keyof typeof dialogues): Promise<string> {

@@ -43,12 +43,11 @@ beforeEach(async () => {
 
 /** Posts the incident's notice to a channel, as an escalation does. */
 async function tell(channelId: string): Promise<void> {
-  const { incidents } = rig.incidents;
   await rig.notify.send({
     to: { kind: "channel", channelId },
     key: `test:${channelId}:${incident}:${rig.incidents.now()}`,
     about: `incident:${incident}`,
-    write: (to): Promise<Notice> => rig.incidents.tx((tx) => incidents.noticeOf(tx, incident, "opened", to)),
+    write: (to): Promise<Notice> => rig.incidents.tx((tx) => rig.incidents.incidents.noticeOf(tx, incident, "opened", to)),
   });
 }
 const lastSlack = (): SlackPost => rig.slack.posts.at(-1) ?? expect.fail("nothing was posted");
@@ -423,6 +422,5 @@ test("a link, a button and the console at the same moment: one has it, and the o
   const name = `Name of ${winner}@example.jp`;
   if (winner !== "c") expect(mail.json()).toMatchObject({ isDone: false, act: { standing: "taken", incident: { responderName: name } } });
   if (winner !== "a") expect(answered()).toContain(`Already taken by ${name}`);
-  const taken = (await people.acts()).filter(({ verb }) => verb === "incident.taken");
-  expect(taken).toHaveLength(1);
+  expect((await people.acts()).filter(({ verb }) => verb === "incident.taken")).toHaveLength(1);
 });

@@ -196,7 +196,7 @@ export const messages = defineMessages({
     removeText: "実施中であれば、監視ルールはただちにアラートを発生させるようになります。元に戻すことはできません。",
     removed: (p: { name: string }) => `${p.name} を削除しました`,
     quiet: "静かにする",
-    quietFor: (p: { length: string }) => `${p.length}`,
+    quietFor: (p: { length: string }) => p.length,
     quietPlan: "ダウンタイムを登録…",
     quietDone: (p: { name: string; time: string }) => `${p.name} を ${p.time} まで静かにしました`,
     quietUntil: (p: { time: string }) => `${p.time} まで静か`,

@@ -79,7 +79,7 @@ function useColumns({ mayChange, onShow, onEdit, onDelete }: Acts): readonly Col
   const rulesText = (calendar: Calendar): string => {
     const rules = calendar.versions.at(-1);
     if (!rules) return "";
-    const week = [1, 2, 3, 4, 5, 6, 0].filter((day) => rules.workdays.includes(day)).map(format.weekday);
+    const week = [1, 2, 3, 4, 5, 6, 0].filter((day) => rules.workdays.includes(day)).map((day) => format.weekday(day));
     return [week.join(" "), rules.holidays === "jp" ? m.withHolidays : ""].filter(Boolean).join(", ");
   };
   const hoursText = (calendar: Calendar): string =>

@@ -3,10 +3,10 @@ import type { DutyPerson } from "#wire/duty";
 
 /** Names and colours of the people of an answer. Everybody keeps their colour while the answer names the same people. */
 export interface Crew {
-  nameOf(id: string): string;
+  readonly nameOf: (id: string) => string;
   /** A CSS colour. */
-  colourOf(id: string): string;
-  find(id: string): DutyPerson | undefined;
+  readonly colourOf: (id: string) => string;
+  readonly find: (id: string) => DutyPerson | undefined;
 }
 
 export function crewOf(people: readonly DutyPerson[]): Crew {

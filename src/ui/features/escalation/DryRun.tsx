@@ -149,19 +149,10 @@ function useLineText({ names }: Answer): (line: DryRunLine) => string {
   return (line) => {
     const who = whoOf(line);
     const until = line.until === undefined ? "" : format.dateTime(unixMs(line.until));
-    switch (line.kind) {
-      case "told":
-        return toldText(line, who);
-      case "nobody":
-      case "gone":
-      case "declined":
-        return m[`line-${line.kind}`]({ who });
-      case "held":
-      case "young":
-      case "round-over":
-        return m[`line-${line.kind}`]({ until });
-      default:
-        return m[`line-${line.kind}`];
-    }
+    const { kind } = line;
+    if (kind === "told") return toldText(line, who);
+    if (kind === "nobody" || kind === "gone" || kind === "declined") return m[`line-${kind}`]({ who });
+    if (kind === "held" || kind === "young" || kind === "round-over") return m[`line-${kind}`]({ until });
+    return m[`line-${kind}`];
   };
 }

@@ -17,23 +17,17 @@ interface FormProps {
 /** What a rule about metrics watches. */
 export function WatchedFields({ form }: FormProps) {
   const m = useMessages(editorMessages);
-  switch (form.values.type) {
-    case "host":
-      return <HostMetric form={form} />;
-    case "service":
-      return (
-        <>
-          <ServiceChoice form={form} label={m.service} />
-          <ServiceMetric form={form} />
-        </>
-      );
-    case "expression":
-      return <LongField form={form} name="expression" label={m.expression} hint={m.expressionHint} />;
-    case "query":
-      return <LongField form={form} name="expression" label={m.expression} />;
-    default:
-      return undefined;
-  }
+  const { type } = form.values;
+  if (type === "host") return <HostMetric form={form} />;
+  if (type === "expression") return <LongField form={form} name="expression" label={m.expression} hint={m.expressionHint} />;
+  if (type === "query") return <LongField form={form} name="expression" label={m.expression} />;
+  if (type !== "service") return undefined;
+  return (
+    <>
+      <ServiceChoice form={form} label={m.service} />
+      <ServiceMetric form={form} />
+    </>
+  );
 }
 
 export function ServiceChoice({ form, label, isOptional = false }: FormProps & { readonly label: string; readonly isOptional?: boolean }) {

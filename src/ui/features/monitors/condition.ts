@@ -57,7 +57,10 @@ function probedText(settings: MonitorSettings, m: Texts, format: Format): string
 }
 
 /** Tells rules in words. */
-export function useConditions(): { conditionOf(settings: MonitorSettings): string; scopeOf(settings: MonitorSettings): string } {
+export function useConditions(): {
+  readonly conditionOf: (settings: MonitorSettings) => string;
+  readonly scopeOf: (settings: MonitorSettings) => string;
+} {
   const m = useMessages(conditionMessages);
   const words = useMessages(messages);
   const format = useFormat();
@@ -68,21 +71,11 @@ export function useConditions(): { conditionOf(settings: MonitorSettings): strin
 }
 
 function conditionText(settings: MonitorSettings, m: Texts, format: Format): string {
-  switch (settings.type) {
-    case "host":
-    case "service":
-      return pointedText(settings, m, format);
-    case "connectivity":
-      return m.gone;
-    case "expression":
-      return m.compare({ what: settings.expression, limits: limitsText(settings, format) });
-    case "query":
-      return m.compare({ what: settings.query, limits: limitsText(settings, format) });
-    case "anomalyDetection":
-      return m.unlike;
-    default:
-      return probedText(settings, m, format);
-  }
+  if (settings.type === "host" || settings.type === "service") return pointedText(settings, m, format);
+  if (settings.type === "connectivity") return m.gone;
+  if (settings.type === "expression") return m.compare({ what: settings.expression, limits: limitsText(settings, format) });
+  if (settings.type === "query") return m.compare({ what: settings.query, limits: limitsText(settings, format) });
+  return settings.type === "anomalyDetection" ? m.unlike : probedText(settings, m, format);
 }
 
 function scopeText(settings: MonitorSettings, m: Words): string {

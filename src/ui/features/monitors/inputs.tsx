@@ -4,8 +4,8 @@ import type { MonitorValues } from "./monitor-form.ts";
 
 export type MonitorForm = DialogForm<MonitorValues>;
 
-type TextKey = { [K in keyof MonitorValues]: MonitorValues[K] extends string ? K : never }[keyof MonitorValues] & string;
-type FlagKey = { [K in keyof MonitorValues]: MonitorValues[K] extends boolean ? K : never }[keyof MonitorValues] & string;
+type TextKey = { [K in keyof MonitorValues]: MonitorValues[K] extends string ? K : never }[keyof MonitorValues];
+type FlagKey = { [K in keyof MonitorValues]: MonitorValues[K] extends boolean ? K : never }[keyof MonitorValues];
 
 interface InputProps<Key> {
   readonly form: MonitorForm;
@@ -71,8 +71,7 @@ export function ChoiceField({ form, name, label, hint, options }: ChoiceFieldPro
       error={error}
       onBlur={onBlur}
       data={all.map(([one, text]) => ({ value: one, label: text }))}
-      // `as`: the options of each choice are those of its field.
-      onChange={(event) => form.set(name, event.currentTarget.value as MonitorValues[typeof name])}
+      onChange={(event) => form.set(name, event.currentTarget.value)}
       style={{ flex: "1 1 9rem" }}
     />
   );

@@ -60,7 +60,8 @@ export interface MonitorValues {
   readonly hostId: string;
 }
 
-const text = (value: unknown): string => (value === undefined || value === null ? "" : String(value));
+const text = (value: unknown): string =>
+  typeof value === "string" ? value : typeof value === "number" || typeof value === "boolean" ? String(value) : "";
 const linesOf = (value: string): string[] =>
   value
     .split("\n")

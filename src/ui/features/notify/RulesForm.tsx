@@ -33,7 +33,7 @@ const weekdays = [1, 2, 3, 4, 5, 6, 0] as const;
 
 const bodyOf = ({ isOn, from, until, weekdays: days, zone, mail, chat, phone }: Values): NotificationRules => ({
   ...(zone === "" ? {} : { timeZone: zone }),
-  quiet: { isOn, from, until, weekdays: [...days].toSorted() },
+  quiet: { isOn, from, until, weekdays: days.toSorted((a, b) => a - b) },
   media: { mail, chat, phone },
 });
 

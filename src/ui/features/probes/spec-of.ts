@@ -27,17 +27,10 @@ const given = <T extends object>(all: T): Given<T> =>
 
 /** Whether a server would take it. */
 function isComplete(spec: ProbeSpec): boolean {
-  switch (spec.kind) {
-    case "http":
-      return /^https?:\/\/[^\s/]+/iu.test(spec.url);
-    case "dns":
-      return isName(spec.name);
-    case "tcp":
-    case "path":
-      return isName(spec.host) && spec.port >= 1;
-    default:
-      return isName(spec.host);
-  }
+  if (spec.kind === "http") return /^https?:\/\/[^\s/]+/iu.test(spec.url);
+  if (spec.kind === "dns") return isName(spec.name);
+  const needsPort = spec.kind === "tcp" || spec.kind === "path";
+  return isName(spec.host) && (!needsPort || spec.port >= 1);
 }
 
 const isName = (text: string): boolean => /^[^\s/@?#]+$/u.test(text);
