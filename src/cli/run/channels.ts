@@ -118,10 +118,10 @@ export async function listMessages(call: Call): Promise<number> {
   };
   const answer = await api.get(["deliveries"], query);
   const deliveries = listIn(answer, "deliveries").map(asObject);
-  const short = deliveries.map(({ id, title, recipientName, medium, state: now, tries, createdAt, problem }) => ({
+  const short = deliveries.map(({ id, title, recipientName, state: now, tries, createdAt, problem, ...rest }) => ({
     id,
     title,
-    to: medium === undefined ? recipientName : `${String(recipientName)} (${String(medium)})`,
+    to: "medium" in rest ? `${textIn({ recipientName }, "recipientName")} (${textIn(rest, "medium")})` : recipientName,
     state: now,
     tries,
     createdAt: typeof createdAt === "number" ? localTime(Math.floor(createdAt / 1000)) : undefined,

@@ -29,7 +29,7 @@ export async function listPolicies(call: Call): Promise<number> {
       steps: told,
       rounds,
       reaches,
-      holdsFor: own.map(({ service, severity }) => [service ?? "*", severity ?? "*"].join(":")),
+      holdsFor: own.map((binding) => `${textIn(binding, "service") || "*"}:${textIn(binding, "severity") || "*"}`),
     };
   });
   await call.print(short, answer);

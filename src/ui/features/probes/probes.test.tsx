@@ -112,7 +112,7 @@ describe("trying a probe", () => {
 
 test("the results of a monitor tell each place, and begin with one that fails", async () => {
   draw(<ProbeResults monitorId="m1" />);
-  const row = await screen.findByRole<HTMLElement>("row", { name: /tokyo1/u });
+  const row = await screen.findByRole("row", { name: /tokyo1/u });
   expect(within(row).getByText("certificate expired")).toBeTruthy();
   expect(screen.getByText("Reports nothing")).toBeTruthy();
   expect(await screen.findByText("0 of the last 1 worked")).toBeTruthy();
