@@ -114,7 +114,11 @@ function openTelling(parts: Parts, { hosts, graphs, quiet, incidents }: Watching
 }
 
 /** Who is told, in which order, and what they answer. */
-async function openResponding({ clock, db, logger, settings }: Parts, gate: Gate, open: Watching & ReturnType<typeof openTelling>) {
+async function openResponding(
+  { clock, db, logger, settings, serverKey }: Parts,
+  gate: Gate,
+  open: Watching & ReturnType<typeof openTelling>,
+) {
   const { hosts, incidents, rules, notify, routes, outgoing } = open;
   const holidays = await duty.openHolidays(settings.holidaysFile, (problem) => logger.warn({ problem }, "the packaged holidays are used"));
   const onDuty = duty.openDuty({ db, clock, holidays, http: outgoing.http });
@@ -147,6 +151,7 @@ async function openResponding({ clock, db, logger, settings }: Parts, gate: Gate
     incidents,
     outgoing: outgoing.http,
     isSound: () => ladders.auditor.isSound,
+    serverKey,
     log: logger,
   });
   return { onDuty, handOvers, ladders, acts, others };

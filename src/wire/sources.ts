@@ -231,7 +231,7 @@ export const trySource = contract({
   method: "POST",
   path: "/orgs/:org/alert-sources/try",
   summary: "Read a message and keep nothing of it",
-  needs: "source.view",
+  needs: "source.change",
   params: OrgParams,
   body: Type.Object({
     kind: SourceKind,

@@ -216,11 +216,11 @@ export const verbs = {
   "mail-server.changed": verb(["host", "fields"], "The mail server was changed", "メールサーバーの設定を変更した"),
   "mail-server.removed": verb([], "The organisation's own mail server was removed", "組織のメールサーバー設定を削除した"),
   "mail-server.tested": verb(["state"], "A test mail was sent", "テストメールを送信した"),
-  "contact.added": verb(["kind", "address"], "A way to reach a person was added", "連絡先を追加した"),
+  "contact.added": verb(["kind"], "A way to reach a person was added", "連絡先を追加した"),
   "contact.changed": verb(["kind", "fields"], "A way to reach a person was changed", "連絡先を変更した"),
   "contact.verified": verb(["kind"], "A way to reach a person was verified", "連絡先を確認した"),
   "contact.code-sent": verb(["kind"], "A code to verify a contact was sent", "連絡先の確認コードを送信した"),
-  "contact.removed": verb(["kind", "address"], "A way to reach a person was removed", "連絡先を削除した"),
+  "contact.removed": verb(["kind"], "A way to reach a person was removed", "連絡先を削除した"),
   "contact.tested": verb(["kind", "state"], "A test was sent to a person", "本人宛てのテストを送信した"),
   "notification-rules.changed": verb(["fields"], "Somebody's notification rules were changed", "通知ルールを変更した"),
 } as const;

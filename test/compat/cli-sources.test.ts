@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { pino } from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { registerIdentityV0 } from "#features/identity";
+import { Secret } from "#base/secret";
 import { openSources, registerSources } from "#features/sources";
 import { createApp, serveV0, type Served } from "#http";
 import { withCli } from "#test/cli";
@@ -23,7 +24,16 @@ beforeAll(async () => {
   served = { app: await createApp({ logger: pino({ level: "silent" }), version: "0", trustProxy: [] }), gate: people.gate };
   await registerSources(
     served,
-    openSources({ db: people.identity.db, clock: people.clock, inventory, incidents, outgoing, isSound: () => true, log: quietLog }),
+    openSources({
+      db: people.identity.db,
+      clock: people.clock,
+      inventory,
+      incidents,
+      outgoing,
+      isSound: () => true,
+      serverKey: new Secret("a server key for tests"),
+      log: quietLog,
+    }),
   );
   await serveV0(served, [(v0) => registerIdentityV0(v0, people.identity)]);
   await served.app.listen({ host: "127.0.0.1", port: 0 });

@@ -1,6 +1,7 @@
 import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { AddressInfo } from "node:net";
+import { Secret } from "#base/secret";
 import { openSources, registerSources, type Sources } from "#features/sources";
 import { createApp, type Served } from "#http";
 import { openTarget, startAlertingPrometheus, startAlertmanager } from "#test/alertmanager-programs";
@@ -25,6 +26,7 @@ beforeAll(async () => {
     incidents,
     outgoing,
     isSound: () => true,
+    serverKey: new Secret("a server key for tests"),
     log: quietLog,
   });
   served = { app: await createApp({ logger: pino({ level: "silent" }), version: "0.0.0", trustProxy: [] }), gate: people.gate };

@@ -45,7 +45,8 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   });
   app.setErrorHandler((error, request, reply) => {
     const known = asHinobanError(error);
-    if (known.status >= 500) request.log.error({ err: known.cause ?? known, url: request.url }, known.message);
+    // Not the address itself: tokens of links stand in some.
+    if (known.status >= 500) request.log.error({ err: known.cause ?? known, route: request.routeOptions.url }, known.message);
     if (typeof known.facts["retryAfter"] === "number") void reply.header("retry-after", String(known.facts["retryAfter"]));
     void reply
       .code(known.status)

@@ -22,6 +22,17 @@ export function demand(actor: Actor, permission: Permission, object: string, now
   throw new HinobanError("forbidden", sentence, { permission, object, rule: decision.rule, missing: decision.missing });
 }
 
+/** Whether the actor may, for answers that show more to some: nothing is refused and nothing recorded. */
+export function isAllowed(actor: Actor, permission: Permission, now: UnixMs): boolean {
+  try {
+    demand(actor, permission, `organisation:${actor.organisationId}`, now);
+    return true;
+  } catch (error) {
+    if (error instanceof HinobanError && error.code === "forbidden") return false;
+    throw error;
+  }
+}
+
 function subjectOf(actor: Actor): Subject {
   switch (actor.kind) {
     case "person":

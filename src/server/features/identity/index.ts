@@ -1,4 +1,4 @@
-export { demand } from "./demand.ts";
+export { demand, isAllowed } from "./demand.ts";
 export { createGate, isKeyValid } from "./gate.ts";
 export { ensureLocalOrganisation, issueSetupLink } from "./installation.ts";
 export { ensureAgentKey } from "./create-key.ts";

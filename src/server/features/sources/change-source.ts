@@ -1,7 +1,7 @@
 import { demand } from "#features/identity";
 import { record } from "#features/ledger";
 import { actorId, scopeOf, type Actor } from "#http";
-import { publish } from "#store";
+import { publish, repeated } from "#store";
 import type { SourceInput } from "#wire/sources";
 import { dueAfter } from "./model.ts";
 import { checkSource } from "./source-input.ts";
@@ -10,7 +10,7 @@ import { columnsOf, lockSource } from "./store.ts";
 
 /** Changes a source; the same again is no change. @throws "forbidden", "invalid-input", "not-found" */
 export function changeSource(sources: SourcesContext, actor: Actor, id: string, input: SourceInput): Promise<void> {
-  return sources.db.tx(scopeOf(actor), async (tx) => {
+  return repeated(sources.db).tx(scopeOf(actor), async (tx) => {
     const at = sources.clock.now();
     demand(actor, "source.change", `alert-source:${id}`, at);
     const before = await lockSource(tx, id);

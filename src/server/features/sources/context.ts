@@ -3,7 +3,8 @@ import type { Incidents } from "#features/incidents";
 import type { Inventory } from "#features/inventory";
 import type { RateLimit } from "#http";
 import type { OutgoingHttp } from "#ports/outgoing-http/port";
-import type { Deps } from "#store";
+import type { Secret } from "#base/secret";
+import type { Deps, Seal } from "#store";
 
 /** Where the feature says what an operator should know. */
 interface SourcesLog {
@@ -14,6 +15,7 @@ export interface SourcesDeps extends Deps {
   readonly inventory: Inventory;
   readonly incidents: Incidents;
   readonly outgoing: OutgoingHttp;
+  readonly serverKey: Secret;
   /** Whether it was proved a moment ago that everything that opens alerts and tells people works. */
   readonly isSound: () => boolean;
   readonly log: SourcesLog;
@@ -23,6 +25,8 @@ export const sourcesTopic = "alert-sources";
 
 /** What the parts of the feature are handed. */
 export interface SourcesContext extends SourcesDeps {
+  /** For the address of the outgoing heartbeat. */
+  readonly seal: Seal;
   /** Guesses of addresses that nobody has. */
   readonly strangers: RateLimit;
   /** The moment since which a server has listened for that long in sum: what did not come while nobody listened is not missed. */

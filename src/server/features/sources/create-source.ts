@@ -3,7 +3,7 @@ import { newId } from "#base/ids";
 import { demand } from "#features/identity";
 import { record } from "#features/ledger";
 import { actorId, scopeOf, type Actor } from "#http";
-import { publish } from "#store";
+import { publish, repeated } from "#store";
 import type { NewSource, Source } from "#wire/sources";
 import { newToken, pathOf, tokenDigest } from "./addresses.ts";
 import { checkSource } from "./source-input.ts";
@@ -21,7 +21,7 @@ export interface WithAddress {
 /** Creates a source and its address. @throws "forbidden", "invalid-input", "not-found" for the service, "conflict" when there are too many */
 export function createSource(sources: SourcesContext, actor: Actor, input: NewSource): Promise<WithAddress> {
   checkSource(input.kind, input);
-  return sources.db.tx(scopeOf(actor), async (tx) => {
+  return repeated(sources.db).tx(scopeOf(actor), async (tx) => {
     const at = sources.clock.now();
     demand(actor, "source.change", `organisation:${actor.organisationId}`, at);
     const { count } = await tx

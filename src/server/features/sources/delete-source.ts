@@ -1,13 +1,13 @@
 import { demand } from "#features/identity";
 import { record } from "#features/ledger";
 import { actorId, scopeOf, type Actor } from "#http";
-import { publish } from "#store";
+import { publish, repeated } from "#store";
 import { sourcesTopic, type SourcesContext } from "./context.ts";
 import { lockSource } from "./store.ts";
 
 /** Deletes a source with its messages; its open alerts are closed, since nobody will ever say that they are over. @throws "forbidden", "not-found" */
 export function deleteSource(sources: SourcesContext, actor: Actor, id: string): Promise<void> {
-  return sources.db.tx(scopeOf(actor), async (tx) => {
+  return repeated(sources.db).tx(scopeOf(actor), async (tx) => {
     const at = sources.clock.now();
     demand(actor, "source.change", `alert-source:${id}`, at);
     const { kind, name } = await lockSource(tx, id);

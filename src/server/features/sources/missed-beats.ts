@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import { seconds, unixMs } from "#base/duration";
-import { installationScope, type Looked } from "#store";
+import { installationScope, type Looked, repeated } from "#store";
 import type { SourcesContext } from "./context.ts";
 import { beatOf, lockSource } from "./store.ts";
 import { reportMissed } from "./take-beat.ts";
@@ -26,7 +26,7 @@ export async function lookForMissed(sources: SourcesContext): Promise<Looked> {
 }
 
 async function lookAt(sources: SourcesContext, { id, organisation_id: organisationId }: DueRow): Promise<void> {
-  await sources.db.tx({ organisationId }, async (tx) => {
+  await repeated(sources.db).tx({ organisationId }, async (tx) => {
     const at = sources.clock.now();
     const source = await lockSource(tx, id).catch(() => undefined);
     if (!source || source.due_at === null || source.due_at > at || source.last_at === null) return;

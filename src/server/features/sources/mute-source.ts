@@ -2,7 +2,7 @@ import { invalidInput } from "#base/errors";
 import { demand } from "#features/identity";
 import { record } from "#features/ledger";
 import { actorId, scopeOf, type Actor } from "#http";
-import { publish } from "#store";
+import { publish, repeated } from "#store";
 import { sourcesTopic, type SourcesContext } from "./context.ts";
 import { lockSource } from "./store.ts";
 
@@ -17,7 +17,7 @@ export interface Mute {
  * @throws "forbidden", "not-found", "invalid-input" for a moment that is over
  */
 export function muteSource(sources: SourcesContext, actor: Actor, id: string, { until, reason = "" }: Mute): Promise<void> {
-  return sources.db.tx(scopeOf(actor), async (tx) => {
+  return repeated(sources.db).tx(scopeOf(actor), async (tx) => {
     const at = sources.clock.now();
     demand(actor, "source.change", `alert-source:${id}`, at);
     if (until !== undefined && until <= at) throw invalidInput([{ field: "until", problem: "must be in the future" }]);

@@ -2,7 +2,7 @@ import { HinobanError } from "#base/errors";
 import { demand } from "#features/identity";
 import { record } from "#features/ledger";
 import { actorId, scopeOf, type Actor } from "#http";
-import { publish } from "#store";
+import { publish, repeated } from "#store";
 import { newToken, pathOf, tokenDigest } from "./addresses.ts";
 import { sourcesTopic, type SourcesContext } from "./context.ts";
 import { lockSource } from "./store.ts";
@@ -13,7 +13,7 @@ import { lockSource } from "./store.ts";
  * @throws "forbidden", "not-found", "conflict" while there are two already
  */
 export function renewAddress(sources: SourcesContext, actor: Actor, id: string): Promise<string> {
-  return sources.db.tx(scopeOf(actor), async (tx) => {
+  return repeated(sources.db).tx(scopeOf(actor), async (tx) => {
     const at = sources.clock.now();
     demand(actor, "source.change", `alert-source:${id}`, at);
     const { digest, old_digest: old, name } = await lockSource(tx, id);
@@ -40,7 +40,7 @@ export function renewAddress(sources: SourcesContext, actor: Actor, id: string):
 
 /** Closes the older of two addresses. @throws "forbidden", "not-found", "conflict" when there is only one */
 export function dropOldAddress(sources: SourcesContext, actor: Actor, id: string): Promise<void> {
-  return sources.db.tx(scopeOf(actor), async (tx) => {
+  return repeated(sources.db).tx(scopeOf(actor), async (tx) => {
     const at = sources.clock.now();
     demand(actor, "source.change", `alert-source:${id}`, at);
     const { old_digest: old, name } = await lockSource(tx, id);

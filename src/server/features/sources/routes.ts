@@ -1,4 +1,5 @@
 import { HinobanError } from "#base/errors";
+import { isAllowed } from "#features/identity";
 import { scopeOf, serve, type Actor, type Served } from "#http";
 import type { Tx } from "#store";
 import * as wire from "#wire/sources";
@@ -53,7 +54,9 @@ export async function registerSources(served: Served, sources: Sources): Promise
     }),
   );
   serve(served, wire.trySource, async ({ body }) => tried(body));
-  serve(served, wire.getOutgoingBeat, ({ actor }) => db.tx(scopeOf(actor), readOutgoing));
+  serve(served, wire.getOutgoingBeat, ({ actor }) =>
+    db.tx(scopeOf(actor), (tx) => readOutgoing(sources, tx, isAllowed(actor, "source.change", clock.now()))),
+  );
   serve(served, wire.setOutgoingBeat, ({ actor, body }) => setOutgoingBeat(sources, actor, body.beat));
 }
 

@@ -2,6 +2,7 @@ import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { minutes, seconds } from "#base/duration";
 import { HinobanError } from "#base/errors";
+import { Secret } from "#base/secret";
 import { createApp, type Served } from "#http";
 import { withIncidents } from "#test/incidents-rig";
 import { quietLog } from "#test/quiet-log";
@@ -37,6 +38,7 @@ beforeAll(async () => {
       },
     },
     isSound: () => isSound,
+    serverKey: new Secret("a server key for tests"),
     log: quietLog,
   });
   served = { app: await createApp({ logger: pino({ level: "silent" }), version: "0.0.0", trustProxy: [] }), gate: people.gate };
@@ -258,6 +260,19 @@ describe("a message", () => {
     });
   });
 
+  test("with a label that no database holds is taken like any other", async () => {
+    const { path } = await create({ kind: "alertmanager" });
+    const strange = alert("nul\u0000", "firing", { labels: { alertname: "a\u0000b\ud800", instance: "x\u0000:9100" } });
+    expect((await post(path, alertmanager(strange, alert("next", "firing")))).json).toEqual({ effect: "taken", opened: 2, closed: 0 });
+  });
+
+  test("cannot fill the memory through a mapping that names it again and again", async () => {
+    const mapping = { key: "{/id}", name: "{}".repeat(500), message: "{}".repeat(500) };
+    const tried = { kind: "generic", defaultSeverity: "warning", mapping, body: JSON.stringify({ id: "1", text: "x".repeat(200_000) }) };
+    const { items } = (await ask("POST", "/alert-sources/try", tried)).json;
+    expect(items[0].message.length).toBeLessThanOrEqual(4096);
+  });
+
   test("of ten thousand alerts is taken whole", async () => {
     const { id, path } = await create({ kind: "alertmanager" });
     const alerts = Array.from({ length: 10_000 }, (_, i) =>
@@ -358,6 +373,7 @@ describe("the outgoing heartbeat", () => {
     await sources.beat();
     expect(asked).toEqual([url]);
     expect((await ask("GET", "/outgoing-heartbeat")).json).toMatchObject({ beat: { url }, lastAt: rig.now() });
+    expect((await ask("GET", "/outgoing-heartbeat", undefined, await newKey("read"))).json.beat.url).toBe("https://watcher.example/…");
     answer = 500;
     await failures();
     answer = new HinobanError("unavailable", "watcher.example does not answer.");

@@ -1,10 +1,11 @@
 import type { Clock } from "#base/clock";
+import type { Secret } from "#base/secret";
 import { seconds, type Millis, type UnixMs } from "#base/duration";
 import type { Incidents } from "#features/incidents";
 import { heardSince, type Inventory } from "#features/inventory";
 import { RateLimit } from "#http";
 import type { OutgoingHttp } from "#ports/outgoing-http/port";
-import { DueWork, type Change, type Db } from "#store";
+import { DueWork, Seal, type Change, type Db } from "#store";
 import { sourcesTopic, type SourcesContext, type SourcesDeps } from "./context.ts";
 import { lookForMissed } from "./missed-beats.ts";
 import { sendBeats } from "./outgoing-beat.ts";
@@ -22,6 +23,8 @@ export class Sources implements SourcesContext {
   readonly incidents: Incidents;
   readonly outgoing: OutgoingHttp;
   readonly isSound: () => boolean;
+  readonly serverKey: Secret;
+  readonly seal: Seal;
   readonly log: SourcesDeps["log"];
   readonly strangers: RateLimit;
   readonly #missed: DueWork;
@@ -34,6 +37,12 @@ export class Sources implements SourcesContext {
     this.incidents = deps.incidents;
     this.outgoing = deps.outgoing;
     this.isSound = deps.isSound;
+    this.serverKey = deps.serverKey;
+    this.seal = new Seal(
+      deps.serverKey,
+      "hinoban outgoing heartbeat",
+      "The address of the heartbeat cannot be opened with this server key. Enter it again.",
+    );
     this.log = deps.log;
     this.strangers = new RateLimit(deps.clock, strangersAMinute);
     this.#missed = new DueWork({

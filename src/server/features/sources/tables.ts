@@ -52,7 +52,8 @@ export interface SourcesSignalTable {
 /** The heartbeat that we send. */
 export interface SourcesOutgoingTable {
   organisation_id: Generated<string>;
-  url: string;
+  /** The address, sealed: whoever knows it can call for us. */
+  sealed: Uint8Array;
   interval_seconds: number;
   is_enabled: boolean;
   due_at: number;
@@ -125,7 +126,7 @@ call hinoban_secure('sources_signal');
 
 create table sources_outgoing (
   organisation_id text primary key default hinoban_organisation(),
-  url text not null,
+  sealed bytea not null,
   interval_seconds integer not null check (interval_seconds >= 60),
   is_enabled boolean not null,
   due_at bigint not null,
@@ -152,12 +153,12 @@ revoke all on function hinoban_due_heartbeats(integer) from public;
 grant execute on function hinoban_due_heartbeats(integer) to hinoban_app;
 
 -- Takes on heartbeats that are to be sent: whoever gets a row sends it, and nobody else does before the next one is due.
-create function hinoban_lease_outgoing_heartbeats(at bigint) returns table (organisation_id text, url text)
+create function hinoban_lease_outgoing_heartbeats(at bigint) returns table (organisation_id text, sealed bytea)
 language sql security definer set search_path = public as $$
   update sources_outgoing o
   set due_at = at + o.interval_seconds * 1000::bigint
   where o.organisation_id in (select d.organisation_id from sources_outgoing d where d.is_enabled and d.due_at <= at for update skip locked)
-  returning o.organisation_id, o.url
+  returning o.organisation_id, o.sealed
 $$;
 revoke all on function hinoban_lease_outgoing_heartbeats(bigint) from public;
 grant execute on function hinoban_lease_outgoing_heartbeats(bigint) to hinoban_app;

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { UnixMs } from "#base/duration";
 import type { AlertReport } from "#features/incidents";
-import { publish, type Tx } from "#store";
+import { publish, type Tx, repeated } from "#store";
 import { cut, dueAfter } from "./model.ts";
 import { sourcesTopic, type SourcesContext } from "./context.ts";
 import { beatOf, lockSource, type SourceRow } from "./store.ts";
@@ -15,7 +15,7 @@ export interface BeatSays {
 
 /** Takes a heartbeat: it is due anew, and if it had been missed or had failed, that is over. */
 export function takeBeat(sources: SourcesContext, organisationId: string, sourceId: string, says: BeatSays): Promise<void> {
-  return sources.db.tx({ organisationId }, async (tx) => {
+  return repeated(sources.db).tx({ organisationId }, async (tx) => {
     const at = sources.clock.now();
     const source = await lockSource(tx, sourceId);
     const beat = beatOf(source);

@@ -4,7 +4,7 @@ import { unixMs, type UnixMs } from "#base/duration";
 import { newId } from "#base/ids";
 import type { AlertReport } from "#features/incidents";
 import { hostsByName } from "#features/inventory";
-import { publish, type Tx } from "#store";
+import { publish, type Tx, repeated } from "#store";
 import type { SignalEffect } from "#wire/sources";
 import { cut, isHeartbeat, type Item, type Reading } from "./model.ts";
 import { readMessage } from "./readers/index.ts";
@@ -29,7 +29,7 @@ const longestKey = 255;
  * @throws "unavailable" when the database is away: then the sender tries again
  */
 export function takeSignal(sources: SourcesContext, organisationId: string, sourceId: string, text: string): Promise<Taken> {
-  return sources.db.tx({ organisationId }, async (tx) => {
+  return repeated(sources.db).tx({ organisationId }, async (tx) => {
     const at = sources.clock.now();
     const source = await lockSource(tx, sourceId);
     const reading: Reading = isHeartbeat(source.kind)
@@ -46,7 +46,7 @@ const muted: Taken = { effect: "ignored", opened: 0, closed: 0, problem: "the so
 
 /** Notes a message that was too large to be read. */
 export function takeOversized(sources: SourcesContext, organisationId: string, sourceId: string, limit: number): Promise<Taken> {
-  return sources.db.tx({ organisationId }, async (tx) => {
+  return repeated(sources.db).tx({ organisationId }, async (tx) => {
     const at = sources.clock.now();
     const source = await lockSource(tx, sourceId);
     const reading: Reading = { kind: "unread", why: `the message is larger than ${limit} bytes` };

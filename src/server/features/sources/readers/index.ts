@@ -18,9 +18,15 @@ const readers: Readonly<Record<Exclude<SourceKind, "heartbeat">, (body: unknown,
 export function readMessage(kind: Exclude<SourceKind, "heartbeat">, text: string, settings: ReaderSettings): Reading {
   let body: unknown;
   try {
-    body = JSON.parse(text);
+    body = JSON.parse(text, plain);
   } catch {
     return { kind: "unread", why: text.trim() === "" ? "the message is empty" : "the message is not JSON" };
   }
   return readers[kind](body, settings);
 }
+
+/** PostgreSQL's texts hold no NUL and no half of a surrogate pair; one label with such a thing must not lose a whole message. */
+const plain = (_key: string, value: unknown): unknown =>
+  typeof value === "string" && odd.test(value) ? value.replaceAll(odds, "\uFFFD") : value;
+const odd = /[\0\p{Surrogate}]/u;
+const odds = /[\0\p{Surrogate}]/gu;

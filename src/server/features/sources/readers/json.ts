@@ -26,13 +26,20 @@ export function atPointer(value: unknown, pointer: string): unknown {
   return found;
 }
 
+/** Nothing of an alert is longer, and a template that names a whole message many times must not fill the memory. */
+const longestFilled = 4096;
+
 /** A text in which `{/a/b}` stands for what the pointer finds in `value`; what is found and is no text is written as JSON. */
 export function filled(template: string, value: unknown): string {
-  return template.replaceAll(/\{(\/[^{}]*)?\}/gu, (_, pointer: string | undefined) => {
-    const found = atPointer(value, pointer ?? "");
+  let room = longestFilled;
+  const text = template.replaceAll(/\{(\/[^{}]*)?\}/gu, (_, pointer: string | undefined) => {
+    const found = room > 0 ? atPointer(value, pointer ?? "") : undefined;
     if (found === undefined || found === null) return "";
-    return typeof found === "object" ? JSON.stringify(found) : textOf(found);
+    const piece = (typeof found === "object" ? JSON.stringify(found) : textOf(found)).slice(0, room);
+    room -= piece.length;
+    return piece;
   });
+  return text;
 }
 
 /** Milliseconds of an RFC 3339 time; 0 for anything else and for the year 1. */
