@@ -35,8 +35,12 @@ describe("POST /channels", () => {
     expect(Object.keys(rest).toSorted()).toEqual(Object.keys(body()).toSorted());
     expect(suspendedAt).toBeNull();
     expect(id).toMatch(/^\w{11}$/u);
-    const listed = (await reader.get("/channels")).json.channels.find((one: { id: string }) => one.id === id);
+    const listedFor = async (by: typeof v0) => (await by.get("/channels")).json.channels.find((one: { id: string }) => one.id === id);
+    const listed = await listedFor(v0);
     expect(listed).toEqual({ id, suspendedAt: null, ...body() });
+    // An address is as good as a password: a key that may only look does not see it.
+    const { url: _url, ...seen } = listed;
+    expect(await listedFor(reader)).toEqual(seen);
     // The same again is no change.
     await rig.people.acts();
     expect((await v0.put(`/channels/${id}`, { id, suspendedAt: null, ...body() })).json).toEqual(listed);

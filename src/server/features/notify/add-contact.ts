@@ -58,7 +58,6 @@ export async function addContact(notify: NotifyContext, actor: Actor, input: New
       object: `person:${personId}`,
       outcome: "done",
       detail: { kind: input.kind },
-      texts: { address },
     });
     await publish(tx, channelsTopic);
     const row = (await contactsOf(tx, [personId])).find((one) => one.id === id);
@@ -93,6 +92,8 @@ function demandRoom(before: readonly ContactRow[], { kind }: NewContact, address
 
 /** Makes a new code and the mail that carries it. */
 async function prepareCode(notify: NotifyContext, tx: Tx, row: ContactRow, reader: Reader, at: UnixMs): Promise<Job> {
+  notify.codes.take(reader.id);
+  notify.codes.take(row.address.toLowerCase());
   const code = newCode();
   await tx
     .updateTable("notify_contact")

@@ -5,6 +5,7 @@ import type { Mailer } from "#ports/mailer/port";
 import type { OutgoingHttp } from "#ports/outgoing-http/port";
 import type { Db, Deps, Seal, Tx } from "#store";
 import type { Language } from "#wire/shapes";
+import type { CodeLimit } from "./code-limit.ts";
 import type { Driver, MailSetup } from "./driver.ts";
 import type { DeliveryOutcome, PictureOf } from "./model.ts";
 
@@ -68,4 +69,6 @@ export interface NotifyContext extends Deps {
   /** By channel type, and `mail` and `phone` for persons. The telephone adds itself here. */
   readonly drivers: Map<string, Driver>;
   readonly listeners: Iterable<NotifyListener>;
+  /** How many codes go to whom. */
+  readonly codes: CodeLimit;
 }

@@ -2,6 +2,7 @@ import type { Clock, Timer } from "#base/clock";
 import { days, hours, type UnixMs } from "#base/duration";
 import { DueWork, Seal, type Change, type Db, type Tx } from "#store";
 import { findChannel, opened, type OpenChannel } from "./channel.ts";
+import { CodeLimit } from "./code-limit.ts";
 import { notifyTopic, type NotifyContext, type NotifyDeps, type NotifyListener } from "./context.ts";
 import { linkChat, unlinkChat, type ChatAccountLink } from "./chat-links.ts";
 import type { Driver } from "./driver.ts";
@@ -26,6 +27,7 @@ export class Notify implements NotifyContext {
   readonly mailSeal: Seal;
   readonly noticeSeal: Seal;
   readonly drivers: Map<string, Driver>;
+  readonly codes: CodeLimit;
   readonly #listeners = new Set<NotifyListener>();
   readonly #worker: Worker;
   readonly #due: DueWork;
@@ -40,6 +42,7 @@ export class Notify implements NotifyContext {
     this.mailSeal = seal("hinoban mail password", "The password of the mail server");
     this.noticeSeal = seal("hinoban notice", "A message");
     this.drivers = driversOf(deps);
+    this.codes = new CodeLimit(deps.clock);
     this.#worker = new Worker(this, () => this.wake());
     this.#due = new DueWork({
       name: "notify.outbox",

@@ -30,7 +30,6 @@ export function removeContact(notify: NotifyContext, actor: Actor, id: string): 
       object: `person:${personId}`,
       outcome: "done",
       detail: { kind: row.kind },
-      texts: { address: row.address },
     });
     await publish(tx, channelsTopic);
     return readMyNotifications(notify, tx, personId, at);

@@ -74,8 +74,12 @@ function eventsOf(fields: Fields, type: Writable): Partial<ChannelInput> {
   return { events: known.toSorted((a, b) => events.indexOf(a) - events.indexOf(b)) };
 }
 
-/** As it was written, key for key: clients compare it with their files. Other kinds have the four common keys. @throws "storage-damaged" */
-export function v0Channel(seal: Seal, row: ChannelRow): object {
+/**
+ * As it was written, key for key: clients compare it with their files. Other kinds have the four common keys.
+ * @param showsAddress the address is as good as a password: only whoever may change channels sees it.
+ * @throws "storage-damaged"
+ */
+export function v0Channel(seal: Seal, row: ChannelRow, showsAddress = true): object {
   const type = typeOf(row);
   const common = {
     id: row.id,
@@ -85,7 +89,7 @@ export function v0Channel(seal: Seal, row: ChannelRow): object {
   };
   if (!isWritable(type)) return common;
   const { emails, userIds, events, mentions, enabledGraphImage } = settingsOf(row);
-  const url = type === "email" ? undefined : opened(seal, row).secrets.url;
+  const url = type === "email" || !showsAddress ? undefined : opened(seal, row).secrets.url;
   return {
     ...common,
     ...optional("emails", emails),

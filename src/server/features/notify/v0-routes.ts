@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import { findOrganisation } from "#features/identity";
+import { findOrganisation, isAllowed } from "#features/identity";
 import { parseJson, scopeOf, textOf, type Actor, type V0 } from "#http";
 import type { Language } from "#wire/shapes";
 import { changeChannel } from "./change-channel.ts";
@@ -20,7 +20,8 @@ export function registerNotifyV0(v0: V0, notify: NotifyContext): void {
         .orderBy("created_at")
         .orderBy(sql`id collate "C"`)
         .execute();
-      return { channels: rows.map((row) => v0Channel(seal, row)) };
+      const showsAddress = isAllowed(actor, "channel.change", notify.clock.now());
+      return { channels: rows.map((row) => v0Channel(seal, row, showsAddress)) };
     }),
   );
   v0.route({ method: "POST", path: "/channels", needs: "channel.change" }, async ({ actor, body }) => {
