@@ -1,4 +1,6 @@
 export { installationScope, openDb, type Db, type Deps, type Scope, type Tx } from "./db.ts";
+export { BackOff } from "./back-off.ts";
+export { repeated } from "./repeated.ts";
 export { migrate, type MigrationReport } from "./migrate.ts";
 export type { Migration } from "./migration.ts";
 export { publish, type Change } from "./changes.ts";
