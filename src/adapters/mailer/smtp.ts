@@ -177,7 +177,8 @@ function failureOf(error: unknown, server: MailServer): HinobanError {
     return code === "EMESSAGE" ? "message" : "server";
   })();
   const isUnknown = responseCode === undefined && (command === "DATA" || command === "" || code === "ECONNECTION") && command !== "CONN";
-  const facts: MailFailure = { refusal, isUnknown, rejected };
+  // 421: the server is about to close, whatever it was asked (RFC 5321, 4.2.1); that says nothing about the address.
+  const facts: MailFailure = { refusal, isUnknown, rejected: responseCode === 421 ? [] : rejected };
   const about = code === "ETLS" || command === "STARTTLS" ? "STARTTLS: " : "";
   return new HinobanError("unavailable", `The mail server ${server.host}: ${about}${replyOf(error)}`, { ...facts }, { cause: error });
 }

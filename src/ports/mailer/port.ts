@@ -64,6 +64,7 @@ export interface MailFailure {
   readonly refusal: MailRefusal;
   /** Nobody knows whether the server has it: the connection ended while the mail was on its way. */
   readonly isUnknown: boolean;
+  /** With `address` and `later`: the recipients because of whom it failed; with `later` and none it is the server that asks to come again. */
   readonly rejected: readonly string[];
 }
 

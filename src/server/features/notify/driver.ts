@@ -48,6 +48,12 @@ export interface Job {
   readonly root: string | undefined;
   /** Addresses that have it already. */
   readonly progress: readonly string[];
+  /**
+   * Writes down which addresses have it now, for drivers that hand over more than once: what was kept is not repeated even when this
+   * process ends. Absent where nothing is sent.
+   * @returns false when somebody else sends the message by now: go no further
+   */
+  readonly keep?: (done: readonly string[]) => Promise<boolean>;
   /** The graph as PNG, when the notice has one and it could be drawn. */
   readonly picture: () => Promise<Uint8Array | undefined>;
 }

@@ -102,6 +102,45 @@ describe("a mail", () => {
     expect(rows).toEqual([{ state: "sent", problem: expect.stringContaining("5.1.1 nobody") }]);
   });
 
+  test("that an address does not take for now reaches everybody behind it, and the mail server is not blamed", async () => {
+    const { id } = await create("email", { emails: ["slow@example.jp", "a@example.jp", "b@example.jp"], personIds: [] });
+    await people.owner.query("delete from notify_mail_health");
+    of.rig.mailbox.refusedAddresses.set("slow@example.jp", { code: 450, text: "4.2.2 mailbox full" });
+    await of.rig.send(to(id, "three"));
+    const reached = () => of.rig.mailbox.received.map((mail) => mail.to);
+    expect(reached()).toEqual([["a@example.jp"], ["b@example.jp"]]);
+    expect(of.rig.outcomes.at(-1)).toMatchObject({ state: "retrying", problem: expect.stringContaining("4.2.2 mailbox full") });
+    const { rows } = await people.owner.query("select failures from notify_mail_health where failures > 0");
+    expect(rows).toEqual([]);
+    of.rig.mailbox.refusedAddresses.clear();
+    await people.clock.advance(minutes(1));
+    await of.rig.work();
+    expect(reached()).toEqual([["a@example.jp"], ["b@example.jp"], ["slow@example.jp"]]);
+    expect(of.rig.outcomes.at(-1)).toMatchObject({ state: "sent" });
+  });
+
+  test("that a server puts off because it is about to close is the server's fault", async () => {
+    await people.owner.query("delete from notify_mail_health");
+    of.rig.mailbox.refusedAddresses.set(firstEmail, { code: 421, text: "4.3.2 going down" });
+    await of.rig.send(toMe("closing"));
+    expect(of.rig.outcomes.at(-1)).toMatchObject({ state: "retrying" });
+    const { rows } = await people.owner.query("select failures from notify_mail_health");
+    expect(rows).toEqual([{ failures: 1 }]);
+    await people.owner.query("delete from notify_delivery");
+  });
+
+  test("that reached nobody in the end has failed, whenever each address refused it", async () => {
+    const { id } = await create("email", { emails: ["gone@example.jp", "slow@example.jp"], personIds: [] });
+    of.rig.mailbox.refusedAddresses.set("gone@example.jp", { code: 550, text: "5.1.1 nobody" });
+    of.rig.mailbox.refusedAddresses.set("slow@example.jp", { code: 450, text: "4.2.1 later" });
+    await of.rig.send(to(id, "none"));
+    expect(of.rig.outcomes.at(-1)).toMatchObject({ state: "retrying" });
+    of.rig.mailbox.refusedAddresses.set("slow@example.jp", { code: 550, text: "5.1.1 nobody" });
+    await people.clock.advance(minutes(1));
+    await of.rig.work();
+    expect(of.rig.outcomes.at(-1)).toMatchObject({ state: "failed" });
+  });
+
   test("names its message to bounces, in a way that nobody can make up", async () => {
     const bouncing = await openNotifyRig(people, {
       mailbox: of.rig.mailbox,

@@ -1,5 +1,4 @@
 import { sql } from "kysely";
-import { minutes } from "#base/duration";
 import { newId } from "#base/ids";
 import { demand, findOrganisation } from "#features/identity";
 import { record } from "#features/ledger";
@@ -11,11 +10,9 @@ import type { Static } from "typebox";
 import { channelsTopic, type NotifyContext } from "./context.ts";
 import { demandChannel } from "./create-channel.ts";
 import { testNotice } from "./example-notice.ts";
+import { leaseFor } from "./lease.ts";
 import type { Recipient } from "./model.ts";
 import { insertClaimed } from "./outbox.ts";
-
-/** Longer than any driver takes. */
-const lease = minutes(2);
 
 export interface Tester extends NotifyContext {
   attempt(organisationId: string, id: string, claims: number): Promise<void>;
@@ -71,7 +68,7 @@ async function sendTest(notify: Tester, actor: Actor, to: Recipient): Promise<Te
   const id = await db.tx(scopeOf(actor), async (tx) => {
     const organisation = await findOrganisation(tx);
     const write = ({ language }: { language: "en" | "ja" }) => testNotice(language, organisation?.displayName ?? "", at);
-    return insertClaimed(notify, tx, at, { to, key, about: "test", isUrgent: true, write }, lease);
+    return insertClaimed(notify, tx, at, { to, key, about: "test", isUrgent: true, write }, leaseFor);
   });
   await notify.attempt(actor.organisationId, id, 1);
   const { state, problem } = await db.tx(scopeOf(actor), (tx) => stateOf(tx, id));

@@ -3,13 +3,12 @@ import { minutes, seconds, unixMs } from "#base/duration";
 import { HinobanError, messageOf } from "#base/errors";
 import { installationScope, type Looked } from "#store";
 import { failed, type Driver, type Job, type Result } from "./driver.ts";
+import { leaseFor, Leases, type Lease } from "./lease.ts";
 import { loadJob, type Loaded } from "./load-job.ts";
 import type { NotifyContext } from "./context.ts";
 import { noteOutcome, putBack } from "./outcome.ts";
 import type { DeliveryRow } from "./store.ts";
 
-/** Longer than any driver takes: while a process lives nobody else sends what it claimed. */
-const lease = minutes(2);
 /** Messages of one process on their way at a time. */
 const mostAtOnce = 40;
 /** A message that ended this many processes is not tried again. */
@@ -27,12 +26,14 @@ export class Worker {
   readonly #notify: NotifyContext;
   readonly #wake: () => void;
   readonly #running = new Map<string, Promise<void>>();
+  readonly #leases: Leases;
   #hasReleased = false;
   #complainedAt = -Infinity;
 
   constructor(notify: NotifyContext, wake: () => void) {
     this.#notify = notify;
     this.#wake = wake;
+    this.#leases = new Leases(notify, (error) => this.complain(error));
   }
 
   get isBusy(): boolean {
@@ -43,12 +44,13 @@ export class Worker {
   async look(): Promise<Looked> {
     const { db, clock } = this.#notify;
     const at = clock.now();
+    await this.#leases.renew(at); // what is on its way from here is never claimed again
     const room = mostAtOnce - this.#running.size;
     const { claimed, nextAt } = await db.tx(installationScope, async (tx) => {
       // What this device claimed before it was started anew would otherwise wait for the end of a lease that nobody holds any more.
       if (!this.#hasReleased) await sql`select hinoban_release_deliveries()`.execute(tx);
       const claims =
-        room > 0 ? await sql<Claimed>`select * from hinoban_claim_deliveries(${at}, ${room}, ${lease})`.execute(tx) : { rows: [] };
+        room > 0 ? await sql<Claimed>`select * from hinoban_claim_deliveries(${at}, ${room}, ${leaseFor})`.execute(tx) : { rows: [] };
       const { rows } = await sql<{ next: number | null }>`select hinoban_next_delivery(${at}) as next`.execute(tx);
       return { claimed: claims.rows, nextAt: rows[0]?.next ?? undefined };
     });
@@ -71,7 +73,7 @@ export class Worker {
   }
 
   #begin({ id, organisation_id: organisationId, claims, was_claimed: wasClaimed }: Claimed): void {
-    if (this.#running.has(id)) return; // still on its way from here, longer than the lease: never twice
+    if (this.#leases.has(id)) return; // somebody else had it and lost it while it is still on its way from here: never twice
     const running = this.attempt(organisationId, id, claims, wasClaimed)
       .catch((error: unknown) => this.complain(error))
       .finally(() => {
@@ -83,6 +85,15 @@ export class Worker {
 
   /** Sends one claimed delivery and notes what became of it. */
   async attempt(organisationId: string, id: string, claims: number, wasClaimed = false): Promise<void> {
+    const lease = this.#leases.hold({ organisationId, id, claims });
+    try {
+      await this.#attempt({ organisation_id: organisationId, id, claims, was_claimed: wasClaimed }, lease);
+    } finally {
+      lease.end();
+    }
+  }
+
+  async #attempt({ organisation_id: organisationId, id, claims, was_claimed: wasClaimed }: Claimed, lease: Lease): Promise<void> {
     const { db, clock } = this.#notify;
     const at = clock.now();
     const found = await db.tx({ organisationId }, async (tx) => {
@@ -102,7 +113,9 @@ export class Worker {
     const driver = this.#notify.drivers.get(loaded.driver);
     if (!driver)
       return noteOutcome(this.#notify, row, { kind: "over", state: "failed", problem: `Nothing here can send to "${loaded.driver}".` });
-    const result = await sent(driver, loaded.job, row);
+    const answer = await sent(driver, { ...loaded.job, keep: (done) => lease.keep(done) }, row);
+    // What was kept is done also when the driver failed before it could say so.
+    const result = answer.kind === "sent" ? answer : { ...answer, done: [...new Set([...lease.done, ...(answer.done ?? [])])] };
     await noteOutcome(this.#notify, row, { kind: "result", result, pace: driver.pace, job: loaded.job });
   }
 

@@ -7,6 +7,8 @@ import { mailBody } from "./mail-body.ts";
 
 const imageId = "graph@hinoban";
 const noServer = "No mail server is set up.";
+/** Before the name of an envelope in the progress of a delivery: refused for good. No address begins with a word and a blank. */
+const refusedMark = "refused ";
 
 /** Mail to persons and to mail channels: one mail for each person and each address, repeated under the same Message-ID. */
 export class MailDriver implements Driver {
@@ -22,39 +24,54 @@ export class MailDriver implements Driver {
   async send(job: Job): Promise<Result> {
     const { mail } = job;
     if (!mail) return failed(noServer, { isForGood: true, blame: "server" });
-    const open = envelopesOf(job).filter(({ id }) => !job.progress.includes(id));
+    const open = envelopesOf(job).filter(({ id }) => !job.progress.includes(id) && !job.progress.includes(refusedMark + id));
+    const wasReached = job.progress.some((id) => !id.startsWith(refusedMark));
     if (open.length === 0) {
-      if (job.progress.length > 0) return { kind: "sent" };
+      if (wasReached) return { kind: "sent" };
+      if (job.progress.length > 0) return failed("Every address was refused.", { isForGood: true, blame: "address" });
       return failed("The channel has no address to which mail can go.", { isForGood: true, blame: "channel" });
     }
+    const handed = await this.#handOver(job, mail, open);
+    const { done, refused, replies, isPutOff, failure } = handed;
+    if (failure) return failed(failure.problem, { isForGood: failure.isForGood, blame: failure.blame, done, refused });
+    const problem = [...new Set(replies)].join(" ");
+    if (isPutOff) return failed(problem, { isForGood: false, blame: "address", done, refused });
+    const isReached = wasReached || open.some(({ targets }) => targets.some(({ address }) => !refused.includes(address)));
+    if (!isReached) return failed(problem, { isForGood: true, blame: "address", done, refused });
+    return { kind: "sent", refused, ...(problem === "" ? {} : { note: problem }) };
+  }
+
+  /** One mail after the other. What is wrong with one address keeps it from no other; what is wrong with the server ends it. */
+  async #handOver(job: Job, mail: MailSetup, open: readonly Envelope[]): Promise<HandedOver> {
     const picture = await job.picture();
     const done: string[] = [];
     const refused: string[] = [];
     const replies: string[] = [];
+    let isPutOff = false;
     for (const envelope of open) {
+      let id = envelope.id;
       try {
         const accepted = await this.#mailer.send(mail.server, this.#mailOf(job, mail, envelope, picture));
-        done.push(envelope.id);
         for (const { address, reply } of accepted.rejected) {
           refused.push(address);
           replies.push(reply);
         }
       } catch (error) {
         const failure = failureOf(error);
-        if (failure.refusal === "address" && failure.isForGood) {
-          // The others may still have it.
-          done.push(envelope.id);
-          refused.push(...envelope.targets.map(({ address }) => address));
-          replies.push(failure.problem);
+        if (failure.blame !== "address") return { done, refused, replies, isPutOff, failure };
+        replies.push(failure.problem);
+        if (!failure.isForGood) {
+          isPutOff = true;
           continue;
         }
-        return failed(failure.problem, { isForGood: failure.isForGood, blame: failure.blame, done, refused });
+        refused.push(...envelope.targets.map(({ address }) => address));
+        id = refusedMark + id;
       }
+      done.push(id);
+      const isOurs = (await job.keep?.([id])) ?? true;
+      if (!isOurs) return { done, refused, replies, isPutOff, failure: takenOver };
     }
-    const reached = open.flatMap(({ targets }) => targets).filter(({ address }) => !refused.includes(address));
-    const problem = [...new Set(replies)].join(" ");
-    if (reached.length === 0 && job.progress.length === 0) return failed(problem, { isForGood: true, blame: "address", done, refused });
-    return { kind: "sent", refused, ...(problem === "" ? {} : { note: problem }) };
+    return { done, refused, replies, isPutOff, failure: undefined };
   }
 
   async preview(job: Job): Promise<Preview> {
@@ -113,15 +130,28 @@ const shortHash = (text: string): string => createHash("sha256").update(text).di
 
 interface Failure {
   readonly problem: string;
-  readonly refusal: MailFailure["refusal"];
   readonly isForGood: boolean;
   readonly blame: "server" | "message" | "address";
 }
 
+/** How far one try came. */
+interface HandedOver {
+  readonly done: readonly string[];
+  readonly refused: readonly string[];
+  readonly replies: readonly string[];
+  /** The server took no mail for some address for now. */
+  readonly isPutOff: boolean;
+  /** What ended it before the last mail. */
+  readonly failure: Failure | undefined;
+}
+
+const takenOver: Failure = { problem: "Another server sends this message by now.", isForGood: false, blame: "message" };
+
 function failureOf(error: unknown): Failure {
   if (!(error instanceof HinobanError)) throw error;
-  if (error.code === "invalid-input") return { problem: error.message, refusal: "address", isForGood: true, blame: "address" };
-  const { refusal } = error.facts as unknown as MailFailure; // what the port promises for every other error
-  const blames = { address: "address", message: "message", server: "server", later: "server" } as const;
-  return { problem: error.message, refusal, isForGood: refusal === "address" || refusal === "message", blame: blames[refusal] };
+  if (error.code === "invalid-input") return { problem: error.message, isForGood: true, blame: "address" };
+  const { refusal, rejected } = error.facts as unknown as MailFailure; // what the port promises for every other error
+  const isForGood = refusal === "address" || refusal === "message";
+  const blame = refusal === "later" ? (rejected.length > 0 ? "address" : "server") : refusal;
+  return { problem: error.message, isForGood, blame };
 }
