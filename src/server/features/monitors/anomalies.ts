@@ -1,7 +1,7 @@
 import { days, toSeconds, unixSeconds, type UnixMs } from "#base/duration";
 import { placesOfHosts, idsOfHosts, type PlacedHost } from "#features/inventory";
 import { matchWildcards } from "#features/metrics";
-import type { Tx } from "#store";
+import { repeated, type Tx } from "#store";
 import type { AlertStatus } from "#wire/alerting";
 import type { AnomalyRule } from "#wire/monitor-settings";
 import { sql } from "kysely";
@@ -57,7 +57,7 @@ export class Anomalies {
 
   /** One minute's work for an organisation: learns what is due, and judges. */
   async run(organisationId: string, at: UnixMs): Promise<void> {
-    const known = await this.#monitors.db.tx({ organisationId }, read);
+    const known = await repeated(this.#monitors.db).tx({ organisationId }, read);
     if (known.rules.length === 0) return;
     for (const rule of known.rules) {
       const hosts = hostsOf(rule, known.hosts);
@@ -81,7 +81,7 @@ export class Anomalies {
       rows.push(...found.rows);
     }
     const model = span >= neededDays ? await train(rows, breathe) : undefined;
-    await this.#monitors.db.tx({ organisationId }, (tx) =>
+    await repeated(this.#monitors.db).tx({ organisationId }, (tx) =>
       // What was learnt is no act of anybody's: the history does not hear of it.
       sql`insert into monitors_model (monitor_id, trained_at, samples, days, model)
         select id, ${at}, ${rows.length}, ${Math.floor(span)}, ${model === undefined ? null : JSON.stringify(model)} from monitors_monitor where id = ${rule.id}
@@ -140,7 +140,7 @@ export class Anomalies {
       else if (found.state) counting.push(found.state);
     }
     if (verdicts.length + counting.length === 0) return;
-    const settled = await monitors.db.tx({ organisationId }, async (tx) => {
+    const settled = await repeated(monitors.db).tx({ organisationId }, async (tx) => {
       const applied = await applyVerdicts(monitors, tx, at, verdicts);
       await writeStates(tx, at, counting);
       return applied;

@@ -1,8 +1,9 @@
 import { HinobanError } from "#base/errors";
 import { demand } from "#features/identity";
+import { lockGrouping } from "#features/incidents";
 import { record } from "#features/ledger";
 import { actorId, scopeOf, type Actor } from "#http";
-import { publish } from "#store";
+import { publish, repeated } from "#store";
 import type { MonitorSettings } from "#wire/monitor-settings";
 import type { Monitor } from "./model.ts";
 import type { MonitorsContext } from "./context.ts";
@@ -23,9 +24,10 @@ export interface ChangeMonitor {
  */
 export function changeMonitor(monitors: MonitorsContext, actor: Actor, input: ChangeMonitor): Promise<Monitor> {
   const { id } = input;
-  return monitors.db.tx(scopeOf(actor), async (tx) => {
+  return repeated(monitors.db).tx(scopeOf(actor), async (tx) => {
     const at = monitors.clock.now();
     demand(actor, "monitor.change", `monitor:${id}`, at);
+    await lockGrouping(tx); // before any row: whoever judges takes them in that order too
     const row = await tx.selectFrom("monitors_monitor").selectAll().where("id", "=", id).forUpdate().executeTakeFirst();
     if (!row) throw noMonitor(id);
     if (input.basedOn !== undefined && input.basedOn !== row.version)

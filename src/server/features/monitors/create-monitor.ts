@@ -3,7 +3,7 @@ import { newId } from "#base/ids";
 import { demand } from "#features/identity";
 import { record } from "#features/ledger";
 import { actorId, scopeOf, type Actor } from "#http";
-import { publish, type Tx } from "#store";
+import { publish, type Tx, repeated } from "#store";
 import type { MonitorSettings } from "#wire/monitor-settings";
 import type { Monitor } from "./model.ts";
 import type { MonitorsContext } from "./context.ts";
@@ -12,7 +12,7 @@ import { demandTargets } from "./targets.ts";
 
 /** @throws "forbidden", "invalid-input" for settings that name something which does not exist */
 export function createMonitor(monitors: MonitorsContext, actor: Actor, settings: MonitorSettings): Promise<Monitor> {
-  return monitors.db.tx(scopeOf(actor), async (tx) => {
+  return repeated(monitors.db).tx(scopeOf(actor), async (tx) => {
     const at = monitors.clock.now();
     demand(actor, "monitor.change", `organisation:${actor.organisationId}`, at);
     await demandTargets(tx, settings);

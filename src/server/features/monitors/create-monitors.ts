@@ -1,6 +1,7 @@
 import { demand } from "#features/identity";
 import { scopeOf, type Actor } from "#http";
 import type { MonitorSettings } from "#wire/monitor-settings";
+import { repeated } from "#store";
 import type { MonitorsContext } from "./context.ts";
 import { recordCreation } from "./create-monitor.ts";
 import type { Monitor } from "./model.ts";
@@ -12,7 +13,7 @@ import { readMonitors } from "./store.ts";
  * @throws "forbidden"
  */
 export function createMonitors(monitors: MonitorsContext, actor: Actor, all: readonly MonitorSettings[]): Promise<Monitor[]> {
-  return monitors.db.tx(scopeOf(actor), async (tx) => {
+  return repeated(monitors.db).tx(scopeOf(actor), async (tx) => {
     const at = monitors.clock.now();
     demand(actor, "monitor.change", `organisation:${actor.organisationId}`, at);
     const there = new Set((await readMonitors(tx)).map(({ settings }) => `${settings.type} ${settings.name}`));

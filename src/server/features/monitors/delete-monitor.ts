@@ -3,14 +3,14 @@ import { lockGrouping, type AlertTrigger } from "#features/incidents";
 import { demand } from "#features/identity";
 import { record } from "#features/ledger";
 import { actorId, scopeOf, type Actor } from "#http";
-import { publish, type Tx } from "#store";
+import { publish, type Tx, repeated } from "#store";
 import type { Monitor } from "./model.ts";
 import type { MonitorsContext } from "./context.ts";
 import { monitorOf, monitorsTopic, noMonitor } from "./store.ts";
 
 /** Deletes a monitor and closes its alerts. Returns what it was. @throws "forbidden", "not-found" */
 export function deleteMonitor(monitors: MonitorsContext, actor: Actor, id: string): Promise<Monitor> {
-  return monitors.db.tx(scopeOf(actor), async (tx) => {
+  return repeated(monitors.db).tx(scopeOf(actor), async (tx) => {
     const at = monitors.clock.now();
     demand(actor, "monitor.change", `monitor:${id}`, at);
     return recordDeletion(monitors, tx, { at, actor, trigger: "monitorDelete" }, id);

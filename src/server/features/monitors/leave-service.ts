@@ -1,4 +1,5 @@
 import type { UnixMs } from "#base/duration";
+import { lockGrouping } from "#features/incidents";
 import { recordAll } from "#features/ledger";
 import { actorId } from "#http";
 import type { DeletedService } from "#features/inventory";
@@ -19,6 +20,7 @@ export async function leaveService(monitors: MonitorsContext, tx: Tx, at: UnixMs
       await recordDeletion(monitors, tx, { at, actor, trigger: "serviceDelete" }, id);
   }
   const linked = all.filter(({ settings }) => settings.type !== "service" && "service" in settings && settings.service === name);
+  if (linked.length > 0) await lockGrouping(tx); // before any row: whoever judges takes them in that order too
   for (const monitor of linked) await unlink(monitors, tx, at, { monitor, actor });
   if (linked.length > 0) await publish(tx, monitorsTopic);
 }

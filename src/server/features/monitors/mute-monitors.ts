@@ -1,7 +1,8 @@
 import { demand } from "#features/identity";
+import { lockGrouping } from "#features/incidents";
 import { recordAll } from "#features/ledger";
 import { actorId, scopeOf, type Actor } from "#http";
-import { publish } from "#store";
+import { publish, repeated } from "#store";
 import type { MonitorsContext } from "./context.ts";
 import { monitorOf, monitorsTopic } from "./store.ts";
 
@@ -12,10 +13,11 @@ import { monitorOf, monitorsTopic } from "./store.ts";
  * @throws "forbidden"
  */
 export function muteMonitors(monitors: MonitorsContext, actor: Actor, ids: readonly string[], isMute: boolean): Promise<number> {
-  return monitors.db.tx(scopeOf(actor), async (tx) => {
+  return repeated(monitors.db).tx(scopeOf(actor), async (tx) => {
     const at = monitors.clock.now();
     demand(actor, "monitor.change", `organisation:${actor.organisationId}`, at);
     if (ids.length === 0) return 0;
+    await lockGrouping(tx); // before any row: whoever judges takes them in that order too
     const rows = await tx
       .selectFrom("monitors_monitor")
       .selectAll()

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import { minutes, unixMs, type UnixMs } from "#base/duration";
 import type { Actor } from "#http";
-import { DueWork, installationScope, type Looked, type Tx } from "#store";
+import { DueWork, installationScope, type Looked, type Tx, repeated } from "#store";
 import type { AlertStatus } from "#wire/alerting";
 import { judgeConnectivity } from "./connectivity.ts";
 import { recordCreation } from "./create-monitor.ts";
@@ -70,18 +70,18 @@ export class Periodic {
   async run(organisationId: string, at: UnixMs): Promise<void> {
     const { db } = this.#monitors;
     const { engine, anomalies } = this.#parts;
-    await db.tx({ organisationId }, (tx) => this.#makeFirstRules(tx, organisationId, at));
+    await repeated(db).tx({ organisationId }, (tx) => this.#makeFirstRules(tx, organisationId, at));
     await this.judgeSilence(organisationId, at);
     await this.#judgeExpressions(organisationId, at);
     await anomalies.run(organisationId, at);
     await engine.sweep(organisationId);
-    await db.tx({ organisationId }, (tx) => sql`update monitors_schedule set leased_until = 0`.execute(tx));
+    await repeated(db).tx({ organisationId }, (tx) => sql`update monitors_schedule set leased_until = 0`.execute(tx));
   }
 
   /** Hosts and service metrics that fell silent, and hosts that are back. */
   async judgeSilence(organisationId: string, at: UnixMs): Promise<void> {
     const monitors = this.#monitors;
-    const counted = await monitors.db.tx({ organisationId }, async (tx) => {
+    const counted = await repeated(monitors.db).tx({ organisationId }, async (tx) => {
       const rules = await readMonitors(tx);
       const verdicts = [
         ...(await judgeConnectivity(tx, at, monitors.inventory, rules)),
@@ -95,14 +95,14 @@ export class Periodic {
   async #judgeExpressions(organisationId: string, at: UnixMs): Promise<void> {
     const monitors = this.#monitors;
     const turn = Math.floor(at / expressionsEvery);
-    const { isDue, rules, known } = await monitors.db.tx({ organisationId }, async (tx) => ({
+    const { isDue, rules, known } = await repeated(monitors.db).tx({ organisationId }, async (tx) => ({
       isDue: await takeTurn(tx, turn),
       rules: await readMonitors(tx),
       known: await statusesOf(tx),
     }));
     if (!isDue) return;
     const verdicts = await judgeExpressions(monitors, organisationId, at, rules, known);
-    const counted = await monitors.db.tx({ organisationId }, (tx) => applyVerdicts(monitors, tx, at, verdicts));
+    const counted = await repeated(monitors.db).tx({ organisationId }, (tx) => applyVerdicts(monitors, tx, at, verdicts));
     this.#settle(organisationId, counted);
   }
 

@@ -30,6 +30,8 @@ export interface JudgedProbe {
   /** One line for people; for an HTTP status that is wrong the bare status, as Mackerel has it. */
   readonly message: string;
   readonly responseMillis?: number;
+  /** When it was found: the same moment again is the same probe again. */
+  readonly at?: UnixMs;
   readonly certificateExpiresAt?: UnixMs;
   readonly httpStatus?: number;
   readonly diagnosis?: Verdict;

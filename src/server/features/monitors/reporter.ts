@@ -1,6 +1,6 @@
 import type { Timer } from "#base/clock";
 import { seconds } from "#base/duration";
-import type { Deps, Tx } from "#store";
+import { repeated, type Deps, type Tx } from "#store";
 import { applyVerdicts, type Verdict } from "./verdicts.ts";
 
 type Applied = Parameters<typeof applyVerdicts>[0];
@@ -81,7 +81,7 @@ export class Reporter {
     for (const verdict of batch) verdicts.delete(keyOf(verdict));
     const at = this.#deps.clock.now();
     try {
-      const counted = await this.#deps.db.tx({ organisationId }, (tx: Tx) => applyVerdicts(this.#deps, tx, at, batch));
+      const counted = await repeated(this.#deps.db).tx({ organisationId }, (tx: Tx) => applyVerdicts(this.#deps, tx, at, batch));
       this.#deps.settled(organisationId, counted);
       return true;
     } catch (error) {

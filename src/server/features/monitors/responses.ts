@@ -1,4 +1,4 @@
-import { unixSeconds } from "#base/duration";
+import { unixSeconds, type UnixMs } from "#base/duration";
 import { servicesNamed } from "#features/inventory";
 import { serviceSource } from "#features/metrics";
 import type { MetricStore } from "#ports/metric-store/port";
@@ -10,10 +10,16 @@ import type { JudgedProbe } from "./probed.ts";
 const mostKept = 10;
 const mostRules = 20_000;
 
+interface Kept {
+  readonly newestFirst: number[];
+  /** When the newest of them was found; undefined: read back, or nobody said so. */
+  at: UnixMs | undefined;
+}
+
 /** The newest response times of each rule and vantage: in memory, and after a start read back from the metric that keeps them. */
 export class Responses {
   readonly #store: MetricStore;
-  readonly #kept = new Map<string, number[]>();
+  readonly #kept = new Map<string, Kept>();
 
   constructor(store: MetricStore) {
     this.#store = store;
@@ -24,15 +30,18 @@ export class Responses {
     const key = `${monitor.id} ${probe.vantage}`;
     let kept = this.#kept.get(key);
     if (!kept) {
-      kept = await this.#readBack(tx, monitor);
+      kept = { newestFirst: await this.#readBack(tx, monitor), at: undefined };
       if (this.#kept.size >= mostRules) this.#kept.clear();
       this.#kept.set(key, kept);
     }
     if (probe.responseMillis !== undefined && probe.status === "ok") {
-      kept.unshift(probe.responseMillis);
-      kept.length = Math.min(kept.length, mostKept);
+      // A transaction that is begun again brings the same probe again: it counts once.
+      if (probe.at !== undefined && probe.at === kept.at) kept.newestFirst.shift();
+      kept.newestFirst.unshift(probe.responseMillis);
+      kept.newestFirst.length = Math.min(kept.newestFirst.length, mostKept);
+      kept.at = probe.at;
     }
-    return kept;
+    return kept.newestFirst;
   }
 
   async #readBack(tx: Tx, { id, settings }: ProbedRuleMonitor): Promise<number[]> {

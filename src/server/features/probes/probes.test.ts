@@ -1,6 +1,9 @@
+import { sql } from "kysely";
 import { describe, expect, test } from "vitest";
 import { minutes, seconds } from "#base/duration";
+import { lockGrouping } from "#features/incidents";
 import { withRig } from "#test/inventory-rig";
+import { until } from "#test/until";
 import type { ProbeOutcome } from "#wire/probe-outcomes";
 import type { Verdict } from "#wire/probe-words";
 import { reportResults, reportRun } from "./report-results.ts";
@@ -302,4 +305,26 @@ describe("a probe that somebody asks for", () => {
     await rig.probes.runs.tidy();
     expect((await rig.ask("GET", `/api/v1/orgs/first/probes/runs/${run.id}`)).status).toBe(404);
   });
+});
+
+test("a result waits for whoever groups alerts before it holds the probe's row", async () => {
+  rig.prober.answer("order.example", outcome("ok"));
+  const { id } = await ask("POST", "monitors", {
+    settings: { type: "tcp", name: "order", probe: { kind: "tcp", host: "order.example", port: 443 } },
+  });
+  const { organisationId } = rig.people.first.actor;
+  await rig.people.clock.advance(seconds(60));
+  await rig.people.identity.db.tx({ organisationId }, async (tx) => {
+    await lockGrouping(tx);
+    await rig.probes.scheduler.look();
+    await until("the result waits", 10_000, async () => {
+      const { rows } = await rig.people.owner.query("select from pg_locks where locktype = 'advisory' and not granted");
+      return rows.length > 0;
+    });
+    await sql`set local lock_timeout = '2s'`.execute(tx);
+    const locked = await sql`select from probes_task where monitor_id = ${id} for update`.execute(tx);
+    expect(locked.rows).toHaveLength(1);
+  });
+  await rig.probes.scheduler.settled();
+  expect((await ask("GET", `monitors/${id}/probes/results`)).results).toHaveLength(1);
 });

@@ -5,6 +5,7 @@ import { demandHost } from "#features/inventory";
 import { scopeOf, type Actor } from "#http";
 import type { BodyOf } from "#wire/contract";
 import type { postProbeResults, reportProbeRun } from "#wire/probes";
+import { repeated } from "#store";
 import type { RunsContext } from "./context.ts";
 import { keepResponseTimes } from "./response-times.ts";
 import { takeResult, type ResponseTime } from "./take-results.ts";
@@ -27,18 +28,14 @@ export async function reportResults(
   await db.tx(scopeOf(actor), async (tx) => {
     demand(actor, "metrics.post", `host:${hostId}`, clock.now());
     await demandHost(tx, hostId);
-    for (const { monitorId, version, at, outcome } of reported.toSorted((a, b) => a.at - b.at)) {
-      const found = await takeResult(probes, tx, {
-        monitorId,
-        version,
-        vantage: `host:${hostId}`,
-        at: unixMs(at),
-        outcome,
-      });
-      if (found.isTaken) taken += 1;
-      if (found.response) responses.push(found.response);
-    }
   });
+  // Each in a transaction of its own: one that fails loses no other, and none is held up by many. What is sent again is taken once.
+  for (const { monitorId, version, at, outcome } of reported.toSorted((a, b) => a.at - b.at)) {
+    const result = { monitorId, version, vantage: `host:${hostId}`, at: unixMs(at), outcome };
+    const found = await repeated(db).tx(scopeOf(actor), (tx) => takeResult(probes, tx, result));
+    if (found.isTaken) taken += 1;
+    if (found.response) responses.push(found.response);
+  }
   await keepResponseTimes(probes, actor.organisationId, responses);
   return { taken, ignored: reported.length - taken };
 }

@@ -4,7 +4,7 @@ import { millis, minutes, seconds, type UnixMs } from "#base/duration";
 import { messageOf } from "#base/errors";
 import { placesOfHosts } from "#features/inventory";
 import type { Figure } from "#http";
-import { installationScope } from "#store";
+import { installationScope, repeated } from "#store";
 import type { ProbeOutcome } from "#wire/probe-outcomes";
 import type { ProbeSpec } from "#wire/probe-specs";
 import { defaultProbeTimeout, hostOfVantage, serverVantage } from "#wire/probe-words";
@@ -122,7 +122,7 @@ export class Scheduler {
     const { spec } = JSON.parse(leased.plan) as ProbePlan; // written by syncTasks in this shape
     const outcome = await this.#outcomeOf(spec);
     this.#done += 1;
-    const { response } = await db.tx({ organisationId }, async (tx) => {
+    const { response } = await repeated(db).tx({ organisationId }, async (tx) => {
       const taken = await takeResult(this.#deps, tx, { monitorId, version, vantage: serverVantage, at, outcome });
       await sql`update probes_task set leased_until = 0 where monitor_id = ${monitorId} and vantage = ${serverVantage}`.execute(tx);
       return taken;
@@ -154,7 +154,7 @@ export class Scheduler {
   async #judgeSilent(organisationId: string, monitorId: string, vantage: string, at: UnixMs): Promise<void> {
     const { db, monitors } = this.#deps;
     const hostId = hostOfVantage(vantage) ?? "";
-    await db.tx({ organisationId }, async (tx) => {
+    await repeated(db).tx({ organisationId }, async (tx) => {
       const host = (await placesOfHosts(tx, [hostId])).get(hostId);
       const isWatching = host !== undefined && (host.status === "working" || host.status === "standby");
       const said = isWatching

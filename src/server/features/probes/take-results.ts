@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import { unixMs, type UnixMs } from "#base/duration";
+import { lockGrouping } from "#features/incidents";
 import { publish, type Tx } from "#store";
 import type { ProbeOutcome } from "#wire/probe-outcomes";
 import { isFresh, saidBy, slotOf, type ProbePlan } from "./model.ts";
@@ -30,7 +31,8 @@ export interface Taken {
 }
 
 /**
- * Keeps a result and lets the monitor judge by it: only when it is newer than everything that was judged, and fresh.
+ * Keeps a result and lets the monitor judge by it: only when it is newer than everything that was judged, and fresh. To be called first in a
+ * transaction, with one result in each.
  */
 export async function takeResult(
   { clock, monitors }: Pick<ProbesContext, "clock" | "monitors">,
@@ -38,6 +40,7 @@ export async function takeResult(
   found: FoundResult,
 ): Promise<Taken> {
   const { monitorId, vantage, at, outcome } = found;
+  await lockGrouping(tx); // before any row: whoever changes or deletes the monitor takes them in that order too
   const task = await tx
     .selectFrom("probes_task")
     .select(["version", "plan", "last_at", "last_verdict", "interval_seconds"])
@@ -61,7 +64,7 @@ export async function takeResult(
     .execute();
   if (!isSame) await publish(tx, resultTopic(monitorId));
   const said = saidBy(plan, outcome);
-  await monitors.judge(tx, now, monitorId, { vantage, ...said });
+  await monitors.judge(tx, now, monitorId, { vantage, ...said, at });
   const response =
     plan.service === undefined || said.responseMillis === undefined
       ? undefined
