@@ -1,7 +1,7 @@
 import { HinobanError } from "#base/errors";
 import { demand } from "#features/identity";
 import { actorId, scopeOf, type Actor } from "#http";
-import type { Tx } from "#store";
+import { repeated, type Tx } from "#store";
 import type { ActVia } from "#wire/alerting";
 import { incidentFacts, lockIncident, noIncident, updateIncidents, type IncidentRow } from "./incident-rows.ts";
 import type { IncidentsContext } from "./context.ts";
@@ -47,7 +47,7 @@ export function actOn(
   { incidentId, via, personId }: ActOn,
   change: (work: Work, row: IncidentRow) => Promise<IncidentRow> | IncidentRow,
 ): Promise<IncidentFacts> {
-  return incidents.db.tx(scopeOf(actor), async (tx) => {
+  return repeated(incidents.db).tx(scopeOf(actor), async (tx) => {
     const at = incidents.clock.now();
     demand(actor, "incident.act", `incident:${incidentId}`, at);
     const row = await lockIncident(tx, incidentId);

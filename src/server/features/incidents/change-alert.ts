@@ -2,7 +2,7 @@ import { HinobanError } from "#base/errors";
 import { demand } from "#features/identity";
 import { record } from "#features/ledger";
 import { actorId, scopeOf, type Actor } from "#http";
-import { publish, type Deps } from "#store";
+import { publish, type Deps, repeated } from "#store";
 import { demandAlert } from "./read-alerts.ts";
 
 /** Bytes, as Mackerel has it. */
@@ -15,7 +15,7 @@ export interface ChangeAlert {
 
 /** Writes a memo to an alert. @throws "forbidden", "not-found", "too-large" above 80 KB */
 export function changeAlert(deps: Deps, actor: Actor, { id, memo }: ChangeAlert): Promise<void> {
-  return deps.db.tx(scopeOf(actor), async (tx) => {
+  return repeated(deps.db).tx(scopeOf(actor), async (tx) => {
     const at = deps.clock.now();
     demand(actor, "alert.change", `alert:${id}`, at);
     if (Buffer.byteLength(memo) > mostOfMemo)

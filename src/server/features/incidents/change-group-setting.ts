@@ -1,7 +1,7 @@
 import { demand } from "#features/identity";
 import { record } from "#features/ledger";
 import { actorId, scopeOf, type Actor } from "#http";
-import { publish } from "#store";
+import { publish, repeated } from "#store";
 import { demandScopes, findGroupSetting, type GroupSetting, type KeptGroupSetting } from "./group-setting.ts";
 import type { IncidentsContext } from "./context.ts";
 
@@ -12,7 +12,7 @@ export function changeGroupSetting(
   id: string,
   setting: GroupSetting,
 ): Promise<KeptGroupSetting> {
-  return incidents.db.tx(scopeOf(actor), async (tx) => {
+  return repeated(incidents.db).tx(scopeOf(actor), async (tx) => {
     const at = incidents.clock.now();
     const object = `alert-group-setting:${id}`;
     demand(actor, "channel.change", object, at);

@@ -1,13 +1,13 @@
 import { demand } from "#features/identity";
 import { record } from "#features/ledger";
 import { actorId, scopeOf, type Actor } from "#http";
-import { publish, type Deps } from "#store";
+import { publish, type Deps, repeated } from "#store";
 import type { GroupingSettings } from "#wire/alerts";
 import { readGrouping } from "./settings.ts";
 
 /** Changes how alerts become incidents, from now on; incidents that stand stay as they are. @throws "forbidden" */
 export function changeGrouping(deps: Deps, actor: Actor, change: Partial<GroupingSettings>): Promise<GroupingSettings> {
-  return deps.db.tx(scopeOf(actor), async (tx) => {
+  return repeated(deps.db).tx(scopeOf(actor), async (tx) => {
     const at = deps.clock.now();
     demand(actor, "alerting.change", `organisation:${actor.organisationId}`, at);
     const before = await readGrouping(tx);

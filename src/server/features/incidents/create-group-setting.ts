@@ -2,13 +2,13 @@ import { newId } from "#base/ids";
 import { demand } from "#features/identity";
 import { record } from "#features/ledger";
 import { actorId, scopeOf, type Actor } from "#http";
-import { publish } from "#store";
+import { publish, repeated } from "#store";
 import { demandScopes, type GroupSetting, type KeptGroupSetting } from "./group-setting.ts";
 import type { IncidentsContext } from "./context.ts";
 
 /** @throws "forbidden", "invalid-input" for a scope that does not exist */
 export function createGroupSetting(incidents: IncidentsContext, actor: Actor, setting: GroupSetting): Promise<KeptGroupSetting> {
-  return incidents.db.tx(scopeOf(actor), async (tx) => {
+  return repeated(incidents.db).tx(scopeOf(actor), async (tx) => {
     const at = incidents.clock.now();
     demand(actor, "channel.change", `organisation:${actor.organisationId}`, at);
     await demandScopes(incidents, tx, setting);

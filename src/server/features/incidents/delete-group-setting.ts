@@ -1,12 +1,12 @@
 import { demand } from "#features/identity";
 import { record } from "#features/ledger";
 import { actorId, scopeOf, type Actor } from "#http";
-import { publish, type Deps } from "#store";
+import { publish, type Deps, repeated } from "#store";
 import { findGroupSetting, type KeptGroupSetting } from "./group-setting.ts";
 
 /** Returns what it was. @throws "forbidden", "not-found" */
 export function deleteGroupSetting(deps: Deps, actor: Actor, id: string): Promise<KeptGroupSetting> {
-  return deps.db.tx(scopeOf(actor), async (tx) => {
+  return repeated(deps.db).tx(scopeOf(actor), async (tx) => {
     const at = deps.clock.now();
     const object = `alert-group-setting:${id}`;
     demand(actor, "channel.change", object, at);

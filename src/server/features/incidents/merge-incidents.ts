@@ -1,6 +1,7 @@
 import { invalidInput } from "#base/errors";
 import { demand } from "#features/identity";
 import { actorId, scopeOf, type Actor } from "#http";
+import { repeated } from "#store";
 import { demandUnresolved, factsNow, type ActOn } from "./act.ts";
 import { noIncident } from "./incident-rows.ts";
 import type { IncidentsContext } from "./context.ts";
@@ -26,7 +27,7 @@ export function mergeIncident(
   actor: Actor,
   { incidentId, otherId, via }: MergeIncident,
 ): Promise<IncidentFacts> {
-  return incidents.db.tx(scopeOf(actor), async (tx) => {
+  return repeated(incidents.db).tx(scopeOf(actor), async (tx) => {
     const at = incidents.clock.now();
     demand(actor, "incident.act", `incident:${incidentId}`, at);
     if (otherId === incidentId) throw invalidInput([{ field: "other", problem: "must be another incident" }]);

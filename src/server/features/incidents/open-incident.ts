@@ -3,6 +3,7 @@ import { newId } from "#base/ids";
 import { demand } from "#features/identity";
 import { actorId, scopeOf, type Actor } from "#http";
 import type { ActVia, Severity } from "#wire/alerting";
+import { repeated } from "#store";
 import { existingServiceIds } from "./services.ts";
 import { factsNow, mostOfText } from "./act.ts";
 import { insertIncidents, takeNumbers } from "./incident-rows.ts";
@@ -23,7 +24,7 @@ export interface OpenIncident {
 
 /** Somebody opens an incident that no alert told of. It does not end by itself. @throws "forbidden", "invalid-input" */
 export function openIncident(incidents: IncidentsContext, actor: Actor, input: OpenIncident): Promise<IncidentFacts> {
-  return incidents.db.tx(scopeOf(actor), async (tx) => {
+  return repeated(incidents.db).tx(scopeOf(actor), async (tx) => {
     const at = incidents.clock.now();
     demand(actor, "incident.act", `organisation:${actor.organisationId}`, at);
     const title = input.title.trim();

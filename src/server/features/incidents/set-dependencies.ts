@@ -3,7 +3,7 @@ import { demand } from "#features/identity";
 import { demandHost, existingHosts } from "#features/inventory";
 import { record } from "#features/ledger";
 import { actorId, scopeOf, type Actor } from "#http";
-import { publish, type Deps, type Tx } from "#store";
+import { publish, type Deps, type Tx, repeated } from "#store";
 import type { Dependency } from "#wire/alerts";
 import { dependenciesOf } from "./read-dependencies.ts";
 import { lockGrouping } from "./grouping-lock.ts";
@@ -19,7 +19,7 @@ export interface SetDependencies {
  * @throws "forbidden", "not-found", "invalid-input" for hosts that do not exist, "conflict" for a circle
  */
 export function setDependencies(deps: Deps, actor: Actor, { hostId, dependsOn }: SetDependencies): Promise<Dependency[]> {
-  return deps.db.tx(scopeOf(actor), async (tx) => {
+  return repeated(deps.db).tx(scopeOf(actor), async (tx) => {
     const at = deps.clock.now();
     demand(actor, "host.change", `host:${hostId}`, at);
     await demandHost(tx, hostId);

@@ -2,7 +2,7 @@ import { HinobanError, invalidInput } from "#base/errors";
 import { newId } from "#base/ids";
 import { demand } from "#features/identity";
 import { actorId, scopeOf, type Actor } from "#http";
-import type { Tx } from "#store";
+import { repeated, type Tx } from "#store";
 import { demandUnresolved, factsNow, type ActOn } from "./act.ts";
 import { placedAlerts, type PlacedAlert } from "./alert-rows.ts";
 import { noIncident, takeNumbers, insertIncidents, worseOf, type IncidentRow } from "./incident-rows.ts";
@@ -30,7 +30,7 @@ export interface Split {
  * @throws "forbidden", "not-found", "invalid-input" for alerts that are not in it, "conflict" when it is over or nothing would remain
  */
 export function splitIncident(incidents: IncidentsContext, actor: Actor, { incidentId, via, alertIds }: SplitIncident): Promise<Split> {
-  return incidents.db.tx(scopeOf(actor), async (tx) => {
+  return repeated(incidents.db).tx(scopeOf(actor), async (tx) => {
     const at = incidents.clock.now();
     demand(actor, "incident.act", `incident:${incidentId}`, at);
     await lockGrouping(tx);

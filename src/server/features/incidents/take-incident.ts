@@ -6,7 +6,7 @@ import { noIncident } from "./incident-rows.ts";
 import type { IncidentsContext } from "./context.ts";
 import type { IncidentFacts } from "./model.ts";
 import { nameOf } from "./people.ts";
-import type { Tx } from "#store";
+import { repeated, type Tx } from "#store";
 import { Work } from "./work.ts";
 
 /** A person takes for nobody but themselves: see passIncident. */
@@ -23,7 +23,7 @@ export function takeIncident(
   actor: Actor,
   { incidentId, via, personId }: TakeIncident,
 ): Promise<IncidentFacts> {
-  return incidents.db.tx(scopeOf(actor), async (tx) => {
+  return repeated(incidents.db).tx(scopeOf(actor), async (tx) => {
     const at = incidents.clock.now();
     const object = `incident:${incidentId}`;
     demand(actor, "incident.act", object, at);

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import { unixMs, type UnixMs } from "#base/duration";
-import { installationScope, type Looked, type Tx } from "#store";
+import { installationScope, type Looked, type Tx, repeated } from "#store";
 import { lockIncident, standingsOf, updateIncidents, type IncidentRow } from "./incident-rows.ts";
 import type { IncidentsContext } from "./context.ts";
 import { alerting } from "./touched.ts";
@@ -18,7 +18,7 @@ export async function wakeDue(incidents: IncidentsContext): Promise<Looked> {
     sql<{ organisation_id: string; incident_id: string }>`select * from incidents_due(${at}, ${mostAtOnce})`.execute(tx),
   );
   for (const { organisation_id: organisationId, incident_id: id } of due.rows)
-    await db.tx({ organisationId }, (tx) => wakeOne(incidents, tx, at, id));
+    await repeated(db).tx({ organisationId }, (tx) => wakeOne(incidents, tx, at, id));
   const { rows } = await db.tx(installationScope, (tx) => sql<{ next: number | null }>`select incidents_next_due() as next`.execute(tx));
   const next = rows[0]?.next ?? null;
   return { nextAt: next === null ? undefined : unixMs(next) };

@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import { demand } from "#features/identity";
 import { record } from "#features/ledger";
 import { actorId, scopeOf, type Actor } from "#http";
-import { publish } from "#store";
+import { publish, repeated } from "#store";
 import type { NewNotificationGroup, NotificationGroup } from "#wire/routing";
 import type { RoutingContext } from "./context.ts";
 import { demandMembers, isDefaultKept } from "./demand-members.ts";
@@ -14,7 +14,7 @@ import { readGroup } from "./read-groups.ts";
  * @throws "forbidden", "not-found", "invalid-input" for a member that does not exist or a group that would contain itself
  */
 export function changeGroup(routing: RoutingContext, actor: Actor, id: string, input: NewNotificationGroup): Promise<NotificationGroup> {
-  return routing.db.tx(scopeOf(actor), async (tx) => {
+  return repeated(routing.db).tx(scopeOf(actor), async (tx) => {
     const at = routing.clock.now();
     demand(actor, "channel.change", `notification-group:${id}`, at);
     // Two changes at once could each be right and together make a circle.

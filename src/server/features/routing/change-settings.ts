@@ -1,7 +1,7 @@
 import { demand } from "#features/identity";
 import { record } from "#features/ledger";
 import { actorId, scopeOf, type Actor } from "#http";
-import { publish } from "#store";
+import { publish, repeated } from "#store";
 import type { RoutingSettings } from "#wire/routing";
 import type { RoutingContext } from "./context.ts";
 import { groupsTopic } from "./groups.ts";
@@ -9,7 +9,7 @@ import { readRoutingSettings } from "./settings.ts";
 
 /** Changes when messages are summed up. The same again is no change. @throws "forbidden" */
 export function changeRoutingSettings(routing: RoutingContext, actor: Actor, input: RoutingSettings): Promise<RoutingSettings> {
-  return routing.db.tx(scopeOf(actor), async (tx) => {
+  return repeated(routing.db).tx(scopeOf(actor), async (tx) => {
     const at = routing.clock.now();
     const object = `organisation:${actor.organisationId}`;
     demand(actor, "channel.change", object, at);

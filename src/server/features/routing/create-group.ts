@@ -3,7 +3,7 @@ import { newId } from "#base/ids";
 import { demand } from "#features/identity";
 import { record } from "#features/ledger";
 import { actorId, scopeOf, type Actor } from "#http";
-import { publish } from "#store";
+import { publish, repeated } from "#store";
 import type { NewNotificationGroup, NotificationGroup } from "#wire/routing";
 import type { RoutingContext } from "./context.ts";
 import { demandMembers } from "./demand-members.ts";
@@ -15,7 +15,7 @@ const mostGroups = 1000;
 
 /** @throws "forbidden", "invalid-input" for a member that does not exist, "conflict" when there are too many */
 export function createGroup(routing: RoutingContext, actor: Actor, input: NewNotificationGroup): Promise<NotificationGroup> {
-  return routing.db.tx(scopeOf(actor), async (tx) => {
+  return repeated(routing.db).tx(scopeOf(actor), async (tx) => {
     const at = routing.clock.now();
     demand(actor, "channel.change", `organisation:${actor.organisationId}`, at);
     const rows = await readGroups(tx);

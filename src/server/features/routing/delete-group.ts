@@ -1,7 +1,7 @@
 import { demand } from "#features/identity";
 import { record } from "#features/ledger";
 import { actorId, scopeOf, type Actor } from "#http";
-import { publish } from "#store";
+import { publish, repeated } from "#store";
 import type { NotificationGroup } from "#wire/routing";
 import type { RoutingContext } from "./context.ts";
 import { isDefaultKept } from "./demand-members.ts";
@@ -10,7 +10,7 @@ import { readGroup } from "./read-groups.ts";
 
 /** Returns its last state. Groups that contained it go on without it. @throws "forbidden", "not-found", "invalid-input" for the default one */
 export function deleteGroup(routing: RoutingContext, actor: Actor, id: string): Promise<NotificationGroup> {
-  return routing.db.tx(scopeOf(actor), async (tx) => {
+  return repeated(routing.db).tx(scopeOf(actor), async (tx) => {
     const at = routing.clock.now();
     demand(actor, "channel.change", `notification-group:${id}`, at);
     const row = (await readGroups(tx)).find((one) => one.id === id);
