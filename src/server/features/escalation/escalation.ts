@@ -52,8 +52,10 @@ export class Escalation implements EscalationContext {
   }
 
   /** Waits until nothing is looked at. */
-  settled(): Promise<void> {
-    return this.#due.settled();
+  async settled(): Promise<void> {
+    await this.#due.settled();
+    await this.#worker.settled();
+    await this.#due.settled(); // what was reported may have opened an incident
   }
 
   /** Begins to work and to audit; the result ends both and waits for what runs. */
@@ -63,6 +65,7 @@ export class Escalation implements EscalationContext {
     return async () => {
       await stopAudits();
       await this.#due.stop();
+      await this.#worker.settled();
     };
   }
 }

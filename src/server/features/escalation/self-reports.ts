@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { UnixMs } from "#base/duration";
-import { installationScope, publish, type Tx } from "#store";
+import { installationScope, publish, repeated, type BackOff, type Tx } from "#store";
 import type { Severity } from "#wire/alerting";
 import { escalationTopic, type EscalationContext } from "./context.ts";
 import type { EscalationReportTable } from "./tables.ts";
@@ -30,16 +30,17 @@ export async function queueReport(tx: Tx, at: UnixMs, { originId, status, severi
   await publish(tx, escalationTopic);
 }
 
-/** Makes alerts of what waits, of each organisation in a transaction of its own. */
-export async function sendReports(escalation: EscalationContext): Promise<void> {
+/** Makes alerts of what waits, of each organisation in a transaction of its own; one that fails holds up no other. */
+export async function sendReports(escalation: EscalationContext, failing: BackOff): Promise<void> {
   const { rows } = await escalation.db.tx(installationScope, (tx) =>
     sql<{ organisation_id: string }>`select * from hinoban_waiting_escalation_reports()`.execute(tx),
   );
-  for (const { organisation_id: organisationId } of rows) await sendReportsOf(escalation, organisationId);
+  for (const { organisation_id: organisationId } of rows)
+    if (!failing.isPaused(organisationId)) await failing.attempt(organisationId, () => sendReportsOf(escalation, organisationId));
 }
 
 function sendReportsOf({ db, clock, incidents }: EscalationContext, organisationId: string): Promise<void> {
-  return db.tx({ organisationId }, async (tx) => {
+  return repeated(db).tx({ organisationId }, async (tx) => {
     const waiting = await tx.selectFrom("escalation_report").selectAll().orderBy("origin_id").limit(100).execute();
     if (waiting.length === 0) return;
     await incidents.report(

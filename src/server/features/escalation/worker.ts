@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import { minutes, seconds, unixMs, type Millis, type UnixMs } from "#base/duration";
 import { HinobanError, messageOf } from "#base/errors";
 import { releaseIncident } from "#features/incidents";
-import { installationScope, type Looked } from "#store";
+import { BackOff, installationScope, type Looked } from "#store";
 import { advanceRun } from "./advance.ts";
 import type { EscalationContext } from "./context.ts";
 import { sendReports } from "./self-reports.ts";
@@ -29,17 +29,21 @@ interface Failing {
 export class Worker {
   readonly #escalation: EscalationContext;
   readonly #failing = new Map<string, Failing>();
+  readonly #reportsFailing: BackOff;
+  #reporting: Promise<void> | undefined;
+  #isReportWanted = false;
   #seen: Seen | undefined;
   #complainedAt = -Infinity;
 
   constructor(escalation: EscalationContext) {
     this.#escalation = escalation;
+    this.#reportsFailing = new BackOff(escalation.clock, (error) => this.complain(error));
   }
 
   async look(): Promise<Looked> {
     const { db, clock } = this.#escalation;
     await this.#noticeJump();
-    await sendReports(this.#escalation);
+    this.#report();
     const at = clock.now();
     const { rows } = await db.tx(installationScope, (tx) =>
       sql<{ id: string; organisation_id: string }>`select * from hinoban_due_escalation_runs(${at}, ${mostAtOnce})`.execute(tx),
@@ -55,6 +59,26 @@ export class Worker {
     );
     const next = rows.length >= mostAtOnce ? at : (following.rows[0]?.next ?? null);
     return { nextAt: next === null ? undefined : unixMs(next) };
+  }
+
+  /** Waits until no report about Hinoban itself is on its way. */
+  async settled(): Promise<void> {
+    while (this.#reporting) await this.#reporting;
+  }
+
+  /** Beside the escalations: reports wait for the grouping of alerts, and nobody's escalation waits for them. What comes meanwhile is taken next. */
+  #report(): void {
+    if (this.#reporting) {
+      this.#isReportWanted = true;
+      return;
+    }
+    this.#isReportWanted = false;
+    this.#reporting = sendReports(this.#escalation, this.#reportsFailing)
+      .catch((error: unknown) => this.complain(error))
+      .finally(() => {
+        this.#reporting = undefined;
+        if (this.#isReportWanted) this.#report();
+      });
   }
 
   /** Not every second of an outage. */

@@ -2,10 +2,10 @@ import { sql } from "kysely";
 import type { Clock } from "#base/clock";
 import { unixMs, type UnixMs } from "#base/duration";
 import type { Downtimes } from "#features/downtimes";
-import type { Incidents } from "#features/incidents";
+import { lockGrouping, type Incidents } from "#features/incidents";
 import type { Inventory } from "#features/inventory";
 import type { Notify } from "#features/notify";
-import { DueWork, installationScope, type Change, type Db, type Deps, type Looked, type Tx } from "#store";
+import { BackOff, DueWork, installationScope, type Change, type Db, type Deps, type Looked, type Tx, repeated } from "#store";
 import { alertsChanged } from "./alerts-changed.ts";
 import { joinDefaultGroup, leaveGroups } from "./channel-changes.ts";
 import { deliver, routingTopic } from "./deliver.ts";
@@ -39,6 +39,7 @@ export class Routing implements RoutingContext {
   readonly publicUrl: string;
   readonly pictureUrl: PictureUrl;
   extension: RoutingExtension = { isMuted: async () => false };
+  readonly #failing: BackOff;
   readonly #work: DueWork;
 
   constructor(deps: RoutingDeps) {
@@ -49,6 +50,7 @@ export class Routing implements RoutingContext {
     this.downtimes = deps.downtimes;
     this.publicUrl = deps.publicUrl.replace(/\/$/u, "");
     this.pictureUrl = deps.pictureUrl ?? (() => undefined);
+    this.#failing = new BackOff(deps.clock, deps.onError);
     this.#work = new DueWork({ name: "routing.due", clock: deps.clock, look: () => this.#look(), onError: deps.onError });
     deps.incidents.listen({ alertsChanged: (tx, at, changes) => alertsChanged(this, tx, at, changes) });
     deps.inventory.listen({ hostChanged: (tx, at, change) => hostChanged(this, tx, at, change) });
@@ -94,7 +96,8 @@ export class Routing implements RoutingContext {
     );
     let isMore = false;
     for (const { organisation_id: organisationId } of rows)
-      if (organisationId !== null) isMore = (await this.#lookIn(organisationId, at)) || isMore;
+      if (organisationId !== null && !this.#failing.isPaused(organisationId))
+        isMore = (await this.#failing.attempt(organisationId, () => this.#lookIn(organisationId, at))) || isMore;
     const next = rows.find((row) => row.organisation_id === null)?.due_at ?? null;
     if (isMore) return { nextAt: at };
     return { nextAt: next === null ? undefined : unixMs(next) };
@@ -102,7 +105,8 @@ export class Routing implements RoutingContext {
 
   /** True when there may be more that is due. */
   async #lookIn(organisationId: string, at: UnixMs): Promise<boolean> {
-    return this.db.tx({ organisationId }, async (tx) => {
+    return repeated(this.db).tx({ organisationId }, async (tx) => {
+      await lockGrouping(tx); // before any row: alerts that change write reminders and paces while they hold it
       const routes = await readRoutes(tx);
       const delivering = { notify: this.notify, channels: routes.channels, settings: await readRoutingSettings(tx) };
       const again = await dueReminders(this, tx, at, routes);

@@ -5,7 +5,7 @@ import type { Incidents } from "#features/incidents";
 import { heardSince, type Inventory } from "#features/inventory";
 import { RateLimit } from "#http";
 import type { OutgoingHttp } from "#ports/outgoing-http/port";
-import { DueWork, Seal, type Change, type Db } from "#store";
+import { BackOff, DueWork, Seal, type Change, type Db } from "#store";
 import { sourcesTopic, type SourcesContext, type SourcesDeps } from "./context.ts";
 import { lookForMissed } from "./missed-beats.ts";
 import { sendBeats } from "./outgoing-beat.ts";
@@ -45,11 +45,13 @@ export class Sources implements SourcesContext {
     );
     this.log = deps.log;
     this.strangers = new RateLimit(deps.clock, strangersAMinute);
+    const onError = (problem: unknown): void => deps.log.warn({ problem }, "heartbeats could not be looked after");
+    const failing = new BackOff(deps.clock, onError);
     this.#missed = new DueWork({
       name: "sources.missed-heartbeats",
       clock: deps.clock,
-      look: () => lookForMissed(this),
-      onError: (problem) => deps.log.warn({ problem }, "heartbeats could not be looked after"),
+      look: () => lookForMissed(this, failing),
+      onError,
     });
   }
 
