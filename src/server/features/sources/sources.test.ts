@@ -345,8 +345,10 @@ describe("a heartbeat", () => {
     const { listening } = rig.inventory;
     await listening.beat();
     await call(path);
-    await rig.people.clock.advance(minutes(10)); // no server beat in this time
+    await stop();
+    await rig.people.clock.advance(minutes(10)); // no server ran in this time
     await listening.beat();
+    stop = sources.start();
     await look();
     expect((await one(id)).openAlerts).toBe(0);
     for (let i = 0; i < 4; i += 1) {

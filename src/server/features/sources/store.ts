@@ -95,8 +95,7 @@ export async function readSignals(tx: Tx, sourceId: string, limit: number): Prom
     .selectFrom("sources_signal")
     .selectAll()
     .where("source_id", "=", sourceId)
-    .orderBy("received_at", "desc")
-    .orderBy("id", "desc")
+    .orderBy("seq", "desc")
     .limit(limit)
     .execute();
   return rows.map(toSignal);

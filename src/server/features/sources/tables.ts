@@ -47,6 +47,8 @@ export interface SourcesSignalTable {
   problem: string | null;
   body: string;
   is_cut: boolean;
+  /** In the order in which they came. */
+  seq: Generated<number>;
 }
 
 /** The heartbeat that we send. */
@@ -119,9 +121,10 @@ create table sources_signal (
   closed integer not null,
   problem text,
   body text not null,
-  is_cut boolean not null
+  is_cut boolean not null,
+  seq bigint generated always as identity
 );
-create index sources_signal_by_source on sources_signal (source_id, received_at, id);
+create unique index sources_signal_by_source on sources_signal (source_id, seq);
 call hinoban_secure('sources_signal');
 
 create table sources_outgoing (

@@ -165,10 +165,8 @@ async function keepSignal(tx: Tx, at: UnixMs, source: SourceRow, text: string, t
     values (${id}, ${source.id}, ${at}, ${taken.effect}, ${taken.opened}, ${taken.closed}, ${taken.problem ?? null}, ${body}, ${body.length < text.length})`.execute(
     tx,
   );
-  await sql`delete from sources_signal where source_id = ${source.id} and (received_at, id) < (
-    select received_at, id from sources_signal where source_id = ${source.id} order by received_at desc, id desc offset ${keptSignals - 1} limit 1)`.execute(
-    tx,
-  );
+  await sql`delete from sources_signal where source_id = ${source.id} and seq < (
+    select seq from sources_signal where source_id = ${source.id} order by seq desc offset ${keptSignals - 1} limit 1)`.execute(tx);
   await sql`delete from sources_item where source_id = ${source.id} and seen_at < ${at - 30 * 86_400_000}`.execute(tx);
   const state =
     taken.effect === "unread"
