@@ -5,7 +5,7 @@ import { HinobanError } from "#base/errors";
 import { newId } from "#base/ids";
 import { demand } from "#features/identity";
 import { record } from "#features/ledger";
-import type { Notify } from "#features/notify";
+import { othersAccount, type Notify, type OpenChannel } from "#features/notify";
 import { actorId, scopeOf, type Actor } from "#http";
 import { publish, type Deps, type Tx } from "#store";
 import type { ChatAccount, ChatKind } from "#wire/acts";
@@ -20,10 +20,12 @@ export interface ChatUser {
   readonly workspace: string;
   readonly userId: string;
   readonly userName: string;
+  /** The chat's server itself said who it is: by its signature, or by what no person there can see. */
+  readonly isVouched: boolean;
 }
 
 /** The person behind a chat's user, in the transaction's organisation. */
-export async function personOf(tx: Tx, user: ChatUser): Promise<string | undefined> {
+export async function personOf(tx: Tx, user: Pick<ChatUser, "chat" | "workspace" | "userId">): Promise<string | undefined> {
   const row = await tx
     .selectFrom("acts_chat_identity")
     .select("person_id")
@@ -41,13 +43,12 @@ interface Contacts {
 }
 
 /** Makes a link by which a chat's user says who they are. Only its hash is kept; old ones are forgotten on the way. */
-export async function inviteChatUser(tx: Tx, user: ChatUser, now: UnixMs, channelId: string): Promise<string> {
+export async function inviteChatUser(tx: Tx, user: ChatUser, now: UnixMs, channel: OpenChannel): Promise<string> {
   const token = randomBytes(24).toString("base64url");
   await sql`delete from acts_invitation where expires_at < ${now}`.execute(tx);
-  await sql`insert into acts_invitation (digest, chat, workspace, user_id, user_name, channel_id, expires_at)
-    values (${digestOf(token)}, ${user.chat}, ${user.workspace}, ${user.userId}, ${user.userName}, ${channelId}, ${addTime(now, invitationValid)})`.execute(
-    tx,
-  );
+  await sql`insert into acts_invitation (digest, chat, workspace, user_id, user_name, channel_id, channel_workspace, is_vouched, expires_at)
+    values (${digestOf(token)}, ${user.chat}, ${user.workspace}, ${user.userId}, ${user.userName}, ${channel.id}, ${channel.workspace},
+      ${user.isVouched}, ${addTime(now, invitationValid)})`.execute(tx);
   return token;
 }
 
@@ -56,7 +57,8 @@ interface Invitation {
   readonly workspace: string;
   readonly user_id: string;
   readonly user_name: string;
-  readonly channel_id: string | null;
+  readonly channel_workspace: string | null;
+  readonly is_vouched: boolean;
   readonly expires_at: number;
 }
 
@@ -85,7 +87,9 @@ export function readChatInvitation(
 }
 
 /**
- * Connects the chat account that a link was shown to with the person who opened it; an earlier connection of that account ends.
+ * Connects the chat account that a link was shown to with the person who opened it; an earlier connection of that account ends, if the
+ * chat itself vouched for it.
+ * @throws HinobanError "conflict" for an account of somebody else that nobody vouched for
  * @throws HinobanError "gone" for a link that has ended, "forbidden" for anybody but a member who is signed in
  */
 export function connectChatAccount(deps: Deps & Contacts, actor: Actor, token: string): Promise<ChatAccount> {
@@ -95,10 +99,14 @@ export function connectChatAccount(deps: Deps & Contacts, actor: Actor, token: s
     if (actor.kind !== "person") throw onlyPeople();
     const used =
       await sql<Invitation>`update acts_invitation set used_at = ${at} where digest = ${digestOf(token)} and used_at is null and expires_at > ${at}
-      returning chat, workspace, user_id, user_name, channel_id, expires_at`.execute(tx);
+      returning chat, workspace, user_id, user_name, channel_workspace, is_vouched, expires_at`.execute(tx);
     const invitation = used.rows[0];
     if (!invitation) throw ended();
     const { chat, workspace, user_id, user_name } = invitation;
+    if (!invitation.is_vouched) {
+      const holder = await personOf(tx, { chat, workspace, userId: user_id });
+      if (holder !== undefined && holder !== actor.personId) throw othersAccount();
+    }
     const known = { user_name, person_id: actor.personId, connected_at: at };
     const { id } = await tx
       .insertInto("acts_chat_identity")
@@ -109,8 +117,8 @@ export function connectChatAccount(deps: Deps & Contacts, actor: Actor, token: s
       .returning("id")
       .executeTakeFirstOrThrow();
     // From now on messages reach them there as well.
-    const account = { personId: actor.personId, channelId: invitation.channel_id ?? "", userId: user_id, userName: user_name };
-    await deps.notify.linkChat(tx, at, account);
+    const account = { personId: actor.personId, userId: user_id, userName: user_name, isVouched: invitation.is_vouched };
+    await deps.notify.linkChat(tx, at, { ...account, workspace: invitation.channel_workspace });
     await record(tx, {
       at,
       actor: actorId(actor),

@@ -111,9 +111,7 @@ async function pressOrGone(acts: Acts, standIn: StandIn, pressed: Press): Promis
 export async function connectText(acts: Acts, door: Door, user: ChatUser, language: Language = door.channel.language): Promise<string> {
   const texts = chatTexts[language];
   if (acts.publicUrl === "") return texts.connectBare;
-  const token = await acts.db.tx({ organisationId: door.organisationId }, (tx) =>
-    inviteChatUser(tx, user, acts.clock.now(), door.channel.id),
-  );
+  const token = await acts.db.tx({ organisationId: door.organisationId }, (tx) => inviteChatUser(tx, user, acts.clock.now(), door.channel));
   return texts.connect(acts.publicUrl + chatAccountPath(door.organisationName, token));
 }
 

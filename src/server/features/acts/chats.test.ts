@@ -109,15 +109,14 @@ describe("a chat account that nobody knows", () => {
   test("is connected by a link that works once, for an hour, for members who are signed in", async () => {
     const text = async (): Promise<string> => typeSlack("now", { id: "U0003", name: "<b>mori</b>" });
     const first = await text();
-    const { owner } = rig.incidents.people;
+    const { people } = rig.incidents;
     const contacts = async () =>
-      (await owner.query("select person_id, address, label from notify_contact where kind = 'chat' and address = 'U0003'")).rows;
+      (await people.owner.query("select person_id, address, label from notify_contact where kind = 'chat' and address = 'U0003'")).rows;
     await connect(first, rig.b);
     // Messages reach them there from now on.
     expect(await contacts()).toEqual([{ person_id: rig.b.actor.personId, address: "U0003", label: expect.stringContaining("mori") }]);
     await expect(connect(first, rig.b)).rejects.toMatchObject({ code: "gone" });
     await expect(connectChatAccount(rig.acts, rig.b.actor, "x")).rejects.toMatchObject({ code: "gone" });
-    const { people } = rig.incidents;
     const other = await people.another("elsewhere");
     const account = (await listChatAccounts(rig.acts, rig.b.actor)).find(({ userName }) => userName.includes("mori"));
     await rig.incidents.people.acts();
@@ -353,6 +352,7 @@ describe("a button in Mattermost", () => {
 
   test("by a webhook's post answers with the message that says who has it, for nobody can edit that post", async () => {
     await tell(hookChannel);
+    await connect(String((await pressMattermost(user)).json()["ephemeral_text"]), rig.a);
     const reply = (await pressMattermost(user)).json();
     expect(reply).toMatchObject({
       update: {

@@ -1,4 +1,5 @@
 import { Secret } from "#base/secret";
+import { mattermostServer } from "#features/notify";
 import type { Acts } from "./acts.ts";
 import type { ChatUser } from "./chat-accounts.ts";
 import { openDoor, remember, type Door } from "./chat-door.ts";
@@ -22,13 +23,11 @@ async function mattermostDoor(acts: Acts, channelId: string): Promise<Door | und
 const notHere = (): HookAnswer => refused(404, "There is no Mattermost channel here.");
 
 /**
- * Whose user ids the requests of a channel speak of: those of the server that it posts to. Only that server knows what stands in the
- * context of our buttons. A command's token is known to whoever typed it in as well, so users of commands are told apart by it.
+ * Whose user ids the requests of a channel speak of: those that were connected through channels with the same server and secret, since
+ * anybody can make a channel with the address of a server. A command's token is known to whoever typed it in as well, so users of
+ * commands are told apart by it.
  */
-function workspaceAt({ channel: { settings, secrets } }: Door, commandToken?: Secret): string {
-  const address = settings.serverUrl ?? secrets.url ?? "";
-  return workspaceOf(URL.canParse(address) ? new URL(address).origin : "", commandToken);
-}
+const workspaceAt = ({ channel }: Door, commandToken?: Secret): string => workspaceOf(channel.workspace ?? "", commandToken);
 
 /**
  * Mattermost sends a press unsigned. What proves it is our token: it stands in the button's context, which the server shows to nobody,
@@ -45,6 +44,7 @@ export async function receiveMattermostPress(acts: Acts, call: HookCall): Promis
     workspace: workspaceAt(door),
     userId,
     userName: textIn(body, "user_name") || userId,
+    isVouched: true,
   };
   const press: ChatPress = { door, user, token, address: call.address };
   const cause = userId === "" ? "unreadable" : await judge(acts, press, textIn(body, "post_id"), call.body);
@@ -60,11 +60,13 @@ async function judge(acts: Acts, { door, token }: ChatPress, postId: string, bod
   const facts = readButton(acts, token);
   if ("cause" in facts) return undefined; // told apart further on
   if (facts.to.kind === "channel" && facts.to.id !== door.channel.id) return "other-channel";
-  const place = await acts.db.tx({ organisationId: door.organisationId }, (tx) =>
-    tx.selectFrom("notify_delivery").select("place").where("id", "=", facts.deliveryId).executeTakeFirst(),
+  const sent = await acts.db.tx({ organisationId: door.organisationId }, (tx) =>
+    tx.selectFrom("notify_delivery").select(["place", "sent_to"]).where("id", "=", facts.deliveryId).executeTakeFirst(),
   );
+  // The token proves that the message was seen by whoever sends this: that must be the server whose people it speaks of.
+  if (!sent?.sent_to || sent.sent_to !== mattermostServer(door.channel)) return "other-server";
   // A webhook does not tell which post it made; a bot does.
-  const known = textIn(parseMembers(place?.place ?? "") ?? {}, "post");
+  const known = textIn(parseMembers(sent.place ?? "") ?? {}, "post");
   if (known !== "" && known !== postId) return "other-post";
   // Each press has an id of its own (trigger_id), so that the same bytes a second time are no second press.
   return (await remember(acts, door, digestOf("press", body), facts.expiresAt)) ? undefined : "replayed";
@@ -109,7 +111,7 @@ export async function receiveMattermostCommand(acts: Acts, call: HookCall): Prom
     return refused(401, "The token of this command is not the one that is set for the channel in Hinoban.");
   }
   const workspace = workspaceAt(door, new Secret(token));
-  const user: ChatUser = { chat: "mattermost", workspace, userId, userName: field("user_name") || userId };
+  const user: ChatUser = { chat: "mattermost", workspace, userId, userName: field("user_name") || userId, isVouched: false };
   const text = await runCommand(acts, { door, user, command: field("command"), text: field("text") });
   return json({ response_type: "ephemeral", text, skip_slack_parsing: true });
 }

@@ -14,6 +14,7 @@ export type RefusalCause =
   | "other-organisation"
   | "other-channel"
   | "other-post"
+  | "other-server"
   | "other-person"
   | "unreadable";
 

@@ -59,6 +59,7 @@ async function receivePress(acts: Acts, door: Door, secret: Secret, call: HookCa
     chat: "slack",
     workspace: workspaceOf(team, secret),
     userId: textIn(user, "id"),
+    isVouched: true,
     userName: textIn(user, "username") || textIn(user, "name") || textIn(user, "id"),
   } as const;
   const pressed = pressButton(acts, { door, user: presser, token, address: call.address });
@@ -76,6 +77,7 @@ async function receiveCommand(acts: Acts, door: Door, secret: Secret, form: URLS
     chat: "slack",
     workspace: workspaceOf(field("team_id"), secret),
     userId: field("user_id"),
+    isVouched: true,
     userName: field("user_name") || field("user_id"),
   } as const;
   const said = runCommand(acts, { door, user, command: field("command"), text: field("text") });

@@ -25,6 +25,10 @@ export interface ActsInvitationTable {
   user_name: string;
   /** Through which the link was asked for. */
   channel_id: string | null;
+  /** The channel's own when the link was asked for: the account is known to channels of that one. */
+  channel_workspace: string | null;
+  /** The chat's server itself said who asked. */
+  is_vouched: Generated<boolean>;
   expires_at: number;
   used_at: number | null;
 }
@@ -95,6 +99,12 @@ language sql stable security definer set search_path = public as $$
 $$;
 revoke all on function acts_channel_organisation from public;
 grant execute on function acts_channel_organisation to hinoban_app;
+`,
+  },
+  {
+    id: "acts-002",
+    sql: `
+alter table acts_invitation add column channel_workspace text, add column is_vouched boolean not null default false;
 `,
   },
 ] as const;

@@ -55,6 +55,8 @@ export interface OpenChannel {
   readonly secrets: ChannelSecrets;
   readonly language: Language;
   readonly suspendedAt: UnixMs | undefined;
+  /** See {@link workspaceOf}. */
+  readonly workspace: string | null;
 }
 
 export const settingsOf = (row: Pick<ChannelRow, "settings">): ChannelSettings => JSON.parse(row.settings) as ChannelSettings; // written by this feature's verbs in this shape
@@ -82,16 +84,27 @@ export const opened = (seal: Seal, row: ChannelRow): OpenChannel => ({
   secrets: secretsOf(seal, row),
   language: row.language,
   suspendedAt: suspendedAtOf(row),
+  workspace: row.workspace,
 });
 
+/** Origin of the Mattermost server that a channel posts to; undefined for other channels. */
+export function mattermostServer({ type, settings, secrets }: Pick<OpenChannel, "type" | "settings" | "secrets">): string | undefined {
+  if (type !== "mattermost" && type !== "mattermost-bot") return undefined;
+  const address = (type === "mattermost" ? secrets.url : settings.serverUrl) ?? "";
+  return URL.canParse(address) ? new URL(address).origin : undefined;
+}
+
 /**
- * Names the chat that a bot or its webhook lives in, by what they share: Slack's app, Mattermost's server. Undefined where accounts of
- * people cannot be known.
+ * Names the chat that a bot or its webhook lives in, by a secret that they share: Slack's app, or a bot or webhook of a Mattermost server.
+ * The address of a server is no secret: without one, whoever made a channel with it would speak for everybody there. Null where accounts
+ * of people cannot be known.
  */
-export function workspaceOf(type: ChannelType, { serverUrl }: ChannelSettings, { signingSecret, url }: ChannelSecrets): string | null {
-  const address = serverUrl ?? url ?? "";
-  const server = URL.canParse(address) ? new URL(address).origin : undefined;
-  const shared = { "slack-bot": signingSecret, slack: signingSecret, "mattermost-bot": server, mattermost: server } as const;
+export function workspaceOf(type: ChannelType, settings: ChannelSettings, secrets: ChannelSecrets): string | null {
+  const { signingSecret, token, url } = secrets;
+  const server = mattermostServer({ type, settings, secrets });
+  const known = (secret: string | undefined): string | undefined =>
+    server === undefined || secret === undefined ? undefined : `${server}\0${secret}`;
+  const shared = { "slack-bot": signingSecret, slack: signingSecret, "mattermost-bot": known(token), mattermost: known(url) } as const;
   const what = type in shared ? shared[type as keyof typeof shared] : undefined; // it is one of the keys
   if (what === undefined) return null;
   const chat = type.startsWith("slack") ? "slack" : "mattermost";

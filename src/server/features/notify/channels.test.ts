@@ -147,10 +147,10 @@ describe("Slack", () => {
   });
 
   test("writes to a person whose account is known, and mentions them in the channel", async () => {
-    const { id } = await create("slack-bot", { signingSecret: of.slack.signingSecret });
+    const { id, workspace } = await create("slack-bot", { signingSecret: of.slack.signingSecret });
     const { personId, organisationId } = people.first.actor;
     await of.rig.notify.db.tx({ organisationId }, (tx) =>
-      of.rig.notify.linkChat(tx, people.clock.now(), { personId, channelId: id, userId: "U0001", userName: "hanako" }),
+      of.rig.notify.linkChat(tx, people.clock.now(), { personId, workspace, userId: "U0001", userName: "hanako", isVouched: true }),
     );
     await of.rig.send(
       { ...to(id, "person"), to: { kind: "person", personId, medium: "chat" } },
@@ -178,14 +178,20 @@ describe("Mattermost", () => {
   });
 
   test("answers in the thread, edits, and writes to a person", async () => {
-    const { id } = await create("mattermost-bot");
+    const { id, workspace } = await create("mattermost-bot");
     const { personId, organisationId } = people.first.actor;
     await of.rig.send(to(id, "first", { actions }));
     await of.rig.send(to(id, "second"));
     expect(of.mattermost.posts.map(({ rootId }) => rootId)).toEqual(["", of.mattermost.posts[0]?.id]);
     await of.rig.notify.db.tx({ organisationId }, async (tx) => {
       await of.rig.notify.rewrite(tx, people.clock.now(), "incident:1", () => notice({ title: "taken", mention: undefined }));
-      await of.rig.notify.linkChat(tx, people.clock.now(), { personId, channelId: id, userId: "user0001", userName: "hanako" });
+      await of.rig.notify.linkChat(tx, people.clock.now(), {
+        personId,
+        workspace,
+        userId: "user0001",
+        userName: "hanako",
+        isVouched: true,
+      });
     });
     await of.rig.work();
     expect(of.mattermost.posts.map(({ message, edits }) => [message, edits])).toEqual([

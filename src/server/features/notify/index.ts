@@ -1,5 +1,6 @@
 export type { Addressee, DeliveryOutcome, Notice, NoticeFact, PictureOf, PictureThreshold, Recipient, Sending } from "./model.ts";
-export type { OpenChannel } from "./channel.ts";
+export { mattermostServer, type OpenChannel } from "./channel.ts";
+export { othersAccount } from "./chat-links.ts";
 export { Notify, openNotify } from "./notify.ts";
 export { registerNotify } from "./routes.ts";
 export type { NotifyDeps, NotifyListener, PictureFor } from "./context.ts";

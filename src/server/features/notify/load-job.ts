@@ -4,7 +4,8 @@ import type { UnixMs } from "#base/duration";
 import type { Tx } from "#store";
 import { findOrganisation } from "#features/identity";
 import type { MailEncoding } from "#wire/notify";
-import { findChannel, opened, type ChannelRow, type OpenChannel } from "./channel.ts";
+import { findChannel, mattermostServer, opened, type ChannelRow, type OpenChannel } from "./channel.ts";
+import { forServer } from "./sent-to.ts";
 import type { Job, Target } from "./driver.ts";
 import { readMailSetup } from "./mail-server.ts";
 import type { NotifyContext } from "./context.ts";
@@ -71,7 +72,7 @@ async function forChannel(notify: NotifyContext, tx: Tx, row: DeliveryRow, job: 
   if (!found) return over("The channel was deleted.");
   if (found.suspended_at !== null && row.kind !== "test") return over(`The channel is suspended: ${found.suspended_because ?? ""}`);
   const channel = opened(notify.channelSeal, found);
-  const root = await rootOf(tx, row, channel.id);
+  const root = await rootOf(tx, row, channel);
   if (row.kind === "edit" && root === undefined) return waitsFor(tx, row);
   const ready = {
     ...job,
@@ -83,7 +84,7 @@ async function forChannel(notify: NotifyContext, tx: Tx, row: DeliveryRow, job: 
     mentioned: await mentionedIn(tx, found, job.notice.people ?? []),
     root,
   };
-  return { kind: "ready", job: ready, driver: channel.type };
+  return toServer(tx, row, ready, channel);
 }
 
 async function forPerson(notify: NotifyContext, tx: Tx, row: DeliveryRow, job: JobSoFar): Promise<Loaded> {
@@ -117,11 +118,17 @@ async function forChat(notify: NotifyContext, tx: Tx, row: DeliveryRow, job: Job
       continue;
     }
     const channel = opened(notify.channelSeal, found);
-    const root = await rootOf(tx, row, undefined);
+    const root = await rootOf(tx, row, channel);
     if (row.kind === "edit" && root === undefined) return waitsFor(tx, row);
-    return { kind: "ready", job: { ...job, channel, targets: [target], root }, driver: channel.type };
+    return toServer(tx, row, { ...job, channel, targets: [target], root }, channel);
   }
   return over(problem);
+}
+
+async function toServer(tx: Tx, row: DeliveryRow, job: Job, channel: OpenChannel): Promise<Loaded> {
+  const notice = await forServer(tx, row, job.notice, channel);
+  if (!notice) return over("The post stands on another server than the one that the channel belongs to now.");
+  return { kind: "ready", job: { ...job, notice }, driver: channel.type };
 }
 
 /** A bot that lives in that chat, one that works if there is one. */
@@ -221,7 +228,7 @@ async function mentionedIn(tx: Tx, { type, workspace }: ChannelRow, people: read
 }
 
 /** The first post of the thread in the same place. */
-async function rootOf(tx: Tx, row: DeliveryRow, channelId: string | undefined): Promise<string | undefined> {
+async function rootOf(tx: Tx, row: DeliveryRow, channel: OpenChannel): Promise<string | undefined> {
   if (row.kind === "edit") return targetPlace(tx, row);
   if (row.thread === null) return undefined;
   let query = tx
@@ -230,11 +237,13 @@ async function rootOf(tx: Tx, row: DeliveryRow, channelId: string | undefined): 
     .where("thread", "=", row.thread)
     .where("kind", "=", "post")
     .where("place", "is not", null)
-    .where("seq", "<", row.seq);
+    .where("seq", "<", row.seq)
+    // A post of another server is nothing that can be answered here.
+    .where(sql<boolean>`sent_to is not distinct from ${mattermostServer(channel) ?? null}`);
   query =
-    channelId === undefined
+    row.channel_id === null
       ? query.where("person_id", "=", row.person_id).where("medium", "=", "chat")
-      : query.where("channel_id", "=", channelId);
+      : query.where("channel_id", "=", row.channel_id);
   const found = await query.orderBy("seq").limit(1).executeTakeFirst();
   return found?.place ?? undefined;
 }

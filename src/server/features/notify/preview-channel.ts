@@ -35,6 +35,7 @@ export async function previewChannel(notify: NotifyContext, actor: Actor, input:
       secrets: {},
       language,
       suspendedAt: undefined,
+      workspace: null,
     },
     personId: undefined,
     targets: [],

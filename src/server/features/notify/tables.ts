@@ -11,7 +11,7 @@ export interface NotifyChannelTable {
   settings: string;
   /** JSON text of the type's secrets, sealed with the channel's id. */
   secrets: Buffer | null;
-  /** Which chat its bot lives in: channels of one chat know the same accounts. */
+  /** Which chat its bot lives in, by a secret of theirs: channels of one chat know the same accounts. */
   workspace: string | null;
   language: Language;
   revision: Generated<number>;
@@ -127,6 +127,8 @@ export interface NotifyDeliveryTable {
   progress: Generated<string>;
   /** JSON text of where the post stands, for those that can be edited. */
   place: string | null;
+  /** Origin of the Mattermost server that it was sent to; empty when tries went to different ones: none of them may press its buttons. */
+  sent_to: string | null;
   /** For an edit: the delivery whose post is edited. */
   target_id: string | null;
   problem: string | null;
@@ -345,5 +347,9 @@ end $$;
 revoke all on function hinoban_claim_deliveries, hinoban_release_deliveries, hinoban_next_delivery, hinoban_purge_deliveries from public;
 grant execute on function hinoban_claim_deliveries, hinoban_release_deliveries, hinoban_next_delivery, hinoban_purge_deliveries to hinoban_app;
 `,
+  },
+  {
+    id: "notify-002",
+    sql: `alter table notify_delivery add column sent_to text;`,
   },
 ] as const;
