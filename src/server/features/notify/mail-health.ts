@@ -48,8 +48,13 @@ async function noteDown(notify: NotifyContext, tx: Tx, problem: string, at: Unix
 /** @param problem undefined: it worked */
 async function count(tx: Tx, problem: string | undefined, at: UnixMs): Promise<Health> {
   const isDown = problem !== undefined;
+  // Locked first: of several mails that go through at the same moment only one may see that somebody was told.
+  const { rows: before } = await sql<{ told_at: number | null }>`select told_at from notify_mail_health
+    where organisation_id = hinoban_organisation() for update`.execute(tx);
   const [failures, since, okAt] = isDown ? [1, at, null] : [0, null, at];
-  const { rows } = await sql<Health>`insert into notify_mail_health as h (failures, failing_since, told_at, last_ok_at, last_problem)
+  const { rows } = await sql<
+    Omit<Health, "was_told_at">
+  >`insert into notify_mail_health as h (failures, failing_since, told_at, last_ok_at, last_problem)
       values (${failures}, ${since}, null, ${okAt}, ${problem ?? null})
     on conflict (organisation_id) do update set
       failures = case when ${isDown} then h.failures + 1 else 0 end,
@@ -57,9 +62,9 @@ async function count(tx: Tx, problem: string | undefined, at: UnixMs): Promise<H
       told_at = case when ${isDown} then h.told_at else null end,
       last_ok_at = coalesce(excluded.last_ok_at, h.last_ok_at),
       last_problem = excluded.last_problem
-    returning failures, failing_since, told_at,
-      (select o.told_at from notify_mail_health o where o.organisation_id = hinoban_organisation()) as was_told_at`.execute(tx);
-  return rows[0] ?? { failures: 0, failing_since: null, told_at: null, was_told_at: null };
+    returning failures, failing_since, told_at`.execute(tx);
+  const counted = rows[0] ?? { failures: 0, failing_since: null, told_at: null };
+  return { ...counted, was_told_at: before[0]?.told_at ?? null };
 }
 
 async function noteAddresses(tx: Tx, result: Result, targets: readonly Target[], at: UnixMs): Promise<void> {
