@@ -733,6 +733,9 @@ end $$;
 revoke all on function hinoban_claim_deliveries, hinoban_release_deliveries, hinoban_next_delivery, hinoban_purge_deliveries from public;
 grant execute on function hinoban_claim_deliveries, hinoban_release_deliveries, hinoban_next_delivery, hinoban_purge_deliveries to hinoban_app;
 
+-- notify-002 ------------------------------------------------------------------------------------------
+alter table notify_delivery add column sent_to text;
+
 -- duty-001 --------------------------------------------------------------------------------------------
 create table duty_team (
   id text primary key,
@@ -1403,6 +1406,9 @@ $$;
 revoke all on function acts_channel_organisation from public;
 grant execute on function acts_channel_organisation to hinoban_app;
 
+-- acts-002 --------------------------------------------------------------------------------------------
+alter table acts_invitation add column channel_workspace text, add column is_vouched boolean not null default false;
+
 -- metrics-001 -----------------------------------------------------------------------------------------
 create table metrics_graph_definition (
   organisation_id text not null default hinoban_organisation(),
@@ -1643,14 +1649,15 @@ create table sources_signal (
   closed integer not null,
   problem text,
   body text not null,
-  is_cut boolean not null
+  is_cut boolean not null,
+  seq bigint generated always as identity
 );
-create index sources_signal_by_source on sources_signal (source_id, received_at, id);
+create unique index sources_signal_by_source on sources_signal (source_id, seq);
 call hinoban_secure('sources_signal');
 
 create table sources_outgoing (
   organisation_id text primary key default hinoban_organisation(),
-  url text not null,
+  sealed bytea not null,
   interval_seconds integer not null check (interval_seconds >= 60),
   is_enabled boolean not null,
   due_at bigint not null,
@@ -1677,12 +1684,12 @@ revoke all on function hinoban_due_heartbeats(integer) from public;
 grant execute on function hinoban_due_heartbeats(integer) to hinoban_app;
 
 -- Takes on heartbeats that are to be sent: whoever gets a row sends it, and nobody else does before the next one is due.
-create function hinoban_lease_outgoing_heartbeats(at bigint) returns table (organisation_id text, url text)
+create function hinoban_lease_outgoing_heartbeats(at bigint) returns table (organisation_id text, sealed bytea)
 language sql security definer set search_path = public as $$
   update sources_outgoing o
   set due_at = at + o.interval_seconds * 1000::bigint
   where o.organisation_id in (select d.organisation_id from sources_outgoing d where d.is_enabled and d.due_at <= at for update skip locked)
-  returning o.organisation_id, o.url
+  returning o.organisation_id, o.sealed
 $$;
 revoke all on function hinoban_lease_outgoing_heartbeats(bigint) from public;
 grant execute on function hinoban_lease_outgoing_heartbeats(bigint) to hinoban_app;
@@ -1798,9 +1805,10 @@ create table probes_run (
   asked_at bigint not null,
   asked_by text not null,
   steps text not null,
-  outcome text
+  outcome text,
+  seq bigint generated always as identity
 );
-create index probes_run_by_time on probes_run (organisation_id, asked_at);
+create index probes_run_by_time on probes_run (organisation_id, asked_at, seq);
 call hinoban_secure('probes_run');
 
 create table probes_agent (

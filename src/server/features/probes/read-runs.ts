@@ -30,7 +30,7 @@ export async function demandRun(tx: Tx, id: string): Promise<RunRow> {
 
 /** Newest first; index probes_run_by_time. */
 export const newestRuns = (tx: Tx, limit: number): Promise<RunRow[]> =>
-  rows(tx).orderBy("probes_run.asked_at", "desc").orderBy("probes_run.id").limit(limit).execute();
+  rows(tx).orderBy("probes_run.asked_at", "desc").orderBy("probes_run.seq", "desc").limit(limit).execute();
 
 /** A run as the console shows it. */
 export function presentedRun(row: RunRow, now: number): ProbeRun {

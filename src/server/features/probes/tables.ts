@@ -49,6 +49,8 @@ export interface ProbesRunTable {
   /** JSON text: list of steps. */
   steps: string;
   outcome: string | null;
+  /** In the order in which they were asked for. */
+  seq: Generated<number>;
 }
 
 /** Hosts whose agents ask for probes. */
@@ -110,9 +112,10 @@ create table probes_run (
   asked_at bigint not null,
   asked_by text not null,
   steps text not null,
-  outcome text
+  outcome text,
+  seq bigint generated always as identity
 );
-create index probes_run_by_time on probes_run (organisation_id, asked_at);
+create index probes_run_by_time on probes_run (organisation_id, asked_at, seq);
 call hinoban_secure('probes_run');
 
 create table probes_agent (
