@@ -10,3 +10,4 @@ export { changeHostStatus } from "../../src/server/features/inventory/change-hos
 export { createService } from "../../src/server/features/inventory/create-service.ts";
 export { deleteService } from "../../src/server/features/inventory/delete-service.ts";
 export { retireHost } from "../../src/server/features/inventory/retire-host.ts";
+export { changeChannel } from "../../src/server/features/notify/change-channel.ts";

@@ -3,8 +3,8 @@ import { seconds } from "#base/duration";
 import type { Notice } from "#features/notify";
 import { tokenIn, withActs } from "#test/acts-rig";
 import { FakeMattermost, type MattermostPost } from "#test/chat-fakes/index";
+import { changeChannel } from "#test/verbs";
 import type { ChannelInput } from "#wire/notify";
-import { changeChannel } from "../notify/change-channel.ts";
 import { connectChatAccount } from "./chat-accounts.ts";
 
 const rig = withActs();
