@@ -12,8 +12,9 @@ import { openFolder } from "#test/folder";
 import { Mailbox, type Received } from "#test/mailbox";
 import { freePort, startServer, type ServerProcess } from "#test/server-process";
 import { until } from "#test/until";
-import { join as joinOrganisation, org } from "./support/seed.ts";
+import { join as joinOrganisation, org } from "../e2e/support/seed.ts";
 
+// Files of this folder run one after the other: no browser test beside it makes the machine busy.
 // One night, from a busy machine to the last line of the record: everything is real but the bed.
 
 const minute = 60_000;
@@ -167,47 +168,51 @@ async function measureUntilOver(key: string): Promise<void> {
   expect((await newestIncident())?.state, "the load falls and all closes").toBe("resolved");
 }
 
-test("the load rises, mail goes out, the second person takes it by the link, the fourth is never told, the load falls, all closes", async () => {
-  const key = await withNewKey(owner, "agent", "read-write");
-  const critical = await watchLoad(key);
-  await askInOrder();
-  const [first, second, third, fourth] = people;
+test(
+  "the load rises, mail goes out, the second person takes it by the link, the fourth is never told, the load falls, all closes",
+  { timeout: 6 * minute },
+  async () => {
+    const key = await withNewKey(owner, "agent", "read-write");
+    const critical = await watchLoad(key);
+    await askInOrder();
+    const [first, second, third, fourth] = people;
 
-  burn();
-  await measure(key.apiKey);
-  await until("the first person is told", minute, async () => mailsTo(first).length > 0);
-  const [told] = mailsTo(first);
-  expect(told?.mail.subject).toContain("CPU");
-  expect(told?.mail.text).toContain(`> ${critical}`);
-  expect(await incidents()).toMatchObject([{ number: 1, state: "open" }]);
+    burn();
+    await measure(key.apiKey);
+    await until("the first person is told", minute, async () => mailsTo(first).length > 0);
+    const [told] = mailsTo(first);
+    expect(told?.mail.subject).toContain("CPU");
+    expect(told?.mail.text).toContain(`> ${critical}`);
+    expect(await incidents()).toMatchObject([{ number: 1, state: "open" }]);
 
-  await until("the second person is told, since the first does not answer", minute, async () => mailsTo(second).length > 0);
-  const context = await visit(browser, { language: "ja", scheme: "dark", width: 390 });
-  const page = await context.newPage();
-  await page.goto(linkIn(mailsTo(second)[0]));
-  await page.getByRole("heading", { level: 1 }).waitFor();
-  expect((await newestIncident())?.state, "opening the link takes nothing").toBe("open");
-  await page.getByRole("button", { name: "担当する" }).click();
-  await until("the second person has it", 10_000, async () => (await newestIncident())?.responder?.id === second?.id);
-  calm();
+    await until("the second person is told, since the first does not answer", minute, async () => mailsTo(second).length > 0);
+    const context = await visit(browser, { language: "ja", scheme: "dark", width: 390 });
+    const page = await context.newPage();
+    await page.goto(linkIn(mailsTo(second)[0]));
+    await page.getByRole("heading", { level: 1 }).waitFor();
+    expect((await newestIncident())?.state, "opening the link takes nothing").toBe("open");
+    await page.getByRole("button", { name: "担当する" }).click();
+    await until("the second person has it", 10_000, async () => (await newestIncident())?.responder?.id === second?.id);
+    calm();
 
-  const late = await context.newPage();
-  await late.goto(linkIn(told));
-  await late
-    .getByText(second?.name ?? "")
-    .first()
-    .waitFor();
-  expect((await newestIncident())?.responder?.id, "who comes late is told who has it").toBe(second?.id);
-  await context.close();
+    const late = await context.newPage();
+    await late.goto(linkIn(told));
+    await late
+      .getByText(second?.name ?? "")
+      .first()
+      .waitFor();
+    expect((await newestIncident())?.responder?.id, "who comes late is told who has it").toBe(second?.id);
+    await context.close();
 
-  await measureUntilOver(key.apiKey);
-  await until("the responder is told that it is over", 20_000, async () => mailsTo(second).length > 1);
-  expectOneThread(mailsTo(second));
-  expect(mailsTo(third).length).toBeLessThanOrEqual(1);
-  expect(mailsTo(fourth), "the fourth slept on").toEqual([]);
-  const story = await ledgerStory();
-  expect(inOrder(story, ["alert.opened", "incident.taken", "alert.closed", "incident.resolved"]), story.join(" ")).toBe(true);
-});
+    await measureUntilOver(key.apiKey);
+    await until("the responder is told that it is over", 20_000, async () => mailsTo(second).length > 1);
+    expectOneThread(mailsTo(second));
+    expect(mailsTo(third).length).toBeLessThanOrEqual(1);
+    expect(mailsTo(fourth), "the fourth slept on").toEqual([]);
+    const story = await ledgerStory();
+    expect(inOrder(story, ["alert.opened", "incident.taken", "alert.closed", "incident.resolved"]), story.join(" ")).toBe(true);
+  },
+);
 
 function expectOneThread([opening, ...later]: readonly Received[]): void {
   const first = opening?.mail.references ?? opening?.mail.messageId ?? "";
