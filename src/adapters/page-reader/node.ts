@@ -5,8 +5,8 @@ import { isIP, type LookupFunction } from "node:net";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import type { Clock } from "#base/clock";
 import { HinobanError, messageOf } from "#base/errors";
+import { AddressRules, deniedNetworks } from "#base/ip-networks";
 import type { Page, PageReader, PageRequest } from "#ports/page-reader/port";
-import { AddressPolicy } from "./addresses.ts";
 
 const mostHeaderBytes = 16 * 1024;
 
@@ -16,11 +16,11 @@ const mostHeaderBytes = 16 * 1024;
  */
 export class NodePageReader implements PageReader {
   readonly #clock: Clock;
-  readonly #policy: AddressPolicy;
+  readonly #rules: AddressRules;
 
-  constructor(clock: Clock, policy = new AddressPolicy()) {
+  constructor(clock: Clock, rules = new AddressRules({ denied: deniedNetworks })) {
     this.#clock = clock;
-    this.#policy = policy;
+    this.#rules = rules;
   }
 
   async read(request: PageRequest): Promise<Page> {
@@ -60,13 +60,13 @@ export class NodePageReader implements PageReader {
     }
     const host = url.hostname.replace(/^\[|\]$/gu, "");
     // Node asks nobody about an address that is written in digits, so it is judged here.
-    if (isIP(host) !== 0 && this.#policy.isDenied(host)) throw denied(host);
+    if (isIP(host) !== 0 && !this.#rules.allows(host)) throw denied(host);
     return url;
   }
 
   readonly #lookup: LookupFunction = (hostname, options, callback) => {
     lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
-      const refused = addresses?.find(({ address }) => this.#policy.isDenied(address));
+      const refused = addresses?.find(({ address }) => !this.#rules.allows(address));
       const [first] = addresses ?? [];
       if (error) callback(error, "");
       else if (refused) callback(denied(refused.address), "");
