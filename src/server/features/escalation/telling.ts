@@ -55,17 +55,7 @@ export async function tell(escalation: EscalationContext, walking: Walking, act:
   const inputs = act.tell.flatMap((told) => inputsOf(told, act.place, act.pos, number, false));
   await insertAttempts(escalation, walking, inputs);
   for (const told of act.tell) {
-    await escalation.incidents.addToTimeline(tx, at, incident.id, {
-      kind: "told",
-      by: actor,
-      via: "system",
-      personId: told.kind === "person" ? told.personId : undefined,
-      detail: {
-        ...placeDetail(walking, act.place),
-        ...(told.kind === "person" ? { media: told.media } : { channelId: told.channelId }),
-        nextAt,
-      },
-    });
+    await writeTold(escalation, walking, told, { place: act.place, more: { nextAt } });
   }
   await record(tx, {
     at,
@@ -93,17 +83,26 @@ export async function tellInstead(
   told: Told,
   where: { readonly place: Place; readonly pos: number; readonly act: number },
 ): Promise<void> {
-  const { tx, at, incident } = walking;
   await insertAttempts(escalation, walking, inputsOf(told, where.place, where.pos, where.act, true));
-  await escalation.incidents.addToTimeline(tx, at, incident.id, {
+  await writeTold(escalation, walking, told, { place: where.place, more: { isFallback: true } });
+}
+
+/** The line of the timeline about somebody, or a channel, that is told. */
+async function writeTold(
+  { incidents }: EscalationContext,
+  walking: Walking,
+  told: Told,
+  { place, more }: { readonly place: Place; readonly more: Readonly<Record<string, unknown>> },
+): Promise<void> {
+  await incidents.addToTimeline(walking.tx, walking.at, walking.incident.id, {
     kind: "told",
     by: actor,
     via: "system",
     personId: told.kind === "person" ? told.personId : undefined,
     detail: {
-      ...placeDetail(walking, where.place),
+      ...placeDetail(walking, place),
       ...(told.kind === "person" ? { media: told.media } : { channelId: told.channelId }),
-      isFallback: true,
+      ...more,
     },
   });
 }

@@ -9,7 +9,7 @@ import { PointWindow } from "./point-window.ts";
 import { detailOf, pointedRules, type PointedRule } from "./rules.ts";
 import type { SeriesSlots } from "./series-slots.ts";
 import { monitorsTopic, readMonitors, statesTopic } from "./store.ts";
-import { Target } from "./target.ts";
+import { Target, type TargetParts } from "./target.ts";
 import type { Verdict } from "./verdicts.ts";
 
 /** Room for points that come late, or for those of other inputs that come earlier. */
@@ -296,16 +296,8 @@ export class OrganisationRules {
   }
 }
 
-interface Wanted {
-  readonly rule: PointedRule;
-  readonly key: string;
-  readonly hostId: string | undefined;
-  readonly serviceId: string | undefined;
-  readonly serviceIds: readonly string[];
-  readonly roleIds: readonly string[];
-  readonly inputs: readonly string[];
-  readonly computation: { readonly required: number; readonly compute: (values: readonly number[]) => number } | undefined;
-}
+/** A target before its points were looked up: its inputs are names. */
+type Wanted = Omit<TargetParts, "inputNames" | "inputs"> & { readonly inputs: readonly string[] };
 
 /** What a rule needs of a host; undefined when the host never posted it. */
 function wantedOfHost(rule: PointedRule, host: PlacedHost, posted: ReadonlySet<string>): Wanted | undefined {
