@@ -109,7 +109,7 @@ async function takeItems(sources: SourcesContext, tx: Tx, at: UnixMs, { source, 
 
 /** A key as it is stored: long ones by their digest. */
 const keyOf = ({ key }: Item): string =>
-  [...key].length <= longestKey ? key : `sha256:${createHash("sha256").update(key, "utf8").digest("hex")}`;
+  key.length <= longestKey ? key : `sha256:${createHash("sha256").update(key, "utf8").digest("hex")}`;
 
 /** Of several items with one key in a message, the one that started last. */
 function newestOfKeys(items: readonly Item[]): Item[] {
