@@ -1,0 +1,1 @@
+export type { NamedThings, Speech, TextReading } from "./speech.ts";
