@@ -1,0 +1,65 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { isEmergency, maskedNumber, phoneNumber } from "./phone-number.ts";
+
+describe("a telephone number", () => {
+  it.each([
+    ["090-1234-5678", "+819012345678"],
+    ["+81 (0)90 1234 5678", "+819012345678"],
+    ["０３（１２３４）５６７８", "+81312345678"],
+    ["０９０ー１２３４ー５６７８", "+819012345678"],
+    ["0120-117-117", "+81120117117"],
+    ["010 1 212 555 0100", "+12125550100"],
+    ["0044 20 7946 0018", "+442079460018"],
+    ["+1 (212) 555-0100", "+12125550100"],
+  ])("written as %s is %s", (text, number) => {
+    expect(phoneNumber(text)).toEqual({ ok: true, number });
+  });
+
+  it.each(["", "   ", "tanaka", "12345", "9012345678", "+0312345678", "+81 0 90 1234 5678", "+81 90 1234 567890", "0312", "+1234567890123456"])(
+    "is not what %j says",
+    (text) => {
+      expect(phoneNumber(text).ok).toBe(false);
+    },
+  );
+
+  it("takes numbers of another home country", () => {
+    expect(phoneNumber("020 7946 0018", "44")).toEqual({ ok: true, number: "+442079460018" });
+  });
+
+  it("is read the same when it is read again", () => {
+    fc.assert(
+      fc.property(fc.string({ maxLength: 24, unit: fc.constantFrom(..."0123456789+-() .ー０９") }), (text) => {
+        const first = phoneNumber(text);
+        if (first.ok) expect(phoneNumber(first.number)).toEqual(first);
+      }),
+    );
+  });
+
+  it("never fails for any text", () => {
+    fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => typeof phoneNumber(text).ok === "boolean"));
+  });
+
+  it("shows its last three digits to others", () => {
+    expect(maskedNumber("+819012345678")).toBe("•••678");
+    expect(maskedNumber("201")).toBe("•••");
+  });
+});
+
+describe("an emergency number", () => {
+  const services = ["110", "118", "119", "171", "177", "188", "189", "104", "112", "911", "999", "１１０"];
+
+  it("is known with and without what is dialled before it", () => {
+    for (const service of services) {
+      for (const prefix of ["", "0", "9", "184", "186", "+81", "+81 ", "0-", "010 81 "]) expect(isEmergency(prefix + service)).toBe(true);
+      expect(phoneNumber(service).ok).toBe(false);
+      expect(phoneNumber(`+81${service}`).ok).toBe(false);
+    }
+    expect(isEmergency("+1 911")).toBe(true);
+    expect(isEmergency("+44999")).toBe(true);
+  });
+
+  it("is no number of a person", () => {
+    for (const number of ["+819012345678", "0312345678", "+81120117117", "+12125550100", "2001", ""]) expect(isEmergency(number)).toBe(false);
+  });
+});
