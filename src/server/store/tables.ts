@@ -7,6 +7,7 @@ import { identityMigrations, type IdentityTables } from "../features/identity/ta
 import { incidentsMigrations, type IncidentsTables } from "../features/incidents/tables.ts";
 import { inventoryMigrations, type InventoryTables } from "../features/inventory/tables.ts";
 import { ledgerMigrations, type LedgerTables } from "../features/ledger/tables.ts";
+import { linesMigrations, type LinesTables } from "../features/calls/lines-tables.ts";
 import { metricsMigrations, type MetricsTables } from "../features/metrics/tables.ts";
 import { monitorsMigrations, type MonitorsTables } from "../features/monitors/tables.ts";
 import { notifyMigrations, type NotifyTables } from "../features/notify/tables.ts";
@@ -43,7 +44,8 @@ export interface Tables
     MonitorsTables,
     ProbesTables,
     SharingTables,
-    SourcesTables {}
+    SourcesTables,
+    LinesTables {}
 
 /** All steps in the order in which they run. */
 export const migrations: readonly Migration[] = [
@@ -68,4 +70,5 @@ export const migrations: readonly Migration[] = [
   ...monitorsMigrations,
   ...probesMigrations,
   ...sharingMigrations,
+  ...linesMigrations,
 ];
