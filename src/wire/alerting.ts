@@ -31,8 +31,15 @@ export type ActVia = Static<typeof ActVia>;
 export const IncidentAction = Type.Union([Type.Literal("take"), Type.Literal("cannot"), Type.Literal("resolve")]);
 export type IncidentAction = Static<typeof IncidentAction>;
 
-/** The ways to reach a person. */
-export const Medium = Type.Union([Type.Literal("mail"), Type.Literal("chat"), Type.Literal("phone")]);
+/** The ways to reach a person. `sms` goes to their telephone numbers, `push` to the browsers that they allowed it in. */
+export const media = ["mail", "chat", "phone", "sms", "push"] as const;
+export const Medium = Type.Union([
+  Type.Literal("mail"),
+  Type.Literal("chat"),
+  Type.Literal("phone"),
+  Type.Literal("sms"),
+  Type.Literal("push"),
+]);
 export type Medium = Static<typeof Medium>;
 
 /** What finds out: a rule, a check of an agent, another product or a heartbeat, Hinoban itself. */

@@ -1,5 +1,5 @@
 import { Type, type Static } from "typebox";
-import { IncidentState, Medium, Severity } from "./alerting.ts";
+import { IncidentState, media, Medium, Severity } from "./alerting.ts";
 import { contract } from "./contract.ts";
 import { Done, Id, OrgParams, ServiceName, UnixMsNumber } from "./shapes.ts";
 
@@ -70,9 +70,9 @@ export const PolicyStep = Type.Object({
 });
 export type PolicyStep = Static<typeof PolicyStep>;
 
-const Media = Type.Array(Medium, { maxItems: 3, uniqueItems: true });
+const Media = Type.Array(Medium, { maxItems: media.length, uniqueItems: true });
 const SlopeRow = Type.Object({
-  working: Type.Array(Medium, { minItems: 1, maxItems: 3, uniqueItems: true }),
+  working: Type.Array(Medium, { minItems: 1, maxItems: media.length, uniqueItems: true }),
   outside: Type.Union([Media], { description: "Empty: held until the next working time." }),
 });
 

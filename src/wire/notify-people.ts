@@ -88,10 +88,17 @@ export const testMailServer = contract({
   response: TestOutcome,
 });
 
+/** What a way to reach somebody is: `sms` has none of its own, it goes to telephone numbers. */
+export const ContactKind = Type.Union([Type.Literal("mail"), Type.Literal("chat"), Type.Literal("phone"), Type.Literal("push")]);
+export type ContactKind = Static<typeof ContactKind>;
+
+/** Which of somebody's contacts a medium goes to. */
+export const contactKindOf = (medium: Medium): ContactKind => (medium === "sms" ? "phone" : medium);
+
 /** A way to reach somebody. */
 export const Contact = Type.Object({
   id: Id,
-  kind: Medium,
+  kind: ContactKind,
   address: Type.String(),
   label: Type.String(),
   isLogin: Type.Boolean({ description: "The address that the person signs in with; it cannot be removed." }),

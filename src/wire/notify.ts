@@ -59,13 +59,22 @@ export const NotificationRules = Type.Object({
       description: "Days on which quiet hours begin; 0 is Sunday.",
     }),
   }),
-  media: Type.Object({ mail: LeastSeverity, chat: LeastSeverity, phone: LeastSeverity }),
+  media: Type.Object(
+    {
+      mail: LeastSeverity,
+      chat: LeastSeverity,
+      phone: LeastSeverity,
+      sms: Type.Optional(LeastSeverity),
+      push: Type.Optional(LeastSeverity),
+    },
+    { description: "A medium that is left out is used for everything." },
+  ),
 });
 export type NotificationRules = Static<typeof NotificationRules>;
 
 export const defaultRules: NotificationRules = {
   quiet: { isOn: false, from: "22:00", until: "07:00", weekdays: [0, 1, 2, 3, 4, 5, 6] },
-  media: { mail: "information", chat: "information", phone: "information" },
+  media: { mail: "information", chat: "information", phone: "information", sms: "information", push: "information" },
 };
 
 export const MailEncoding = Type.Union([Type.Literal("utf-8"), Type.Literal("iso-2022-jp")]);

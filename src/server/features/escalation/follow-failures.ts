@@ -71,7 +71,9 @@ async function tellOtherwise(escalation: EscalationContext, walking: Walking, fa
 }
 
 /** From the one that wakes to the one that is read in time. */
-const order: readonly Medium[] = ["phone", "chat", "mail"];
+const order: readonly Medium[] = ["phone", "sms", "push", "chat", "mail"];
+/** They wake, and cost money: not for what can wait. */
+const forSerious = new Set<Medium>(["phone", "sms"]);
 
 /** A medium by which the person was not tried in this step; none when another one may still arrive. */
 async function otherMedium(
@@ -88,7 +90,7 @@ async function otherMedium(
   if (mayArrive) return undefined;
   const ways = await mediaOfPerson(tx, personId, escalation.notify);
   const isSerious = run.severity === "critical" || run.severity === "error";
-  return order.find((medium) => ways.has(medium) && (medium !== "phone" || isSerious) && !tried.some((one) => one.medium === medium));
+  return order.find((medium) => ways.has(medium) && (!forSerious.has(medium) || isSerious) && !tried.some((one) => one.medium === medium));
 }
 
 /** Whether nothing of the last act arrived or still may: then waiting for an answer to it would be waiting for nothing. */

@@ -3,6 +3,7 @@ import { addTime, seconds, type UnixMs } from "#base/duration";
 import type { IncidentChange, IncidentEffect, IncidentFacts, IncidentsListener } from "#features/incidents";
 import { publish, type Tx } from "#store";
 import type { Medium } from "#wire/alerting";
+import type { ContactKind } from "#wire/notify-people";
 import { escalationTopic, type EscalationContext } from "./context.ts";
 import { openBook, type PolicyBook } from "./policy-store.ts";
 import {
@@ -195,18 +196,18 @@ async function tellPerson(
   personId: string,
   effect: IncidentEffect,
 ): Promise<void> {
-  for (const medium of ["mail", "chat"] as const) {
-    if (medium === "chat" && !(await hasChat(tx, personId))) continue;
+  for (const medium of ["mail", "chat", "push"] as const) {
+    if (medium !== "mail" && !(await hasContact(tx, personId, medium))) continue;
     await send(escalation, { tx, at, incident, personId, medium, effect });
   }
 }
 
-async function hasChat(tx: Tx, personId: string): Promise<boolean> {
+async function hasContact(tx: Tx, personId: string, kind: ContactKind): Promise<boolean> {
   const row = await tx
     .selectFrom("notify_contact")
     .select("id")
     .where("person_id", "=", personId)
-    .where("kind", "=", "chat")
+    .where("kind", "=", kind)
     .where("invalid_since", "is", null)
     .executeTakeFirst();
   return row !== undefined;
@@ -244,11 +245,11 @@ async function send(escalation: EscalationContext, { tx, at, incident, personId,
 
 /** Who was told of an incident, as far as it arrived or may have, with the quietest medium. Index escalation_attempt_by_incident. */
 async function toldPeople(tx: Tx, incidentId: string): Promise<Map<string, Medium>> {
-  const { rows } = await sql<{ person_id: string; has_chat: boolean; has_mail: boolean }>`select person_id,
-      bool_or(medium = 'chat') as has_chat, bool_or(medium = 'mail') as has_mail
+  const { rows } = await sql<{ person_id: string; has_chat: boolean; has_mail: boolean; has_push: boolean }>`select person_id,
+      bool_or(medium = 'chat') as has_chat, bool_or(medium = 'mail') as has_mail, bool_or(medium = 'push') as has_push
     from escalation_attempt where organisation_id = hinoban_organisation() and incident_id = ${incidentId} and person_id is not null
       and state in ('claimed', 'sent', 'unknown', 'retrying', 'pending') group by person_id order by person_id limit 200`.execute(tx);
-  return new Map(rows.map((row) => [row.person_id, row.has_chat && !row.has_mail ? "chat" : "mail"]));
+  return new Map(rows.map((row) => [row.person_id, row.has_mail ? "mail" : row.has_chat ? "chat" : row.has_push ? "push" : "mail"]));
 }
 
 /** Posts in chats show who has it. */

@@ -320,4 +320,11 @@ grant execute on function hinoban_waiting_escalation_reports, hinoban_due_escala
   hinoban_escalation_organisations, hinoban_escalation_figures to hinoban_app;
 `,
   },
+  {
+    id: "escalation-002-media",
+    sql: `
+alter table escalation_attempt drop constraint escalation_attempt_medium_check;
+alter table escalation_attempt add constraint escalation_attempt_medium_check check (medium in ('mail', 'chat', 'phone', 'sms', 'push'));
+`,
+  },
 ] as const;

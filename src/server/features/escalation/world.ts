@@ -6,8 +6,9 @@ import type { Duty } from "#features/duty";
 import { findOrganisation, standingOf } from "#features/identity";
 import type { Notify } from "#features/notify";
 import type { Tx } from "#store";
-import type { Medium } from "#wire/alerting";
+import { media, type Medium } from "#wire/alerting";
 import type { StepTarget } from "#wire/escalation";
+import { contactKindOf } from "#wire/notify-people";
 import type { Ladder, World } from "./model.ts";
 
 /** What a world is made for. */
@@ -151,6 +152,10 @@ export async function mediaOfPerson(tx: Tx, personId: string, notify: Pick<Notif
     .where("invalid_since", "is", null)
     .execute();
   const ways = new Set<Medium>(["mail"]);
-  for (const { kind } of rows) if (kind !== "phone" || notify.drivers.has("phone")) ways.add(kind);
+  const kinds = new Set(rows.map(({ kind }) => kind));
+  const carried = new Set<Medium>(["phone", "sms", "push"]);
+  for (const medium of media) {
+    if (kinds.has(contactKindOf(medium)) && (!carried.has(medium) || notify.drivers.has(medium))) ways.add(medium);
+  }
   return ways;
 }

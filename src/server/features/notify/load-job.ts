@@ -3,7 +3,9 @@ import type { UnixMs } from "#base/duration";
 
 import type { Tx } from "#store";
 import { findOrganisation } from "#features/identity";
+import type { Medium } from "#wire/alerting";
 import type { MailEncoding } from "#wire/notify";
+import { contactKindOf, type ContactKind } from "#wire/notify-people";
 import { findChannel, mattermostServer, opened, type ChannelRow, type OpenChannel } from "./channel.ts";
 import { forServer } from "./sent-to.ts";
 import type { Job, Target } from "./driver.ts";
@@ -99,7 +101,7 @@ async function forPerson(notify: NotifyContext, tx: Tx, row: DeliveryRow, job: J
   }
   const contacts = await contactsOf(tx, [personId]);
   const usable = usableContacts(contacts, reader, medium, job.at);
-  if (medium === "phone" && !notify.drivers.has("phone")) return over("No telephone line is set up.");
+  if (medium in noDriver && !notify.drivers.has(medium)) return over(noDriver[medium as keyof typeof noDriver]); // it is one of the keys
   if (usable.targets.length === 0) return over(usable.problem);
   const ready = { ...job, personId, language: reader.language, timeZone: reader.timeZone, mentioned: [] };
   if (medium !== "chat")
@@ -144,14 +146,22 @@ function botOf(tx: Tx, workspace: string): Promise<ChannelRow | undefined> {
     .executeTakeFirst();
 }
 
+/** Why nobody can be reached by a medium that a line or a service has to carry. */
+export const noDriver = {
+  phone: "No telephone line is set up.",
+  sms: "No service for text messages is set up.",
+  push: "Notifications in browsers are not available.",
+} as const;
+
 /** Verified, not muted and not known to be wrong; with the address that the person signs in with. */
 export function usableContacts(
   contacts: readonly ContactRow[],
   reader: Reader,
-  medium: "mail" | "chat" | "phone",
+  medium: Medium,
   at: UnixMs,
 ): { readonly targets: readonly Target[]; readonly problem: string } {
-  const mine = contacts.filter(({ kind, person_id: personId }) => kind === medium && personId === reader.id);
+  const wanted = contactKindOf(medium);
+  const mine = contacts.filter(({ kind, person_id: personId }) => kind === wanted && personId === reader.id);
   const all = medium === "mail" && !mine.some((one) => one.is_login) ? [loginContact(reader), ...mine] : mine;
   const known = all.filter((one) => one.verified_at !== null);
   const usable = known.filter((one) => one.invalid_since === null && (one.muted_until === null || one.muted_until <= at));
@@ -164,8 +174,15 @@ export function usableContacts(
   return { targets, problem: problemOf(reader, medium, known) };
 }
 
-function problemOf(reader: Reader, medium: string, known: readonly ContactRow[]): string {
-  const what = { mail: "mail address", chat: "chat account", phone: "telephone number" }[medium] ?? medium;
+const ways: Readonly<Record<ContactKind, string>> = {
+  mail: "mail address",
+  chat: "chat account",
+  phone: "telephone number",
+  push: "browser for notifications",
+};
+
+function problemOf(reader: Reader, medium: Medium, known: readonly ContactRow[]): string {
+  const what = ways[contactKindOf(medium)];
   if (known.length === 0) return `${reader.name} has no verified ${what}.`;
   const isMuted = known.some(({ muted_until: mutedUntil }) => mutedUntil !== null);
   return isMuted ? `${reader.name} has muted every ${what}.` : `Every ${what} of ${reader.name} was refused before.`;

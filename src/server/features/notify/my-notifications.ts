@@ -5,12 +5,12 @@ import { invalidInput } from "#base/errors";
 import { record } from "#features/ledger";
 import { actorId, scopeOf, type Actor } from "#http";
 import { publish, type Tx } from "#store";
-import type { Medium, Severity } from "#wire/alerting";
+import { media, type Medium, type Severity } from "#wire/alerting";
 import type { NotificationRules } from "#wire/notify";
 import type { MyNotifications, WouldReach } from "#wire/notify-people";
 import { channelsTopic, type NotifyContext } from "./context.ts";
 import { readMailServerState } from "./mail-server.ts";
-import { loginContact, usableContacts } from "./load-job.ts";
+import { loginContact, noDriver, usableContacts } from "./load-job.ts";
 import { presentedContact } from "./present.ts";
 import { quietUntil, reach } from "./rules.ts";
 import { contactsOf, readersOf, type ContactRow, type Reader } from "./store.ts";
@@ -45,7 +45,9 @@ export async function readMyNotifications(notify: NotifyContext, tx: Tx, personI
   const { source } = await readMailServerState(notify, tx);
   const problems: MediumProblems = {
     ...(source === "none" ? { mail: "No mail server is set up." } : {}),
-    ...(notify.drivers.has("phone") ? {} : { phone: "No telephone line is set up." }),
+    ...(notify.drivers.has("phone") ? {} : { phone: noDriver.phone }),
+    ...(notify.drivers.has("sms") ? {} : { sms: noDriver.sms }),
+    ...(notify.drivers.has("push") ? {} : { push: noDriver.push }),
   };
   const contacts = await myContacts(tx, reader);
   const quiet = quietUntil(reader.rules, reader.timeZone, at);
@@ -65,7 +67,6 @@ const asked: readonly (readonly [Severity, boolean])[] = [
   ["warning", false],
   ["information", false],
 ];
-const media: readonly Medium[] = ["mail", "chat", "phone"];
 
 /** Media by which nobody can be reached. */
 type MediumProblems = Partial<Record<Medium, string>>;

@@ -5,6 +5,7 @@ import { newId } from "#base/ids";
 import { oneLine } from "#base/mail-address";
 import { Secret } from "#base/secret";
 import { publish, type Tx } from "#store";
+import type { Medium } from "#wire/alerting";
 import type { ChannelType } from "#wire/notify";
 import type { Language } from "#wire/shapes";
 import { typeOf } from "./channel.ts";
@@ -195,7 +196,7 @@ interface Post {
   readonly id: string;
   readonly channel_id: string | null;
   readonly person_id: string | null;
-  readonly medium: "mail" | "chat" | "phone" | null;
+  readonly medium: Medium | null;
   readonly about: string;
   readonly state: string;
   readonly type: string | null;

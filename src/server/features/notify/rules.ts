@@ -20,7 +20,7 @@ export interface Told {
 /** @param zone the time zone of the person's profile, for rules without one */
 export function reach(rules: NotificationRules, zone: string, { severity, medium, isUrgent }: Told, at: UnixMs): Reach {
   if (isUrgent) return { kind: "now" };
-  const least = rules.media[medium];
+  const least = rules.media[medium] ?? "information";
   if (least === "never" || severities.indexOf(severity) < severities.indexOf(least)) return { kind: "off" };
   const until = quietUntil(rules, zone, at);
   return until === undefined ? { kind: "now" } : { kind: "held", until };

@@ -4,6 +4,7 @@ import { demand, findOrganisation } from "#features/identity";
 import { record } from "#features/ledger";
 import { actorId, scopeOf, type Actor } from "#http";
 import { publish, type Tx } from "#store";
+import type { Medium } from "#wire/alerting";
 import type { Verb } from "#wire/verbs";
 import type { DeliveryState, TestOutcome } from "#wire/notify";
 import type { Static } from "typebox";
@@ -31,7 +32,7 @@ export async function testChannel(notify: Tester, actor: Actor, id: string): Pro
 }
 
 /** Sends a test to the very person who asks. */
-export async function testPerson(notify: Tester, actor: Actor, personId: string, medium: "mail" | "chat" | "phone"): Promise<TestOutcome> {
+export async function testPerson(notify: Tester, actor: Actor, personId: string, medium: Medium): Promise<TestOutcome> {
   const outcome = await sendTest(notify, actor, { kind: "person", personId, medium });
   await noteTest(notify, actor, { verb: "contact.tested", object: `person:${personId}`, state: outcome.state, kind: medium });
   return outcome;

@@ -51,7 +51,14 @@ export async function readersOf(tx: Tx, ids: readonly string[]): Promise<Map<str
 }
 
 export const rulesOf = (text: string | null): NotificationRules =>
-  text === null ? defaultRules : { ...defaultRules, ...(JSON.parse(text) as NotificationRules) }; // written by `changeRules` in this shape
+  text === null ? defaultRules : withDefaults(JSON.parse(text) as NotificationRules); // written by `changeRules` in this shape
+
+/** Rules that were written before a medium came say nothing of it. */
+const withDefaults = (rules: NotificationRules): NotificationRules => ({
+  ...defaultRules,
+  ...rules,
+  media: { ...defaultRules.media, ...rules.media },
+});
 
 /** The ways to reach people, each person's in their order; the sign-in address is among them only when somebody changed something about it. */
 export async function contactsOf(tx: Tx, personIds: readonly string[]): Promise<ContactRow[]> {

@@ -1,4 +1,6 @@
 import type { Generated } from "kysely";
+import type { Medium } from "#wire/alerting";
+import type { ContactKind } from "#wire/notify-people";
 import type { Language } from "#wire/shapes";
 
 /** A place of the organisation that messages go to. */
@@ -58,7 +60,7 @@ export interface NotifyContactTable {
   id: string;
   organisation_id: Generated<string>;
   person_id: string;
-  kind: "mail" | "phone" | "chat";
+  kind: ContactKind;
   /** Empty for the address that the person signs in with. */
   address: string;
   is_login: Generated<boolean>;
@@ -99,7 +101,7 @@ export interface NotifyDeliveryTable {
   kind: "post" | "edit" | "test";
   channel_id: string | null;
   person_id: string | null;
-  medium: "mail" | "chat" | "phone" | null;
+  medium: Medium | null;
   /** Deliveries of one lane wait for each other, at most `lane_width` are sent at a time. */
   lane: string;
   lane_width: number;
@@ -351,5 +353,14 @@ grant execute on function hinoban_claim_deliveries, hinoban_release_deliveries, 
   {
     id: "notify-002",
     sql: `alter table notify_delivery add column sent_to text;`,
+  },
+  {
+    id: "notify-003-media",
+    sql: `
+alter table notify_contact drop constraint notify_contact_kind_check;
+alter table notify_contact add constraint notify_contact_kind_check check (kind in ('mail', 'phone', 'chat', 'push'));
+alter table notify_delivery drop constraint notify_delivery_medium_check;
+alter table notify_delivery add constraint notify_delivery_medium_check check (medium in ('mail', 'chat', 'phone', 'sms', 'push'));
+`,
   },
 ] as const;

@@ -119,7 +119,8 @@ function ExhaustedFields({ draft, policyId, choices, problems, onChange }: Advan
   );
 }
 
-const media: readonly Medium[] = ["phone", "chat", "mail"];
+/** From the one that wakes to the one that is read in time. */
+const media: readonly Medium[] = ["phone", "sms", "push", "chat", "mail"];
 const times = ["working", "outside"] as const;
 
 function MatrixFields({ draft, choices, problems, onChange }: AdvancedSectionProps) {

@@ -1,6 +1,7 @@
 import { ActionIcon, Button, Group, NumberInput, Paper, Select, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { IconArrowDown, IconArrowUp, IconChevronDown, IconChevronUp, IconGripVertical, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
+import { media } from "#wire/alerting";
 import type { Names, PolicyStep } from "#wire/escalation";
 import { useFormat } from "#kit/format";
 import { useMessages } from "#kit/messages";
@@ -25,7 +26,7 @@ export interface StepCardProps {
   readonly onDrop: () => void;
 }
 
-const media = ["severity", "mail", "chat", "phone"] as const;
+const ways = ["severity", ...media] as const;
 
 /** One step: who is told, one after the other or all at once, and how long they have. Everything else is folded away. */
 export function StepCard(props: StepCardProps) {
@@ -88,10 +89,10 @@ export function StepCard(props: StepCardProps) {
             <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">
               <Select
                 label={m.medium}
-                data={media.map((value) => ({ value, label: m[`medium-${value}`] }))}
+                data={ways.map((value) => ({ value, label: m[`medium-${value}`] }))}
                 value={step.medium}
                 allowDeselect={false}
-                onChange={(value) => onChange({ ...step, medium: media.find((one) => one === value) ?? "severity" })}
+                onChange={(value) => onChange({ ...step, medium: ways.find((one) => one === value) ?? "severity" })}
               />
               <MinutesInput
                 label={m.after}

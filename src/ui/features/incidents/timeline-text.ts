@@ -1,5 +1,5 @@
 import type { TimelineEntry } from "#wire/incidents";
-import { isSeverity } from "#wire/alerting";
+import { isSeverity, media } from "#wire/alerting";
 import type { Format } from "#kit/format";
 import type { Messages } from "#kit/messages";
 import { unixMs } from "#base/duration";
@@ -53,7 +53,6 @@ const plain =
   (_, { m }) =>
     m[kind];
 
-const media = ["mail", "chat", "phone"] as const;
 /** By which ways somebody was told, in words. */
 function waysIn({ detail }: TimelineEntry, { m, format }: Words): string {
   const given: readonly unknown[] = Array.isArray(detail["media"]) ? detail["media"] : [detail["medium"]];

@@ -3,6 +3,7 @@ import { IconMoon } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { unixMs } from "#base/duration";
+import { media } from "#wire/alerting";
 import { getMyNotifications, testMyContacts, type MyNotifications, type WouldReach } from "#wire/notify-people";
 import { useCall } from "#kit/call";
 import { useFormat } from "#kit/format";
@@ -79,8 +80,6 @@ function TestButton({ medium }: { readonly medium: "mail" | "chat" }) {
     </Button>
   );
 }
-
-const media = ["mail", "chat", "phone"] as const;
 
 /** A line for each severity, a column for each medium. */
 function NowSection({ mine: { wouldReach, quietUntil } }: { readonly mine: MyNotifications }) {

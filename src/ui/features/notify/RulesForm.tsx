@@ -1,6 +1,6 @@
-import { Button, Checkbox, Group, NativeSelect, Paper, Stack, Switch, TextInput } from "@mantine/core";
+import { Button, Checkbox, Group, NativeSelect, Paper, SimpleGrid, Stack, Switch, TextInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
-import { severities } from "#wire/alerting";
+import { media, severities, type Medium } from "#wire/alerting";
 import { NotificationRules, type LeastSeverity } from "#wire/notify";
 import { changeMyRules, type MyNotifications } from "#wire/notify-people";
 import { useCall } from "#kit/call";
@@ -14,27 +14,23 @@ import { FormProblem } from "../../kit/FormProblem.tsx";
 import { PageSection } from "../../kit/PageSection.tsx";
 import { messages } from "./my-messages.ts";
 
-interface Values {
+interface Values extends Readonly<Record<Medium, LeastSeverity>> {
   readonly isOn: boolean;
   readonly from: string;
   readonly until: string;
   readonly weekdays: readonly number[];
   /** Empty: the profile's. */
   readonly zone: string;
-  readonly mail: LeastSeverity;
-  readonly chat: LeastSeverity;
-  readonly phone: LeastSeverity;
 }
 
-const media = ["mail", "chat", "phone"] as const;
 const least = [...severities, "never"] as const;
 /** Monday first. */
 const weekdays = [1, 2, 3, 4, 5, 6, 0] as const;
 
-const bodyOf = ({ isOn, from, until, weekdays: days, zone, mail, chat, phone }: Values): NotificationRules => ({
+const bodyOf = ({ isOn, from, until, weekdays: days, zone, mail, chat, phone, sms, push }: Values): NotificationRules => ({
   ...(zone === "" ? {} : { timeZone: zone }),
   quiet: { isOn, from, until, weekdays: days.toSorted((a, b) => a - b) },
-  media: { mail, chat, phone },
+  media: { mail, chat, phone, sms, push },
 });
 
 /** As text: a field of type "time" shows hours as the browser likes them. */
@@ -51,7 +47,7 @@ export function RulesForm({ mine: { rules, timeZone } }: { readonly mine: MyNoti
   const toasts = useToasts();
   const org = useOrganisation().name;
   const form = useDialogForm<Values>({
-    initial: { ...rules.quiet, zone: rules.timeZone ?? "", ...rules.media },
+    initial: { ...rules.quiet, zone: rules.timeZone ?? "", sms: "information", push: "information", ...rules.media },
     rules: ({ from, until }) => ({ ...(isTime(from) ? {} : { from: m.timeWrong }), ...(isTime(until) ? {} : { until: m.timeWrong }) }),
     submit: async (values) => {
       client.setQueryData([org, "my-notifications"], await call(changeMyRules, { params: { org }, body: bodyOf(values) }));
@@ -64,7 +60,7 @@ export function RulesForm({ mine: { rules, timeZone } }: { readonly mine: MyNoti
         <form onSubmit={form.onSubmit} noValidate>
           <Stack gap="md">
             <QuietFields form={form} timeZone={timeZone} />
-            <Group grow align="flex-start" gap="sm">
+            <SimpleGrid cols={{ base: 1, xs: 3 }} spacing="sm">
               {media.map((medium) => (
                 <NativeSelect
                   key={medium}
@@ -76,7 +72,7 @@ export function RulesForm({ mine: { rules, timeZone } }: { readonly mine: MyNoti
                   onChange={(event) => form.set(medium, least.find((one) => one === event.currentTarget.value) ?? "information")}
                 />
               ))}
-            </Group>
+            </SimpleGrid>
             <FormProblem problem={form.problem} />
             <Button type="submit" loading={form.isBusy} style={{ alignSelf: "flex-start" }}>
               {kit.save}
