@@ -223,6 +223,16 @@ export const verbs = {
   "contact.removed": verb(["kind"], "A way to reach a person was removed", "連絡先を削除した"),
   "contact.tested": verb(["kind", "state"], "A test was sent to a person", "本人宛てのテストを送信した"),
   "notification-rules.changed": verb(["fields"], "Somebody's notification rules were changed", "通知ルールを変更した"),
+
+  "line.created": verb(["name", "kind"], "A telephone line was created", "電話回線を作成した"),
+  "line.changed": verb(["name", "fields"], "A telephone line was changed", "電話回線の設定を変更した"),
+  "line.switched": verb(["name", "isOn"], "A telephone line was switched on or off", "電話回線のオン・オフを切り替えた"),
+  "line.deleted": verb(["name", "kind"], "A telephone line was deleted", "電話回線を削除した"),
+  "line.checked": verb(["kind", "state"], "The settings of a telephone line were tried", "電話回線の設定を接続確認した"),
+  "call-settings.changed": verb(["fields", "countries"], "Which countries may be called was changed", "電話をかけられる国を変更した"),
+  "call-preferences.changed": verb(["fields"], "How somebody wants to be called was changed", "本人の電話の受け方を変更した"),
+  "call-pin.changed": verb(["isSet"], "A PIN for calls was set or removed", "電話の暗証番号を設定・解除した"),
+  "call.hung-up": verb(["state"], "A telephone call was ended by hand", "通話を手動で終了した"),
 } as const;
 
 export type Verb = keyof typeof verbs;
