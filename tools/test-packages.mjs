@@ -25,6 +25,9 @@ const hasJapaneseFont = () =>
 // Servers lie in a folder that is not on everybody's path.
 const isServer = (/** @type {string} */ program) => existsSync(`/usr/sbin/${program}`) || onPath(program);
 
+const hasKamailioTls = () =>
+  existsSync("/usr/lib") && readdirSync("/usr/lib").some((folder) => existsSync(`/usr/lib/${folder}/kamailio/modules/tls.so`));
+
 /**
  * What the tests need beside npm's packages, by the names of Debian.
  * @type {readonly { name: string; why: string; isPresent: () => boolean }[]}
@@ -65,6 +68,10 @@ export const testPackages = [
   { name: "dovecot-pop3d", why: "is probed", isPresent: () => existsSync("/usr/lib/dovecot/pop3-login") },
   { name: "slapd", why: "is probed", isPresent: () => isServer("slapd") },
   { name: "dnsmasq-base", why: "answers for names that are probed", isPresent: () => isServer("dnsmasq") },
+  { name: "kamailio", why: "stands for a telephone trunk", isPresent: () => isServer("kamailio") },
+  { name: "kamailio-tls-modules", why: "stands for a telephone trunk over TLS", isPresent: () => hasKamailioTls() },
+  { name: "baresip-core", why: "is called, and presses keys", isPresent: () => onPath("baresip") },
+  { name: "sip-tester", why: "is called, and does what real phones rarely do", isPresent: () => onPath("sipp") },
 ];
 
 const apt = (/** @type {string[]} */ ...words) =>
