@@ -148,7 +148,6 @@ export const MyCallSettings = Type.Object({
     Type.Integer({ minimum: 10, maximum: 120, description: "How long it rings; what the policy says when absent." }),
   ),
   hasRandomDigit: Type.Boolean({ description: "Each call names another digit to take with." }),
-  mutedUntil: Type.Optional(UnixMsNumber),
   weekly: Type.Object({
     isOn: Type.Boolean(),
     weekday: Type.Integer({ minimum: 0, maximum: 6, description: "0 is Sunday." }),

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { seconds, type Millis, type UnixMs } from "#base/duration";
+import { seconds, type Millis } from "#base/duration";
 import type { Secret } from "#base/secret";
 import type { Tx } from "#store";
 
@@ -13,7 +13,6 @@ export interface CallPreferences {
   readonly hasRandomDigit: boolean;
   /** Asked before anything is told. */
   readonly pin: CallPin | undefined;
-  readonly isMuted: boolean;
 }
 
 export interface CallPin {
@@ -26,10 +25,9 @@ export interface CallPin {
 export const pinDigest = (serverKey: Secret, organisationId: string, personId: string, pin: string): Buffer =>
   createHmac("sha256", serverKey.reveal()).update(`call-pin\0${organisationId}\0${personId}\0${pin}`).digest();
 
-/** How a person wants to be called at a moment. @param scope whose person, and the key under which PINs are kept */
+/** How a person wants to be called. @param scope whose person, and the key under which PINs are kept */
 export async function preferencesOf(
   tx: Tx,
-  at: UnixMs,
   personId: string,
   { organisationId, serverKey }: { readonly organisationId: string; readonly serverKey: Secret },
 ): Promise<CallPreferences> {
@@ -43,8 +41,7 @@ export async function preferencesOf(
     ringFor: row.ring_seconds === null ? undefined : seconds(row.ring_seconds),
     hasRandomDigit: row.has_random_digit,
     pin: length === null ? undefined : { length, isRight },
-    isMuted: row.muted_until !== null && row.muted_until > at,
   };
 }
 
-const asEverybody: CallPreferences = { language: undefined, ringFor: undefined, hasRandomDigit: false, pin: undefined, isMuted: false };
+const asEverybody: CallPreferences = { language: undefined, ringFor: undefined, hasRandomDigit: false, pin: undefined };

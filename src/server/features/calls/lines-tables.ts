@@ -8,33 +8,24 @@ export interface CallsSettingTable {
   updated_at: number;
 }
 
-/** How somebody wants to be called; no row: as everybody. */
-export interface CallsPersonTable {
+/** When somebody wants to be called to see that it works; no row: never. */
+export interface CallsWeeklyTable {
   organisation_id: Generated<string>;
   person_id: string;
-  /** Null: the language of the profile. */
-  language: "en" | "ja" | null;
-  /** Null: what the policy says. */
-  ring_seconds: number | null;
-  has_random_digit: Generated<boolean>;
-  muted_until: number | null;
-  /** HMAC under the server key, of whose digits; null: no PIN. */
-  pin_digest: Buffer | null;
-  /** How many digits are collected. */
-  pin_length: number | null;
-  weekly_is_on: Generated<boolean>;
-  weekly_weekday: Generated<number>;
-  /** 10:00 */
-  weekly_time: Generated<string>;
-  weekly_skips_holidays: Generated<boolean>;
-  /** When the next weekly test falls due; null while none is wanted. */
+  is_on: boolean;
+  /** 0 is Sunday. */
+  weekday: number;
+  /** 10:00, in the person's time zone. */
+  time: string;
+  skips_holidays: boolean;
+  /** When the next one falls due; null while none is wanted. */
   due_at: number | null;
   leased_until: Generated<number>;
-  last_weekly_at: number | null;
-  last_weekly_call_id: string | null;
-  /** Why no call could be placed. */
-  last_weekly_problem: string | null;
-  updated_at: number;
+  last_at: number | null;
+  last_call_id: string | null;
+  last_outcome: "passed" | "failed" | "running" | "impossible" | null;
+  /** What went wrong, for people. */
+  last_problem: string | null;
 }
 
 /** What a line carried in a month of the organisation's time zone. Rows of deleted lines stay: somebody pays for them. */
@@ -65,7 +56,7 @@ export interface CallsReportTable {
 
 export interface LinesTables {
   calls_setting: CallsSettingTable;
-  calls_person: CallsPersonTable;
+  calls_weekly: CallsWeeklyTable;
   calls_usage: CallsUsageTable;
   calls_report: CallsReportTable;
 }
@@ -81,30 +72,23 @@ create table calls_setting (
 );
 call hinoban_secure('calls_setting');
 
-create table calls_person (
+create table calls_weekly (
   organisation_id text not null default hinoban_organisation(),
   person_id text not null,
-  language text check (language in ('en', 'ja')),
-  ring_seconds integer check (ring_seconds between 10 and 120),
-  has_random_digit boolean not null default false,
-  muted_until bigint,
-  pin_digest bytea,
-  pin_length integer check (pin_length between 4 and 8),
-  weekly_is_on boolean not null default false,
-  weekly_weekday smallint not null default 1 check (weekly_weekday between 0 and 6),
-  weekly_time text not null default '10:00',
-  weekly_skips_holidays boolean not null default true,
+  is_on boolean not null,
+  weekday smallint not null check (weekday between 0 and 6),
+  time text not null,
+  skips_holidays boolean not null,
   due_at bigint,
   leased_until bigint not null default 0,
-  last_weekly_at bigint,
-  last_weekly_call_id text,
-  last_weekly_problem text,
-  updated_at bigint not null,
-  primary key (organisation_id, person_id),
-  check ((pin_digest is null) = (pin_length is null))
+  last_at bigint,
+  last_call_id text,
+  last_outcome text check (last_outcome in ('passed', 'failed', 'running', 'impossible')),
+  last_problem text,
+  primary key (organisation_id, person_id)
 ) with (fillfactor = 70);
-create index calls_person_due on calls_person (due_at) where due_at is not null;
-call hinoban_secure('calls_person');
+create index calls_weekly_due on calls_weekly (due_at) where due_at is not null;
+call hinoban_secure('calls_weekly');
 
 create table calls_usage (
   organisation_id text not null default hinoban_organisation(),
@@ -140,15 +124,15 @@ $$;
 -- Takes on the weekly tests that are due, of all organisations, for a minute.
 create function hinoban_lease_weekly_calls(at bigint, most integer) returns table (organisation_id text, person_id text)
 language sql security definer set search_path = public as $$
-  update calls_person p set leased_until = at + 60000
+  update calls_weekly p set leased_until = at + 60000
   where (p.organisation_id, p.person_id) in (
-    select d.organisation_id, d.person_id from calls_person d
+    select d.organisation_id, d.person_id from calls_weekly d
     where d.due_at <= at and d.leased_until <= at
     order by d.due_at limit most for update skip locked)
   returning p.organisation_id, p.person_id
 $$;
 create function hinoban_next_weekly_call() returns bigint language sql stable security definer set search_path = public as $$
-  select min(greatest(due_at, leased_until)) from calls_person where due_at is not null
+  select min(greatest(due_at, leased_until)) from calls_weekly where due_at is not null
 $$;
 revoke all on function hinoban_waiting_calls_reports(), hinoban_lease_weekly_calls(bigint, integer), hinoban_next_weekly_call() from public;
 grant execute on function hinoban_waiting_calls_reports(), hinoban_lease_weekly_calls(bigint, integer), hinoban_next_weekly_call() to hinoban_app;
