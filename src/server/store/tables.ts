@@ -1,4 +1,5 @@
 import { actsMigrations, type ActsTables } from "../features/acts/tables.ts";
+import { callsMigrations, type CallsTables } from "../features/calls/tables.ts";
 import { dashboardsMigrations, type DashboardsTables } from "../features/dashboards/tables.ts";
 import { dutyMigrations, type DutyTables } from "../features/duty/tables.ts";
 import { downtimesMigrations, type DowntimesTables } from "../features/downtimes/tables.ts";
@@ -45,6 +46,7 @@ export interface Tables
     ProbesTables,
     SharingTables,
     SourcesTables,
+    CallsTables,
     LinesTables {}
 
 /** All steps in the order in which they run. */
@@ -70,5 +72,6 @@ export const migrations: readonly Migration[] = [
   ...monitorsMigrations,
   ...probesMigrations,
   ...sharingMigrations,
+  ...callsMigrations,
   ...linesMigrations,
 ];
