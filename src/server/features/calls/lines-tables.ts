@@ -8,6 +8,25 @@ export interface CallsSettingTable {
   updated_at: number;
 }
 
+/** How somebody wants to be called; no row: as everybody. */
+export interface CallsPersonTable {
+  organisation_id: Generated<string>;
+  person_id: string;
+  /** Null: the language of the profile. */
+  language: "en" | "ja" | null;
+  /** Null: what the policy says. */
+  ring_seconds: number | null;
+  has_random_digit: Generated<boolean>;
+  /** HMAC of the PIN under the server key; null: no PIN. */
+  pin_digest: Buffer | null;
+  /** How many digits are collected. */
+  pin_length: number | null;
+  /** Wrong PINs in a row. */
+  pin_failures: Generated<number>;
+  /** Calls of the person are not believed before. */
+  pin_locked_until: Generated<number>;
+}
+
 /** When somebody wants to be called to see that it works; no row: never. */
 export interface CallsWeeklyTable {
   organisation_id: Generated<string>;
@@ -56,6 +75,7 @@ export interface CallsReportTable {
 
 export interface LinesTables {
   calls_setting: CallsSettingTable;
+  calls_person: CallsPersonTable;
   calls_weekly: CallsWeeklyTable;
   calls_usage: CallsUsageTable;
   calls_report: CallsReportTable;
@@ -71,6 +91,21 @@ create table calls_setting (
   updated_at bigint not null
 );
 call hinoban_secure('calls_setting');
+
+create table calls_person (
+  organisation_id text not null default hinoban_organisation(),
+  person_id text not null,
+  language text check (language in ('en', 'ja')),
+  ring_seconds integer check (ring_seconds between 10 and 120),
+  has_random_digit boolean not null default false,
+  pin_digest bytea,
+  pin_length smallint check (pin_length between 4 and 8),
+  pin_failures integer not null default 0,
+  pin_locked_until bigint not null default 0,
+  primary key (organisation_id, person_id),
+  check ((pin_digest is null) = (pin_length is null))
+);
+call hinoban_secure('calls_person');
 
 create table calls_weekly (
   organisation_id text not null default hinoban_organisation(),
