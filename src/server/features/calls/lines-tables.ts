@@ -21,10 +21,6 @@ export interface CallsPersonTable {
   pin_digest: Buffer | null;
   /** How many digits are collected. */
   pin_length: number | null;
-  /** Wrong PINs in a row. */
-  pin_failures: Generated<number>;
-  /** Calls of the person are not believed before. */
-  pin_locked_until: Generated<number>;
 }
 
 /** When somebody wants to be called to see that it works; no row: never. */
@@ -100,8 +96,6 @@ create table calls_person (
   has_random_digit boolean not null default false,
   pin_digest bytea,
   pin_length smallint check (pin_length between 4 and 8),
-  pin_failures integer not null default 0,
-  pin_locked_until bigint not null default 0,
   primary key (organisation_id, person_id),
   check ((pin_digest is null) = (pin_length is null))
 );
