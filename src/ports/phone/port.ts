@@ -68,6 +68,8 @@ export interface Dial {
   /** The longest that it may last from the answer on. */
   readonly longest: Millis;
   readonly language: SpokenLanguage;
+  /** What is said first, for providers that cannot ask us and must have it before anybody answers. */
+  readonly first?: Turn;
 }
 
 /** Whoever placed a call: told what happens, asked what to say next. Whatever these throw ends the call. */
