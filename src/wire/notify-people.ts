@@ -204,7 +204,7 @@ export const sendContactCode = contract({
   ...common,
   method: "POST",
   path: "/orgs/:org/my/contacts/:id/code",
-  summary: "Send the code of a mail address again",
+  summary: "Have the code of a mail address sent again, or of a telephone number read by a call",
   needs: "organisation.view",
   params: ById,
   response: TestOutcome,

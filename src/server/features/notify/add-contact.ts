@@ -2,6 +2,7 @@ import { addTime, type UnixMs } from "#base/duration";
 import { HinobanError, invalidInput } from "#base/errors";
 import { newId } from "#base/ids";
 import { isMailAddress } from "#base/mail-address";
+import { phoneNumber } from "#base/phone-number";
 import { demand } from "#features/identity";
 import { record } from "#features/ledger";
 import { actorId, scopeOf, type Actor } from "#http";
@@ -24,11 +25,11 @@ const codesEvery = 60_000;
  */
 export async function addContact(notify: NotifyContext, actor: Actor, input: NewContact): Promise<MyNotifications> {
   const personId = personOf(actor);
-  const address = checkedAddress(input);
   const { job, mine } = await notify.db.tx(scopeOf(actor), async (tx) => {
     const at = notify.clock.now();
     demand(actor, "organisation.view", `person:${personId}`, at);
     const reader = await demandReader(tx, personId);
+    const address = await checkedAddress(notify, tx, input);
     const before = await contactsOf(tx, [personId]);
     demandRoom(before, input, address, reader);
     const id = newId();
@@ -71,15 +72,15 @@ export async function addContact(notify: NotifyContext, actor: Actor, input: New
   return mine;
 }
 
-function checkedAddress({ kind, address }: NewContact): string {
+/** @throws "invalid-input" for what is no mail address, no telephone number, or a number that must not be called */
+async function checkedAddress(notify: NotifyContext, tx: Tx, { kind, address }: NewContact): Promise<string> {
   const text = address.trim();
   if (kind === "mail" && !isMailAddress(text)) throw invalidInput([{ field: "address", problem: "must be a mail address" }]);
   if (kind === "mail") return text;
-  const number = text.replaceAll(/[\s().-]/gu, "");
-  if (!/^\+[1-9]\d{6,14}$/u.test(number)) {
-    throw invalidInput([{ field: "address", problem: "must be a number with its country, such as +81 90 1234 5678" }]);
-  }
-  return number;
+  if (notify.codeCalls) return notify.codeCalls.readNumber(tx, text);
+  const read = phoneNumber(text);
+  if (!read.ok) throw invalidInput([{ field: "address", problem: read.problem }]);
+  return read.number;
 }
 
 function demandRoom(before: readonly ContactRow[], { kind }: NewContact, address: string, reader: Reader): void {
@@ -92,6 +93,11 @@ function demandRoom(before: readonly ContactRow[], { kind }: NewContact, address
 
 /** Makes a new code and the mail that carries it. */
 async function prepareCode(notify: NotifyContext, tx: Tx, row: ContactRow, reader: Reader, at: UnixMs): Promise<Job> {
+  return codeJob(notify, tx, row, reader, await makeCode(notify, tx, row, reader, at), at);
+}
+
+/** @throws "too-many-requests" */
+async function makeCode(notify: NotifyContext, tx: Tx, row: ContactRow, reader: Reader, at: UnixMs): Promise<string> {
   notify.codes.take(reader.id);
   notify.codes.take(row.address.toLowerCase());
   const code = newCode();
@@ -100,10 +106,21 @@ async function prepareCode(notify: NotifyContext, tx: Tx, row: ContactRow, reade
     .set({ code_digest: codeDigest(notify, row.id, code), code_expires_at: addTime(at, codeValid), code_tries: 0 })
     .where("id", "=", row.id)
     .execute();
-  return codeJob(notify, tx, row, reader, code, at);
+  return code;
 }
 
-/** Sends a new code; the one before is no longer right. @throws "forbidden", "not-found", "conflict", "too-many-requests" */
+/** Asks for a call that reads a new code. */
+async function placeCode(notify: NotifyContext, tx: Tx, row: ContactRow, reader: Reader, at: UnixMs): Promise<void> {
+  if (!notify.codeCalls) throw new HinobanError("unavailable", "Nobody can be called here.");
+  const code = await makeCode(notify, tx, row, reader, at);
+  const { language, timeZone } = reader;
+  await notify.codeCalls.place(tx, at, { personId: reader.id, contactId: row.id, number: row.address, code, language, timeZone });
+}
+
+/**
+ * Sends a new code to a mail address, or has a number called that hears it; the one before is no longer right.
+ * @throws "forbidden", "not-found", "conflict", "too-many-requests", "unavailable" when nobody can be called at present
+ */
 export async function sendContactCode(notify: NotifyContext, actor: Actor, id: string): Promise<TestOutcome> {
   const personId = personOf(actor);
   const began = notify.clock.mono();
@@ -112,7 +129,9 @@ export async function sendContactCode(notify: NotifyContext, actor: Actor, id: s
     demand(actor, "organisation.view", `person:${personId}`, at);
     const reader = await demandReader(tx, personId);
     const row = (await contactsOf(tx, [personId])).find((one) => one.id === id);
-    if (row?.kind !== "mail" || row.is_login) throw new HinobanError("not-found", `You have no mail address ${id}.`, { id });
+    if (!row || (row.kind !== "mail" && row.kind !== "phone") || row.is_login) {
+      throw new HinobanError("not-found", `You have no address ${id} that is proven by a code.`, { id });
+    }
     if (row.verified_at !== null) throw new HinobanError("conflict", "The address is verified already.");
     if (row.code_expires_at !== null && row.code_expires_at - codeValid > at - codesEvery) {
       throw new HinobanError("too-many-requests", "A code was sent less than a minute ago.", { retryAfter: 60 });
@@ -123,10 +142,13 @@ export async function sendContactCode(notify: NotifyContext, actor: Actor, id: s
       verb: "contact.code-sent",
       object: `person:${personId}`,
       outcome: "done",
-      detail: { kind: "mail" },
+      detail: { kind: row.kind },
     });
-    return prepareCode(notify, tx, row, reader, at);
+    if (row.kind === "mail") return prepareCode(notify, tx, row, reader, at);
+    await placeCode(notify, tx, row, reader, at);
+    return undefined;
   });
+  if (!job) return { ok: true, state: "pending", millis: Math.round(notify.clock.mono() - began) };
   const result = await sendAtOnce(notify, job);
   const millis = Math.round(notify.clock.mono() - began);
   return result.kind === "sent" ? { ok: true, state: "sent", millis } : { ok: false, state: "failed", problem: result.problem, millis };

@@ -58,6 +58,24 @@ export interface NotifyListener {
   mailFailing?(tx: Tx, at: UnixMs, problem: string | undefined): Promise<void>;
 }
 
+/** Somebody to be called with a code. */
+export interface CodeCall {
+  readonly personId: string;
+  readonly contactId: string;
+  readonly number: string;
+  readonly code: string;
+  readonly language: Language;
+  readonly timeZone: string;
+}
+
+/** Whoever carries telephone calls: numbers are proven by a code that a call reads. */
+export interface CodeCalls {
+  /** A number as somebody typed it, as everybody dials it. @throws "invalid-input" for one that is none, or must not be called */
+  readNumber(tx: Tx, typed: string): Promise<string>;
+  /** Asks for the call, once the transaction commits. @throws "unavailable" when no line is ready */
+  place(tx: Tx, at: UnixMs, call: CodeCall): Promise<void>;
+}
+
 /** What every part of this feature is handed. */
 export interface NotifyContext extends Deps {
   readonly db: Db;
@@ -71,4 +89,6 @@ export interface NotifyContext extends Deps {
   readonly listeners: Iterable<NotifyListener>;
   /** How many codes go to whom. */
   readonly codes: CodeLimit;
+  /** Undefined: nobody can be called here. */
+  readonly codeCalls: CodeCalls | undefined;
 }

@@ -3,7 +3,7 @@ import { days, hours, type UnixMs } from "#base/duration";
 import { DueWork, Seal, type Change, type Db, type Tx } from "#store";
 import { findChannel, opened, type OpenChannel } from "./channel.ts";
 import { CodeLimit } from "./code-limit.ts";
-import { notifyTopic, type NotifyContext, type NotifyDeps, type NotifyListener } from "./context.ts";
+import { notifyTopic, type CodeCalls, type NotifyContext, type NotifyDeps, type NotifyListener } from "./context.ts";
 import { linkChat, unlinkChat, type ChatAccountLink } from "./chat-links.ts";
 import type { Driver } from "./driver.ts";
 import { driversOf } from "./drivers.ts";
@@ -31,6 +31,7 @@ export class Notify implements NotifyContext {
   readonly #listeners = new Set<NotifyListener>();
   readonly #worker: Worker;
   readonly #due: DueWork;
+  #codeCalls: CodeCalls | undefined;
 
   constructor(deps: NotifyDeps) {
     this.db = deps.db;
@@ -91,6 +92,15 @@ export class Notify implements NotifyContext {
 
   unlinkChat(tx: Tx, account: Pick<ChatAccountLink, "personId" | "userId">): Promise<void> {
     return unlinkChat(tx, account);
+  }
+
+  /** To be called once, before the start: from now on telephone numbers are proven by calls. */
+  callCodesBy(calls: CodeCalls): void {
+    this.#codeCalls = calls;
+  }
+
+  get codeCalls(): CodeCalls | undefined {
+    return this.#codeCalls;
   }
 
   /** @returns what ends the listening */
