@@ -3,7 +3,11 @@ import { defineConfig } from "vitest/config";
 /** Tests that start, kill and copy whole PostgreSQLs: too slow for the quick check. */
 const ownProcesses = "src/server/store/{embedded,backup}/**/*.unit.test.ts";
 
-const always = { environment: "node", testTimeout: 30_000, hookTimeout: 60_000 } as const;
+/**
+ * One set of modules serves all files of a worker: to load the server anew for each costs as much time as its tests. Nothing of ours keeps
+ * state in a module, so files do not see each other.
+ */
+const always = { environment: "node", isolate: false, testTimeout: 30_000, hookTimeout: 60_000 } as const;
 
 export default defineConfig({
   test: {
@@ -27,7 +31,7 @@ export default defineConfig({
           globalSetup: ["test/support/cluster.ts"],
         },
       },
-      { test: { ...always, name: "ui", environment: "happy-dom", include: ["src/ui/**/*.test.{ts,tsx}"] } },
+      { test: { ...always, name: "ui", environment: "happy-dom", isolate: true, include: ["src/ui/**/*.test.{ts,tsx}"] } },
       { test: { ...always, name: "compat", include: ["test/compat/**/*.test.ts"], globalSetup: ["test/support/cluster.ts"] } },
       {
         test: {
