@@ -106,6 +106,22 @@ Content-Length: 0
   '<recv response="200"/>',
 ];
 
+type KeptHeader = readonly [header: string, occurrence: number, variable: string];
+
+/** What a 200 repeats of an INVITE, when other messages came between. */
+const hopsOf = (hops: 1 | 2): readonly KeptHeader[] => [
+  ["Via:", 1, "via1"],
+  ...(hops === 2
+    ? ([
+        ["Via:", 2, "via2"],
+        ["Record-Route:", 1, "route"],
+      ] as const)
+    : []),
+  ["CSeq:", 1, "cseq"],
+];
+const keep = ([header, occurrence, name]: KeptHeader): string =>
+  `<ereg regexp=".*" search_in="hdr" header="${header}" occurrence="${occurrence}" assign_to="${name}"/>`;
+
 /** Scripts of phones and trunks, good and bad. */
 export const scenarios = {
   /** Refuses with a status such as `486 Busy Here`, after ringing for a while or at once (0). */
@@ -122,20 +138,21 @@ export const scenarios = {
   }),
   /** Takes the CANCEL, and never says that the INVITE is over. */
   never487: (): Scenario => ({ steps: [receive("INVITE"), ringing, receive("CANCEL", patience), okWithoutBody, pause(1000)] }),
-  /** Answers in the instant in which the caller gives up. */
-  answersLate: (): Scenario => ({
+  /** Answers in the instant in which the caller gives up. @param hops how many Via lines arrive: 2 through a proxy */
+  answersLate: (hops: 1 | 2 = 2): Scenario => ({
     steps: [
-      '<recv request="INVITE" rrs="true"><action><ereg regexp=".*" search_in="hdr" header="Via:" assign_to="via"/><ereg regexp=".*" search_in="hdr" header="CSeq:" assign_to="cseq"/></action></recv>',
+      `<recv request="INVITE" rrs="true"><action>${hopsOf(hops).map(keep).join("")}</action></recv>`,
       ringing,
       receive("CANCEL", patience),
       okWithoutBody,
       send(
         `SIP/2.0 200 OK
-Via: [$via]
+${hopsOf(hops)
+  .map(([header, , name]) => `${header} [$${name}]`)
+  .join("\n")}
 [last_From:]
 [last_To:];tag=[pid]SIPpTag01[call_number]
 [last_Call-ID:]
-CSeq: [$cseq]
 Contact: <sip:[local_ip]:[local_port];transport=[transport]>
 ${description(withEvents)}
 `,
