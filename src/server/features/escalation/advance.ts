@@ -12,6 +12,7 @@ import { actor, readPast, tell, writeLines, type Walking } from "./telling.ts";
 /** Acts that follow each other without waiting within one transaction: channels that are told before somebody. */
 const mostActsAtOnce = 30;
 const askedFor = minutes(15);
+const wakesWithin = seconds(30);
 
 export type Advanced =
   | "nothing" // somebody else has it, or it is not due
@@ -58,12 +59,23 @@ async function proceed(escalation: EscalationContext, walking: Walking): Promise
     return "done";
   }
   if (incident.state === "taken") return run.result === "taken" ? askResponder(escalation, walking) : finishTaken(walking);
-  if (incident.snoozedUntil !== undefined && incident.snoozedUntil > at) {
-    await pauseRun(tx, at, run.id, { until: incident.snoozedUntil, result: "snoozed", isAnchored: true });
+  const asleepUntil = sleepsUntil(incident.snoozedUntil, at);
+  if (asleepUntil !== undefined) {
+    await pauseRun(tx, at, run.id, { until: asleepUntil, result: "snoozed", isAnchored: true });
     return "done";
   }
   await walkOn(escalation, walking);
   return "done";
+}
+
+/**
+ * Whoever notes the end of a snooze begins the walk anew. At the moment itself that may not have been done yet: to go on then would tell the
+ * next person and afterwards the first. Should it never be done, the walk goes on by itself.
+ */
+function sleepsUntil(snoozedUntil: UnixMs | undefined, at: UnixMs): UnixMs | undefined {
+  if (snoozedUntil === undefined) return undefined;
+  const until = snoozedUntil > at ? snoozedUntil : addTime(snoozedUntil, wakesWithin);
+  return until > at ? until : undefined;
 }
 
 async function finishTaken({ tx, at, run }: Walking): Promise<Advanced> {
