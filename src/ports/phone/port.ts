@@ -95,6 +95,11 @@ export interface LiveCall {
   readonly id: string;
   /** Gives up or hangs up, whichever it takes. `ended` follows. */
   end(): void;
+  /**
+   * Says this now, in place of what is being said or awaited: somebody else took it while this person listens. No effect before somebody
+   * answered and after the end. Absent where it cannot be done: then the answer to what is pressed next, or to silence, says it.
+   */
+  say?(turn: Turn): void;
 }
 
 /** What became of a call that an ended process had begun. */
