@@ -233,6 +233,18 @@ export const verbs = {
   "call-preferences.changed": verb(["fields"], "How somebody wants to be called was changed", "本人の電話の受け方を変更した"),
   "call-pin.changed": verb(["isSet"], "A PIN for calls was set or removed", "電話の暗証番号を設定・解除した"),
   "call.hung-up": verb(["state"], "A telephone call was ended by hand", "通話を手動で終了した"),
+  "call.asked": verb(["kind", "person", "incidents", "instead"], "A telephone call was asked for", "電話をかけることになった"),
+  "call.dialled": verb(["kind", "person", "incidents", "line"], "A number was dialled", "電話をかけた"),
+  "call.received": verb(["kind", "person", "line"], "Somebody called", "電話がかかってきた"),
+  "call.answered": verb(["kind", "person", "incidents", "line"], "A telephone call was answered", "電話がつながった"),
+  "call.key-pressed": verb(["kind", "person", "incidents", "key", "action"], "A key was pressed in a telephone call", "通話中にキーが押された"),
+  "call.ended": verb(["kind", "person", "incidents", "line", "cause", "result", "seconds"], "A telephone call ended", "通話が終わった"),
+  "call.recovered": verb(
+    ["kind", "person", "incidents", "line", "fate"],
+    "A telephone call that a restart cut off was looked after",
+    "再起動で途切れた通話を確認した",
+  ),
+  "call.refused": verb(["kind", "person", "incidents", "line", "cause"], "A telephone call was not placed", "電話をかけなかった"),
 } as const;
 
 export type Verb = keyof typeof verbs;
