@@ -36,6 +36,7 @@ export const callCauses = [
   "finished",
   "cancelled",
   "answered-late",
+  "lost",
 ] as const;
 export const CallCauseName = Type.Union([
   Type.Literal("busy"),
@@ -47,6 +48,7 @@ export const CallCauseName = Type.Union([
   Type.Literal("finished"),
   Type.Literal("cancelled"),
   Type.Literal("answered-late"),
+  Type.Literal("lost"),
 ]);
 
 export const Call = Type.Object({
@@ -61,6 +63,7 @@ export const Call = Type.Object({
   incidentIds: Type.Array(Id),
   language: Language,
   cause: Type.Optional(CallCauseName),
+  result: Type.Optional(Type.String({ description: "What it came to, as a short code: `taken`, `declined`, `confirmed` …" })),
   problem: Type.Optional(Type.String()),
   pressed: Type.Optional(Type.String({ description: "Keys that answered; never a PIN." })),
   askedAt: UnixMsNumber,
@@ -135,6 +138,7 @@ export const callMe = contract({
   body: Type.Object({
     contactId: Type.Optional(Type.Union([Id], { description: "Which of one's own numbers; the first when absent." })),
     lineId: Type.Optional(Type.Union([Id], { description: "Only through this line." })),
+    personId: Type.Optional(Type.Union([Id], { description: "Who, when an API key asks: at a number that they verified." })),
   }),
   response: Type.Object({ id: Id }),
 });
@@ -152,7 +156,6 @@ export const MyCallSettings = Type.Object({
     isOn: Type.Boolean(),
     weekday: Type.Integer({ minimum: 0, maximum: 6, description: "0 is Sunday." }),
     time: TimeOfDay,
-    skipsHolidays: Type.Boolean(),
   }),
 });
 export type MyCallSettings = Static<typeof MyCallSettings>;

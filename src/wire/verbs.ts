@@ -232,6 +232,7 @@ export const verbs = {
   "call-settings.changed": verb(["fields", "countries"], "Which countries may be called was changed", "電話をかけられる国を変更した"),
   "call-preferences.changed": verb(["fields"], "How somebody wants to be called was changed", "本人の電話の受け方を変更した"),
   "call-pin.changed": verb(["isSet"], "A PIN for calls was set or removed", "電話の暗証番号を設定・解除した"),
+  "call.requested": verb(["person", "line"], "A call to try out a number was asked for", "番号を試す電話を依頼した"),
   "call.hung-up": verb(["state"], "A telephone call was ended by hand", "通話を手動で終了した"),
   "call.asked": verb(["kind", "person", "incidents", "instead"], "A telephone call was asked for", "電話をかけることになった"),
   "call.dialled": verb(["kind", "person", "incidents", "line"], "A number was dialled", "電話をかけた"),

@@ -32,7 +32,6 @@ export interface CallsWeeklyTable {
   weekday: number;
   /** 10:00, in the person's time zone. */
   time: string;
-  skips_holidays: boolean;
   /** When the next one falls due; null while none is wanted. */
   due_at: number | null;
   leased_until: Generated<number>;
@@ -107,7 +106,6 @@ create table calls_weekly (
   is_on boolean not null,
   weekday smallint not null check (weekday between 0 and 6),
   time text not null,
-  skips_holidays boolean not null,
   due_at bigint,
   leased_until bigint not null default 0,
   last_at bigint,
