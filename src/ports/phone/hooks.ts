@@ -20,8 +20,6 @@ export type HookEvent =
   | { readonly kind: "answered" }
   | { readonly kind: "keys"; readonly step: number; readonly digits: string }
   | { readonly kind: "silent"; readonly step: number }
-  /** Nothing was pressed, but the turn of that step is to be said again; `left`: how often still, this time included. */
-  | { readonly kind: "again"; readonly step: number; readonly left: number }
   | { readonly kind: "ringing" }
   | { readonly kind: "ended"; readonly end: CallEnd }
   /** Something that changes nothing. */
@@ -53,9 +51,8 @@ export interface CarrierHooks {
    * What is said next.
    * @param step number of this turn within the call: comes back with the keys
    * @param url the address of this call, to which the keys are sent
-   * @param left how often it is said; `turn.times` when absent
    */
-  say(turn: Turn, to: { readonly step: number; readonly url: string; readonly left?: number }): HookAnswer;
+  say(turn: Turn, to: { readonly step: number; readonly url: string }): HookAnswer;
   /** Ends the call. */
   readonly hangUp: HookAnswer;
   /** Nothing needs to be said. */
