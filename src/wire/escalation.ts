@@ -114,6 +114,12 @@ export const PolicyInput = Type.Object({
       "So long after it was taken the responder is asked whether they are still at it; without an answer others are told. 0: never.",
   }),
   calendarId: Type.Optional(Type.Union([Id], { description: "Which times are working times for the matrix; absent: all." })),
+  cannot: Type.Optional(
+    Type.Union([Type.Literal("round"), Type.Literal("run")], {
+      description:
+        "For how long somebody who says that they cannot is left out: for this round (when absent), or until the incident is over.",
+    }),
+  ),
   slope: Slope,
   steps: Type.Array(PolicyStep, { minItems: 1, maxItems: 20 }),
   exhausted: Exhausted,
@@ -324,6 +330,7 @@ export const AttemptState = Type.Union([
   Type.Literal("pending"),
   Type.Literal("held"),
   Type.Literal("claimed"),
+  Type.Literal("calling"),
   Type.Literal("retrying"),
   Type.Literal("sent"),
   Type.Literal("failed"),

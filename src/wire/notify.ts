@@ -14,6 +14,11 @@ export const channelTypes = [
   "chatwork",
   "hipchat",
   "signed-webhook",
+  "teams",
+  "line",
+  "discord",
+  "pagerduty",
+  "opsgenie",
 ] as const;
 export const ChannelType = Type.Union([
   Type.Literal("email"),
@@ -25,6 +30,11 @@ export const ChannelType = Type.Union([
   Type.Literal("chatwork"),
   Type.Literal("hipchat"),
   Type.Literal("signed-webhook"),
+  Type.Literal("teams"),
+  Type.Literal("line"),
+  Type.Literal("discord"),
+  Type.Literal("pagerduty"),
+  Type.Literal("opsgenie"),
 ]);
 export type ChannelType = Static<typeof ChannelType>;
 
@@ -160,6 +170,11 @@ export const channelFields: Readonly<Record<ChannelType, FieldRules>> = {
   chatwork: { needs: ["token", "room"], may: [...everywhere, "mentions", "serverUrl"] },
   hipchat: { needs: ["serverUrl", "token", "room"], may: [...everywhere, "verifiesTls"] },
   "signed-webhook": { needs: ["url", "signingKey"], may: [...everywhere, "verifiesTls"] },
+  teams: { needs: ["url"], may: [...everywhere, "enabledGraphImage"] },
+  line: { needs: ["token", "room"], may: [...everywhere, "serverUrl"] },
+  discord: { needs: ["url"], may: chat },
+  pagerduty: { needs: ["token"], may: [...everywhere, "serverUrl"] },
+  opsgenie: { needs: ["token"], may: [...everywhere, "serverUrl"] },
 };
 
 export const secretFields = ["url", "token", "signingKey", "signingSecret", "commandToken"] as const satisfies readonly ChannelField[];
@@ -181,6 +196,7 @@ export const DeliveryState = Type.Union([
   Type.Literal("pending"),
   Type.Literal("held"),
   Type.Literal("claimed"),
+  Type.Literal("calling"),
   Type.Literal("retrying"),
   Type.Literal("sent"),
   Type.Literal("failed"),

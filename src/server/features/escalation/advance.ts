@@ -13,6 +13,9 @@ import { actor, readPast, tell, writeLines, type Walking } from "./telling.ts";
 const mostActsAtOnce = 30;
 const askedFor = minutes(15);
 const wakesWithin = seconds(30);
+const longestCall = minutes(15);
+/** The end of a call wakes the run by itself; this is the net. */
+const looksAgain = seconds(30);
 
 export type Advanced =
   | "nothing" // somebody else has it, or it is not due
@@ -64,8 +67,26 @@ async function proceed(escalation: EscalationContext, walking: Walking): Promise
     await pauseRun(tx, at, run.id, { until: asleepUntil, result: "snoozed", isAnchored: true });
     return "done";
   }
+  if (await isOnThePhone(walking)) {
+    const until = addTime(at, looksAgain);
+    await sql`update escalation_run set next_at = ${until}, planned_at = ${at}, is_anchored = false where id = ${run.id}`.execute(tx);
+    return "done";
+  }
   await walkOn(escalation, walking);
   return "done";
+}
+
+/**
+ * Whether somebody who was told last is being called and has not said that they cannot: a call takes as long as it takes, for lack of a line
+ * too, and its end lets the run go on at once. Only for a call that never ends nobody waits.
+ */
+async function isOnThePhone({ tx, at, run }: Walking): Promise<boolean> {
+  const { rows } = await sql`select from escalation_attempt a
+    where a.run_id = ${run.id} and a.act = ${run.acts} and a.state = 'calling' and a.created_at > ${at - longestCall}
+      and not exists (select from escalation_skip s
+        where s.run_id = a.run_id and s.ladder = a.ladder and s.round = a.round and s.person_id = a.person_id)
+    limit 1`.execute(tx);
+  return rows.length > 0;
 }
 
 /**

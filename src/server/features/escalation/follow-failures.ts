@@ -39,7 +39,8 @@ export async function followFailures(escalation: EscalationContext, walking: Wal
     });
   }
   if (run.state !== "active" || incident.state !== "open") return false;
-  for (const attempt of failed) await tellOtherwise(escalation, walking, attempt);
+  // Who was asked on the phone and did not take it needs no mail about the same.
+  for (const attempt of failed) if (!attempt.goes_on) await tellOtherwise(escalation, walking, attempt);
   return isUnreached(walking);
 }
 
@@ -101,8 +102,14 @@ async function isUnreached({ tx, run }: Walking): Promise<boolean> {
   const { rows } = await sql<{
     open: number;
     all: number;
-  }>`select count(*) filter (where state not in ('failed', 'unknown', 'skipped', 'cancelled')) as open,
-      count(*) as all from escalation_attempt where run_id = ${run.id} and act = ${run.acts} and state <> 'skipped'`.execute(tx);
+    phones: number;
+    refused: number;
+  }>`select count(*) filter (where state not in ('failed', 'unknown', 'skipped', 'cancelled')) as open, count(*) as all,
+      count(*) filter (where medium = 'phone' and state not in ('failed', 'unknown', 'cancelled')) as phones,
+      count(*) filter (where goes_on) as refused
+    from escalation_attempt where run_id = ${run.id} and act = ${run.acts} and state <> 'skipped'`.execute(tx);
   const [count] = rows;
-  return count !== undefined && count.all > 0 && count.open === 0;
+  if (!count || count.all === 0) return false;
+  // A call that nobody answered is the answer, whatever else was sent to that person.
+  return count.open === 0 || (count.refused > 0 && count.phones === 0);
 }

@@ -125,7 +125,7 @@ async function passed(escalation: EscalationContext, told: Told): Promise<void> 
     await tellPerson(escalation, told, change.personId, "passed");
 }
 
-/** Whoever says that they cannot is not asked again in this round; when nobody else is being asked, the next one is asked at once. */
+/** Whoever says that they cannot is not asked again in this round, or at all if the policy says so; when nobody else is being asked, the next one is asked at once. */
 async function declined(escalation: EscalationContext, told: Told): Promise<void> {
   const { tx, at, change, incident } = told;
   // Who had it gave it back by that: the walk begins anew, and passes them over the first time.
@@ -138,8 +138,9 @@ async function declined(escalation: EscalationContext, told: Told): Promise<void
 
 /** The act itself is in the ledger already. */
 async function recordSkip(tx: Tx, at: UnixMs, run: RunRow, personId: string): Promise<void> {
-  await sql`insert into escalation_skip (run_id, ladder, round, person_id, at)
-    values (${run.id}, ${run.ladder}, ${run.round}, ${personId}, ${at}) on conflict do nothing`.execute(tx);
+  const leaves = snapshotOf(run).ladders[run.ladder]?.cannot === "run";
+  await sql`insert into escalation_skip (run_id, ladder, round, person_id, at, is_whole_run)
+    values (${run.id}, ${run.ladder}, ${run.round}, ${personId}, ${at}, ${leaves}) on conflict do nothing`.execute(tx);
 }
 
 /** Whether those who were asked last all cannot, this person being one of them. */

@@ -10,6 +10,8 @@ export interface Ladder {
   readonly rounds: number | "until-taken";
   readonly pauseSeconds: number;
   readonly calendarId: string | undefined;
+  /** For how long somebody who says that they cannot is left out; absent in runs of older versions: the round. */
+  readonly cannot?: "round" | "run" | undefined;
   readonly slope: Slope;
   readonly steps: readonly PolicyStep[];
 }
@@ -64,7 +66,7 @@ export interface Past {
   readonly seen: ReadonlySet<string>;
   /** Whether anybody of the step was told. */
   readonly hasToldInStep: boolean;
-  /** Persons who said in this round that they cannot. */
+  /** Persons who said in this round that they cannot, or for the whole run. */
   readonly declined: ReadonlySet<string>;
 }
 
@@ -374,6 +376,7 @@ function ladderOf(policy: FrozenPolicy): Ladder {
     rounds: policy.rounds,
     pauseSeconds: policy.pauseSeconds,
     calendarId: policy.calendarId,
+    cannot: policy.cannot,
     slope: policy.slope,
     steps: policy.steps,
   };

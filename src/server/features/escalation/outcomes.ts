@@ -10,11 +10,11 @@ import { queueReport } from "./self-reports.ts";
  */
 export function notifyListener(): NotifyListener {
   return {
-    delivered: async (tx, at, { key, state, problem }) => {
+    delivered: async (tx, at, { key, state, problem, goesOn }) => {
       if (!key.startsWith("run:")) return;
       const isLost = state === "failed" || state === "unknown";
       const { rows } = await sql<{ incident_id: string; is_unanswered: boolean }>`update escalation_attempt a
-        set state = ${state}, problem = ${problem ?? null}, changed_at = ${at},
+        set state = ${state}, problem = ${problem ?? null}, changed_at = ${at}, goes_on = ${goesOn},
           is_unanswered = ${isLost} or (${state === "retrying"} and a.state <> 'retrying')
         where a.key = ${key} and a.organisation_id = hinoban_organisation() returning a.incident_id, a.is_unanswered`.execute(tx);
       const [row] = rows;

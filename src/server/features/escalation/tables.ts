@@ -80,13 +80,15 @@ export interface EscalationAttemptTable {
   is_fallback: boolean;
   /** It failed, and nobody has drawn the consequence yet. */
   is_unanswered: boolean;
+  /** Whoever was asked will not take it: nobody waits for them. */
+  goes_on: Generated<boolean>;
   /** The key under which the notification was handed over. */
   key: string | null;
   created_at: number;
   changed_at: number;
 }
 
-/** Somebody who said that they cannot, for one round of a run. */
+/** Somebody who said that they cannot, for one round of a run or for all of it. */
 export interface EscalationSkipTable {
   organisation_id: Generated<string>;
   run_id: string;
@@ -94,6 +96,7 @@ export interface EscalationSkipTable {
   round: number;
   person_id: string;
   at: number;
+  is_whole_run: Generated<boolean>;
 }
 
 /** What the auditor found last. */
@@ -325,6 +328,18 @@ grant execute on function hinoban_waiting_escalation_reports, hinoban_due_escala
     sql: `
 alter table escalation_attempt drop constraint escalation_attempt_medium_check;
 alter table escalation_attempt add constraint escalation_attempt_medium_check check (medium in ('mail', 'chat', 'phone', 'sms', 'push'));
+`,
+  },
+  {
+    id: "escalation-003-calls",
+    sql: `
+alter table escalation_attempt drop constraint escalation_attempt_state_check;
+alter table escalation_attempt add constraint escalation_attempt_state_check
+  check (state in ('pending', 'held', 'claimed', 'calling', 'retrying', 'sent', 'failed', 'cancelled', 'unknown', 'skipped'));
+-- Asked and not taking it: nobody waits for them.
+alter table escalation_attempt add column goes_on boolean not null default false;
+-- Left out until the incident is over, rather than for the round.
+alter table escalation_skip add column is_whole_run boolean not null default false;
 `,
   },
 ] as const;

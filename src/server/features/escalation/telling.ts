@@ -38,7 +38,9 @@ export async function readPast(tx: Tx, runId: string, { ladder, round, step }: P
     select person_id, channel_id, state from escalation_attempt
     where run_id = ${runId} and ladder = ${ladder} and round = ${round} and step = ${step}`.execute(tx);
   const { rows: skips } = await sql<{ person_id: string }>`
-    select person_id from escalation_skip where run_id = ${runId} and ladder = ${ladder} and round = ${round}`.execute(tx);
+    select person_id from escalation_skip where run_id = ${runId} and (is_whole_run or (ladder = ${ladder} and round = ${round}))`.execute(
+    tx,
+  );
   return {
     seen: new Set(rows.map((row) => (row.person_id === null ? `channel:${row.channel_id}` : `person:${row.person_id}`))),
     hasToldInStep: rows.some((row) => row.state !== "skipped"),

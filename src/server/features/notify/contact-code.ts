@@ -83,5 +83,8 @@ export async function codeJob(
 /** Hands a mail over at once, past the outbox: somebody waits for it, and it is worth nothing later. */
 export async function sendAtOnce(notify: NotifyContext, job: Job): Promise<Result> {
   const driver: Driver | undefined = notify.drivers.get("mail");
-  return driver ? driver.send(job) : { kind: "failed", problem: "Mail cannot be sent here.", isForGood: true, blame: "server" };
+  const result = await driver?.send(job);
+  return result && result.kind !== "handed-on"
+    ? result
+    : { kind: "failed", problem: "Mail cannot be sent here.", isForGood: true, blame: "server" };
 }

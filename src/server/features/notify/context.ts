@@ -51,6 +51,8 @@ export interface SuspendedChannel {
 export interface NotifyListener {
   delivered?(tx: Tx, at: UnixMs, outcome: DeliveryOutcome): Promise<void>;
   channelSuspended?(tx: Tx, at: UnixMs, channel: SuspendedChannel): Promise<void>;
+  /** Deliveries that were handed on are no longer wanted: somebody else took the incident. */
+  callsCancelled?(tx: Tx, at: UnixMs, deliveryIds: readonly string[]): Promise<void>;
   /** A channel was created; whether whoever created it wants it in the default notification group. */
   channelCreated?(tx: Tx, at: UnixMs, channel: { readonly channelId: string; readonly joinsDefaultGroup: boolean }): Promise<void>;
   channelDeleted?(tx: Tx, at: UnixMs, channel: { readonly channelId: string }): Promise<void>;

@@ -86,6 +86,22 @@ export type Result =
       readonly refused?: readonly string[];
     };
 
+/** Somebody else carries it on and says later, through {@link Notify.settle}, what became of it: a telephone call lasts. */
+export interface HandedOn {
+  readonly kind: "handed-on";
+}
+
+/** What became of a delivery that its driver handed on. */
+export type Settled =
+  | { readonly kind: "sent"; readonly note?: string }
+  | {
+      readonly kind: "failed";
+      readonly problem: string;
+      readonly blame: Blame;
+      /** The person was asked and will not take it: the next one is asked at once, and nothing else is tried to reach them. */
+      readonly goesOn: boolean;
+    };
+
 /** What a channel would show, for people who set one up. */
 export interface Preview {
   readonly subject?: string;
@@ -98,7 +114,7 @@ export interface Preview {
 /** One way to hand messages over. Never throws for what the other side does; whatever it throws counts as a failure for now. */
 export interface Driver {
   readonly pace: Pace;
-  send(job: Job): Promise<Result>;
+  send(job: Job): Promise<Result | HandedOn>;
   /** Replaces a post by the job's notice. Absent where posts stay as they are. */
   edit?(job: Job, place: string): Promise<Result>;
   preview(job: Job): Promise<Preview>;

@@ -38,6 +38,8 @@ export interface Notice {
   readonly severity: Severity;
   /** `bad`: begun or worse; `good`: over; `neutral`: somebody took it, a test, a reminder. */
   readonly tone: "bad" | "good" | "neutral";
+  /** How what it is about stands now, for services that keep alerts of their own; absent where the tone says it. */
+  readonly standing?: "open" | "taken" | "over";
   /** One line; the subject of a mail. */
   readonly title: string;
   readonly summary: string;
@@ -89,10 +91,11 @@ export interface Sending {
 
 /**
  * `pending` → `claimed` (a worker is about to send) → `sent` (handed over: nobody says that it was read).
+ * `calling`: a telephone call, or whoever else carries it on, has it and will say what became of it.
  * `held`: quiet hours, until `dueAt`. `retrying`: failed for now, again at `dueAt`. `failed`: for good. `cancelled`: no longer needed.
  * `unknown`: the worker died while sending and the other side cannot be asked.
  */
-export const deliveryStates = ["pending", "held", "claimed", "retrying", "sent", "failed", "cancelled", "unknown"] as const;
+export const deliveryStates = ["pending", "held", "claimed", "calling", "retrying", "sent", "failed", "cancelled", "unknown"] as const;
 export type DeliveryState = (typeof deliveryStates)[number];
 
 /** What became of a delivery, for listeners inside the transaction that notes it. */
@@ -104,5 +107,7 @@ export interface DeliveryOutcome {
   readonly state: DeliveryState;
   /** For people; undefined when it went well. */
   readonly problem: string | undefined;
+  /** The person was asked and will not take it: nobody waits for them any longer, and nothing else has to be tried to reach them. */
+  readonly goesOn: boolean;
   readonly at: UnixMs;
 }

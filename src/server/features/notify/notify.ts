@@ -5,10 +5,11 @@ import { findChannel, opened, type OpenChannel } from "./channel.ts";
 import { CodeLimit } from "./code-limit.ts";
 import { notifyTopic, type CodeCalls, type NotifyContext, type NotifyDeps, type NotifyListener } from "./context.ts";
 import { linkChat, unlinkChat, type ChatAccountLink } from "./chat-links.ts";
-import type { Driver } from "./driver.ts";
+import type { Driver, Settled } from "./driver.ts";
 import { driversOf } from "./drivers.ts";
 import type { Addressee, Notice, Sending } from "./model.ts";
 import { cancelDeliveries, enqueue, enqueueEdits, type Cancelled } from "./outbox.ts";
+import { settleDelivery } from "./outcome.ts";
 import { Worker } from "./worker.ts";
 import { purgeDeliveries } from "./store.ts";
 
@@ -68,7 +69,19 @@ export class Notify implements NotifyContext {
 
   /** Takes back what has not left yet. @returns how many */
   cancel(tx: Tx, at: UnixMs, which: Cancelled): Promise<number> {
-    return cancelDeliveries(tx, at, which);
+    return cancelDeliveries(this, tx, at, which);
+  }
+
+  /**
+   * What became of a message that its driver handed on. @returns false when it is over already: whoever carried it was late
+   */
+  settle(tx: Tx, at: UnixMs, deliveryId: string, settled: Settled): Promise<boolean> {
+    return settleDelivery(this, tx, at, deliveryId, settled);
+  }
+
+  /** To be called before the start: from now on messages to this medium, or type of channel, leave by the driver. */
+  addDriver(name: string, driver: Driver): void {
+    this.drivers.set(name, driver);
   }
 
   /**

@@ -182,13 +182,18 @@ export const sealedNotice = (notify: NotifyContext, id: string, notice: Notice):
 export const openedNotice = (notify: NotifyContext, id: string, sealed: Uint8Array): Notice =>
   JSON.parse(notify.noticeSeal.open(sealed, id).reveal()) as Notice; // sealed by `sealedNotice`
 
-/** What is on its way cannot be taken back. */
-export async function cancelDeliveries(tx: Tx, at: UnixMs, which: Cancelled): Promise<number> {
+/** What is on its way cannot be taken back; whoever carries a call on is told to end it. */
+export async function cancelDeliveries({ listeners }: NotifyContext, tx: Tx, at: UnixMs, which: Cancelled): Promise<number> {
   const condition = "about" in which ? sql`about = ${which.about}` : sql`starts_with(key, ${which.keyPrefix})`;
-  const { rows } = await sql<{ id: string }>`update notify_delivery set state = 'cancelled', ended_at = ${at}, notice = null
-    where organisation_id = hinoban_organisation() and ${condition} and state in ('pending', 'held', 'retrying') and kind = 'post'
-    returning id`.execute(tx);
+  // `old` is the row as it was before the statement.
+  const { rows } = await sql<{ id: string; was: string }>`update notify_delivery d set state = 'cancelled', ended_at = ${at}, notice = null
+    from (select id, state as was from notify_delivery
+      where organisation_id = hinoban_organisation() and ${condition} and state in ('pending', 'held', 'retrying', 'calling') and kind = 'post'
+      order by id for update) old
+    where d.id = old.id returning d.id, old.was`.execute(tx);
   if (rows.length > 0) await publish(tx, deliveriesTopic);
+  const calls = rows.filter(({ was }) => was === "calling").map(({ id }) => id);
+  if (calls.length > 0) for (const listener of listeners) await listener.callsCancelled?.(tx, at, calls);
   return rows.length;
 }
 
@@ -202,8 +207,8 @@ interface Post {
   readonly type: string | null;
 }
 
-/** Channels whose posts can be edited. */
-const editable: ReadonlySet<string> = new Set(["slack-bot", "mattermost-bot"]);
+/** Channels whose posts can be edited, or whose alerts can be acknowledged and closed. */
+const editable: ReadonlySet<string> = new Set(["slack-bot", "mattermost-bot", "discord", "pagerduty", "opsgenie"]);
 
 /** See {@link Notify.rewrite}. A later edit of the same post takes the place of one that has not been made yet. */
 export async function enqueueEdits(

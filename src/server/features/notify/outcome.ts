@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import { addTime, hours, millis, type UnixMs } from "#base/duration";
 import { publish, type Tx } from "#store";
-import type { Job, Result } from "./driver.ts";
+import type { HandedOn, Job, Result, Settled } from "./driver.ts";
 import { noteChannel } from "./channel-health.ts";
 import { noteMail } from "./mail-health.ts";
 import type { DeliveryOutcome, DeliveryState, Recipient } from "./model.ts";
@@ -12,10 +12,11 @@ import type { DeliveryRow } from "./store.ts";
 /** What is to be noted about an attempt. */
 export type Noted =
   | { readonly kind: "over"; readonly state: "failed" | "cancelled" | "unknown"; readonly problem: string }
-  | { readonly kind: "result"; readonly result: Result; readonly pace: Pace; readonly job: Job };
+  | { readonly kind: "result"; readonly result: Result | HandedOn; readonly pace: Pace; readonly job: Job };
 
 interface Change {
   readonly state: DeliveryState;
+  readonly goesOn?: boolean;
   readonly dueAt: UnixMs;
   readonly problem: string | null;
   readonly place: string | null;
@@ -29,7 +30,7 @@ export function noteOutcome(notify: NotifyContext, row: DeliveryRow, noted: Note
   const at = notify.clock.now();
   return notify.db.tx({ organisationId: row.organisation_id }, async (tx) => {
     const change = changeOf(notify, row, noted, at);
-    const isOver = change.state !== "retrying";
+    const isOver = change.state !== "retrying" && change.state !== "calling";
     const { rows } = await sql`update notify_delivery set state = ${change.state}, due_at = ${change.dueAt}, leased_until = 0,
         tries = tries + 1, problem = ${change.problem}, place = coalesce(${change.place}, place), progress = ${change.progress},
         lane_until = ${isOver ? 0 : silentUntil(row, noted, at)}, ended_at = ${isOver ? at : null}, notice = ${isOver ? null : sql`notice`}
@@ -45,6 +46,7 @@ function changeOf(notify: NotifyContext, row: DeliveryRow, noted: Noted, at: Uni
   const kept = { dueAt: at, place: null, progress: row.progress };
   if (noted.kind === "over") return { ...kept, state: noted.state, problem: noted.problem.slice(0, longestProblem) };
   const { result, pace } = noted;
+  if (result.kind === "handed-on") return { ...kept, state: "calling", problem: null };
   if (result.kind === "sent") return { ...kept, state: "sent", problem: result.note ?? null, place: result.place ?? null };
   const done = [...noted.job.progress, ...(result.done ?? [])];
   const progress = JSON.stringify(done);
@@ -65,6 +67,7 @@ async function noteHealth(
   at: UnixMs,
 ): Promise<void> {
   const { job, result } = noted;
+  if (result.kind === "handed-on") return;
   if (job.channel) {
     const hasTurned = await noteChannel(notify, tx, { channel: job.channel, result, isTest: job.isTest }, at);
     if (hasTurned) await publish(tx, channelsTopic);
@@ -74,7 +77,7 @@ async function noteHealth(
 
 /** Whoever asks us to wait gets nothing else meanwhile; but nobody may silence us for longer than an hour with one word. */
 function silentUntil(row: DeliveryRow, noted: Noted, at: UnixMs): UnixMs | 0 {
-  if (noted.kind !== "result" || noted.result.kind === "sent" || noted.result.retryAfter === undefined || row.kind === "test") return 0;
+  if (noted.kind !== "result" || noted.result.kind !== "failed" || noted.result.retryAfter === undefined || row.kind === "test") return 0;
   return addTime(at, millis(Math.min(noted.result.retryAfter, hours(1))));
 }
 
@@ -87,9 +90,33 @@ async function tell(notify: NotifyContext, tx: Tx, row: DeliveryRow, change: Cha
     to: recipientOf(row),
     state: change.state,
     problem: change.state === "sent" ? undefined : (change.problem ?? undefined),
+    goesOn: change.goesOn ?? false,
     at,
   };
   for (const listener of notify.listeners) await listener.delivered?.(tx, at, outcome);
+}
+
+/**
+ * Notes what became of a delivery that was handed on, and tells those who listen, in the caller's transaction.
+ * @returns false when it is over already, or was never handed on
+ */
+export async function settleDelivery(notify: NotifyContext, tx: Tx, at: UnixMs, id: string, settled: Settled): Promise<boolean> {
+  const row = await tx
+    .selectFrom("notify_delivery")
+    .selectAll()
+    .where("id", "=", id)
+    .where("state", "=", "calling")
+    .forUpdate()
+    .executeTakeFirst();
+  if (!row) return false;
+  const problem = settled.kind === "sent" ? (settled.note ?? null) : settled.problem.slice(0, longestProblem);
+  await sql`update notify_delivery set state = ${settled.kind}, problem = ${problem}, ended_at = ${at}, notice = null where id = ${id}`.execute(
+    tx,
+  );
+  const goesOn = settled.kind === "failed" && settled.goesOn;
+  await tell(notify, tx, row, { state: settled.kind, goesOn, problem, dueAt: at, place: null, progress: row.progress }, at);
+  await publish(tx, deliveriesTopic);
+  return true;
 }
 
 export function recipientOf(row: Pick<DeliveryRow, "channel_id" | "person_id" | "medium">): Recipient {

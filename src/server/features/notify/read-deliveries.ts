@@ -4,7 +4,7 @@ import type { Delivery, listDeliveries } from "#wire/notify";
 import type { QueryOf } from "#wire/contract";
 
 const defaultLimit = 50;
-const open = ["pending", "held", "claimed", "retrying"] as const;
+const open = ["pending", "held", "claimed", "calling", "retrying"] as const;
 
 /** A page of messages, newest first; by the indexes of channel, person, about or age. */
 export async function readDeliveries(

@@ -113,7 +113,7 @@ export interface NotifyDeliveryTable {
   thread: string | null;
   /** The message, sealed with the delivery's id; forgotten when it is over. */
   notice: Buffer | null;
-  state: "pending" | "held" | "claimed" | "retrying" | "sent" | "failed" | "cancelled" | "unknown";
+  state: "pending" | "held" | "claimed" | "calling" | "retrying" | "sent" | "failed" | "cancelled" | "unknown";
   created_at: number;
   due_at: number;
   leased_until: Generated<number>;
@@ -361,6 +361,14 @@ alter table notify_contact drop constraint notify_contact_kind_check;
 alter table notify_contact add constraint notify_contact_kind_check check (kind in ('mail', 'phone', 'chat', 'push'));
 alter table notify_delivery drop constraint notify_delivery_medium_check;
 alter table notify_delivery add constraint notify_delivery_medium_check check (medium in ('mail', 'chat', 'phone', 'sms', 'push'));
+`,
+  },
+  {
+    id: "notify-004-calling",
+    sql: `
+alter table notify_delivery drop constraint notify_delivery_state_check;
+alter table notify_delivery add constraint notify_delivery_state_check
+  check (state in ('pending', 'held', 'claimed', 'calling', 'retrying', 'sent', 'failed', 'cancelled', 'unknown'));
 `,
   },
 ] as const;

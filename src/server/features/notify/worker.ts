@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import { minutes, seconds, unixMs } from "#base/duration";
 import { HinobanError, messageOf } from "#base/errors";
 import { installationScope, type Looked } from "#store";
-import { failed, type Driver, type Job, type Result } from "./driver.ts";
+import { failed, type Driver, type HandedOn, type Job, type Result } from "./driver.ts";
 import { leaseFor, Leases, type Lease } from "./lease.ts";
 import { loadJob, type Loaded } from "./load-job.ts";
 import type { NotifyContext } from "./context.ts";
@@ -115,7 +115,7 @@ export class Worker {
       return noteOutcome(this.#notify, row, { kind: "over", state: "failed", problem: `Nothing here can send to "${loaded.driver}".` });
     const answer = await sent(driver, { ...loaded.job, keep: (done) => lease.keep(done) }, row);
     // What was kept is done also when the driver failed before it could say so.
-    const result = answer.kind === "sent" ? answer : { ...answer, done: [...new Set([...lease.done, ...(answer.done ?? [])])] };
+    const result = answer.kind !== "failed" ? answer : { ...answer, done: [...new Set([...lease.done, ...(answer.done ?? [])])] };
     await noteOutcome(this.#notify, row, { kind: "result", result, pace: driver.pace, job: loaded.job });
   }
 
@@ -132,7 +132,7 @@ export class Worker {
 }
 
 /** What a driver throws is our own fault and may pass. */
-async function sent(driver: Driver, job: Job, row: DeliveryRow): Promise<Result> {
+async function sent(driver: Driver, job: Job, row: DeliveryRow): Promise<Result | HandedOn> {
   try {
     if (row.kind !== "edit") return await driver.send(job);
     if (!driver.edit || job.root === undefined) return failed("The post cannot be edited.", { isForGood: true, blame: "message" });

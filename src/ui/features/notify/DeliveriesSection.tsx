@@ -17,6 +17,7 @@ const tones: Readonly<Record<Delivery["state"], Tone>> = {
   pending: "waiting",
   held: "waiting",
   claimed: "waiting",
+  calling: "waiting",
   retrying: "attention",
   sent: "good",
   failed: "bad",
