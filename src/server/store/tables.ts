@@ -18,6 +18,7 @@ import { prometheusMigrations, type PrometheusTables } from "../features/prometh
 import { receiversMigrations, type ReceiversTables } from "../features/receivers/tables.ts";
 import { routingMigrations, type RoutingTables } from "../features/routing/tables.ts";
 import { sharingMigrations, type SharingTables } from "../features/sharing/tables.ts";
+import { speechMigrations, type SpeechTables } from "../features/speech/tables.ts";
 import { sourcesMigrations, type SourcesTables } from "../features/sources/tables.ts";
 import { zabbixMigrations, type ZabbixTables } from "../features/zabbix/tables.ts";
 import { foundation } from "./foundation.ts";
@@ -31,6 +32,7 @@ export interface Tables
     InventoryTables,
     DowntimesTables,
     NotifyTables,
+    SpeechTables,
     DutyTables,
     MetricsTables,
     ReceiversTables,
@@ -57,6 +59,7 @@ export const migrations: readonly Migration[] = [
   ...inventoryMigrations,
   ...downtimesMigrations,
   ...notifyMigrations,
+  ...speechMigrations,
   ...dutyMigrations,
   ...incidentsMigrations,
   ...escalationMigrations,
