@@ -3,7 +3,18 @@ import type { ChannelInput } from "#wire/notify";
 import { createChannel } from "../../src/server/features/notify/create-channel.ts";
 import type { ChannelRow } from "../../src/server/features/notify/channel.ts";
 import type { Notice, Sending } from "../../src/server/features/notify/model.ts";
-import { FakeChatwork, FakeHipchat, FakeMattermost, FakeSlack, FakeWebhook } from "./chat-fakes/index.ts";
+import {
+  FakeChatwork,
+  FakeDiscord,
+  FakeHipchat,
+  FakeLine,
+  FakeMattermost,
+  FakeOpsgenie,
+  FakePagerDuty,
+  FakeSlack,
+  FakeTeams,
+  FakeWebhook,
+} from "./chat-fakes/index.ts";
 import { notice, openNotifyRig, type NotifyRig } from "./notify-rig.ts";
 import { withPeople, type People } from "./people.ts";
 
@@ -13,6 +24,11 @@ interface Fakes {
   readonly chatwork: FakeChatwork;
   readonly hipchat: FakeHipchat;
   readonly hook: FakeWebhook;
+  readonly teams: FakeTeams;
+  readonly line: FakeLine;
+  readonly discord: FakeDiscord;
+  readonly pagerduty: FakePagerDuty;
+  readonly opsgenie: FakeOpsgenie;
 }
 
 type Kind = ChannelInput["type"];
@@ -35,19 +51,24 @@ export function withChannels(): ChannelRig {
     if (!made) throw new Error("channels exist only inside hooks and tests");
     return made;
   };
-  const fakes = (): (FakeSlack | FakeMattermost | FakeChatwork | FakeHipchat | FakeWebhook)[] => {
-    const { slack, mattermost, chatwork, hipchat, hook } = get();
-    return [slack, mattermost, chatwork, hipchat, hook];
+  const fakes = (): Fakes[keyof Fakes][] => {
+    const { rig: _rig, ...all } = get();
+    return Object.values(all);
   };
   beforeAll(async () => {
-    const [slack, mattermost, chatwork, hipchat, hook] = await Promise.all([
-      FakeSlack.open(),
-      FakeMattermost.open(),
-      FakeChatwork.open(),
-      FakeHipchat.open(),
-      FakeWebhook.open(),
-    ]);
-    made = { slack, mattermost, chatwork, hipchat, hook, rig: await openNotifyRig(people) };
+    const fakesOfAll: Fakes = {
+      slack: await FakeSlack.open(),
+      mattermost: await FakeMattermost.open(),
+      chatwork: await FakeChatwork.open(),
+      hipchat: await FakeHipchat.open(),
+      hook: await FakeWebhook.open(),
+      teams: await FakeTeams.open(),
+      line: await FakeLine.open(),
+      discord: await FakeDiscord.open(),
+      pagerduty: await FakePagerDuty.open(),
+      opsgenie: await FakeOpsgenie.open(),
+    };
+    made = { ...fakesOfAll, rig: await openNotifyRig(people) };
   });
   afterAll(async () => {
     if (!made) return;
@@ -84,6 +105,21 @@ export function withChannels(): ChannelRig {
     get hook() {
       return get().hook;
     },
+    get teams() {
+      return get().teams;
+    },
+    get line() {
+      return get().line;
+    },
+    get discord() {
+      return get().discord;
+    },
+    get pagerduty() {
+      return get().pagerduty;
+    },
+    get opsgenie() {
+      return get().opsgenie;
+    },
     inputs,
     create: (type, more = {}) => createChannel(get().rig.notify, people.first.actor, { ...inputs()[type], ...more }),
     to: (channelId, key, more = {}) => ({
@@ -96,7 +132,7 @@ export function withChannels(): ChannelRig {
   };
 }
 
-function inputsOf({ slack, mattermost, chatwork, hipchat, hook }: Fakes): Readonly<Record<Kind, ChannelInput>> {
+function inputsOf({ slack, mattermost, chatwork, hipchat, hook, ...more }: Fakes): Readonly<Record<Kind, ChannelInput>> {
   const of = (type: Kind, more: Partial<ChannelInput>): ChannelInput => ({ type, name: `The ${type}`, language: "ja", ...more });
   return {
     slack: of("slack", { url: slack.webhookUrl }),
@@ -107,6 +143,11 @@ function inputsOf({ slack, mattermost, chatwork, hipchat, hook }: Fakes): Readon
     hipchat: of("hipchat", { serverUrl: hipchat.url, token: hipchat.token, room: hipchat.room }),
     webhook: of("webhook", { url: hook.hookUrl }),
     "signed-webhook": of("signed-webhook", { url: hook.hookUrl, signingKey: "k1" }),
+    teams: of("teams", { url: more.teams.flowUrl }),
+    line: of("line", { token: more.line.token, room: more.line.group, serverUrl: more.line.url }),
+    discord: of("discord", { url: more.discord.webhookUrl }),
+    pagerduty: of("pagerduty", { token: more.pagerduty.key, serverUrl: more.pagerduty.url }),
+    opsgenie: of("opsgenie", { token: more.opsgenie.key, serverUrl: more.opsgenie.url }),
     email: of("email", { emails: ["ops@example.jp"], personIds: [] }),
   };
 }

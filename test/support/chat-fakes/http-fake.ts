@@ -6,6 +6,8 @@ export interface Call {
   readonly method: string;
   /** Without what stands behind the question mark. */
   readonly path: string;
+  /** What stands behind it, or nothing. */
+  readonly query: string;
   readonly headers: http.IncomingHttpHeaders;
   readonly body: string;
 }
@@ -41,6 +43,7 @@ export abstract class HttpFake {
         const call = {
           method: request.method ?? "",
           path: (request.url ?? "").split("?")[0] ?? "",
+          query: (request.url ?? "").split("?")[1] ?? "",
           headers: request.headers,
           body: Buffer.concat(chunks).toString("utf8"),
         };

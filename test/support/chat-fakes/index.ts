@@ -1,6 +1,11 @@
 export { FakeChatwork, chatworkTooMany } from "./chatwork.ts";
+export { FakeDiscord, discordTooMany } from "./discord.ts";
 export { FakeHipchat } from "./hipchat.ts";
 export { tooMany } from "./http-fake.ts";
+export { FakeLine } from "./line.ts";
 export { FakeMattermost, type MattermostPost } from "./mattermost.ts";
+export { FakeOpsgenie } from "./opsgenie.ts";
+export { FakePagerDuty } from "./pagerduty.ts";
 export { FakeSlack, slackTooMany, type SlackPost } from "./slack.ts";
+export { FakeTeams } from "./teams.ts";
 export { FakeWebhook } from "./webhook.ts";

@@ -78,6 +78,7 @@ export async function noticeOf(
     url: isLinked ? `${base}/o/${organisation.name}/incidents/${incidentId}` : undefined,
     actions: isLinked ? actionsFor(incident, to).map(mint) : [],
     thread: `incident:${incidentId}`,
+    standing: incident.state === "resolved" ? "over" : incident.state,
     picture: pictureOf(alerts.alerts, incidents.clock.now()),
     mackerel: undefined,
   };

@@ -112,7 +112,32 @@ function typeProblems(input: ChannelInput): FieldProblem[] {
     chatwork: ["room", /^\d{1,20}$/u, "is the number in the room's address, behind rid"],
     "slack-bot": ["room", /^[CGD][A-Z0-9]{2,30}$/u, "is the id of the channel, such as C0123ABCD (in its details, at the bottom)"],
     "mattermost-bot": ["room", /^[a-z0-9]{1,64}$/u, "is the id of the channel (View info), not its name"],
+    line: ["room", /^[UCR][0-9a-f]{32}$/u, "is the id of a person (U…), group (C…) or room (R…) as the Messaging API tells it"],
   };
   const rule = rules[input.type];
-  return rule && room !== "" && !rule[1].test(room) ? [{ field: rule[0], problem: rule[2] }] : [];
+  const wrong = rule && room !== "" && !rule[1].test(room) ? [{ field: rule[0], problem: rule[2] }] : [];
+  return [...wrong, ...secretProblems(input)];
 }
+
+/** What is easily mistaken for the right address or key. */
+function secretProblems({ type, url = "", token = "" }: ChannelInput): FieldProblem[] {
+  const address = URL.canParse(url.trim()) ? new URL(url.trim()) : undefined;
+  const problem = (field: "url" | "token", text: string | undefined): FieldProblem[] =>
+    text === undefined ? [] : [{ field, problem: text }];
+  if (type === "teams") return problem("url", address && teamsProblem(address));
+  if (type === "discord") return problem("url", address && discordProblem(address));
+  const isKey = token === "" || /^\w{32}$/u.test(token.trim());
+  return type === "pagerduty" && !isKey
+    ? problem("token", "is the integration key of an Events API v2 integration: 32 letters and digits")
+    : [];
+}
+
+const teamsProblem = ({ hostname }: URL): string | undefined =>
+  /(?:^|\.)(?:webhook|outlook)\.office(?:365)?\.com$/u.test(hostname)
+    ? "is of an Office 365 connector, which Microsoft ended: make a workflow that begins with a Teams webhook request"
+    : undefined;
+
+const discordProblem = ({ pathname }: URL): string | undefined =>
+  /^\/api(?:\/v\d+)?\/webhooks\/\d+\/[\w-]+\/?$/u.test(pathname)
+    ? undefined
+    : "is the address of a webhook, such as https://discord.com/api/webhooks/…";

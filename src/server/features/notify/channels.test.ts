@@ -2,9 +2,9 @@ import { createHmac } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { addTime, hours, minutes, seconds } from "#base/duration";
 import { withChannels } from "#test/channel-rig";
-import { chatworkTooMany, slackTooMany, tooMany } from "#test/chat-fakes/index";
+import { chatworkTooMany, discordTooMany, slackTooMany, tooMany } from "#test/chat-fakes/index";
 import { notice } from "#test/notify-rig";
-import { mattermostActionsPath } from "#wire/notify";
+import { channelTypes, mattermostActionsPath } from "#wire/notify";
 import { changeChannel } from "./change-channel.ts";
 import { testChannel } from "./send-test.ts";
 
@@ -20,20 +20,17 @@ const actions = [
 const hostile = "<!channel> @here @all *b* _i_ `c` [To:1] [/info] </b> & \"' \r\nBcc: x@y";
 
 describe("every kind of channel", () => {
-  test.each(["slack", "slack-bot", "mattermost", "mattermost-bot", "chatwork", "hipchat", "webhook", "signed-webhook", "email"] as const)(
-    "takes a hostile and a very long message over %s, and a test",
-    async (type) => {
-      const { id } = await create(type);
-      await of.rig.send(to(id, "hostile", { title: hostile, summary: hostile, facts: [{ label: hostile, value: hostile }], actions }));
-      const facts = Array.from({ length: 60 }, (_one, index) => ({ label: `事実 ${index}`, value: "値".repeat(3000) }));
-      await of.rig.send(to(id, "long", { title: "長".repeat(500), summary: "い".repeat(50_000), facts, actions }));
-      expect(of.rig.outcomes.map(({ state, problem }) => [state, problem])).toEqual([
-        ["sent", undefined],
-        ["sent", undefined],
-      ]);
-      expect(await testChannel(of.rig.notify, people.first.actor, id)).toMatchObject({ ok: true, state: "sent" });
-    },
-  );
+  test.each(channelTypes)("takes a hostile and a very long message over %s, and a test", async (type) => {
+    const { id } = await create(type);
+    await of.rig.send(to(id, "hostile", { title: hostile, summary: hostile, facts: [{ label: hostile, value: hostile }], actions }));
+    const facts = Array.from({ length: 60 }, (_one, index) => ({ label: `事実 ${index}`, value: "値".repeat(3000) }));
+    await of.rig.send(to(id, "long", { title: "長".repeat(500), summary: "い".repeat(50_000), facts, actions }));
+    expect(of.rig.outcomes.map(({ state, problem }) => [state, problem])).toEqual([
+      ["sent", undefined],
+      ["sent", undefined],
+    ]);
+    expect(await testChannel(of.rig.notify, people.first.actor, id)).toMatchObject({ ok: true, state: "sent" });
+  });
 
   test.each([
     ["slack", { url: (): string => `${of.slack.url}/services/T0001/B0001/wrong` }, /no_service/u],
@@ -46,6 +43,12 @@ describe("every kind of channel", () => {
     ["chatwork", { room: (): string => "999" }, /403/u],
     ["hipchat", { token: (): string => "wrong" }, /Invalid OAuth session/u],
     ["hipchat", { room: (): string => "No room" }, /Room not found/u],
+    ["teams", { url: (): string => of.teams.flowUrl.replace("right", "wrong") }, /401.*Shared Access/u],
+    ["line", { token: (): string => "wrong" }, /401.*Authentication failed/u],
+    ["line", { room: (): string => `U${"0".repeat(32)}` }, /'to'/u],
+    ["discord", { url: (): string => of.discord.webhookUrl.replace("right", "wrong") }, /Invalid Webhook Token/u],
+    ["pagerduty", { token: (): string => "f".repeat(32) }, /'routing_key' is invalid/u],
+    ["opsgenie", { token: (): string => "wrong" }, /403.*Key format/u],
   ] as const)("says what is wrong with %s (%o)", async (type, wrong, problem) => {
     const typed = Object.fromEntries(Object.entries(wrong).map(([field, value]) => [field, value()]));
     const { id } = await create(type, typed);
@@ -61,6 +64,9 @@ describe("every kind of channel", () => {
     ["mattermost-bot", () => of.mattermost, () => tooMany(45), 45],
     ["chatwork", () => of.chatwork, () => chatworkTooMany(people.clock.now() / 1000 + 45), 45],
     ["hipchat", () => of.hipchat, () => tooMany(45), 45],
+    ["teams", () => of.teams, () => tooMany(45), 45],
+    ["discord", () => of.discord, () => discordTooMany(44.6), 45],
+    ["opsgenie", () => of.opsgenie, () => ({ status: 429, body: "{}" }), 10],
     ["webhook", () => of.hook, () => tooMany(45), 45],
     ["webhook", () => of.hook, () => ({ status: 503 }), 10],
   ] as const)("waits as long as %s asks, and sends nothing else meanwhile", async (type, fake, answer, wait) => {

@@ -1,5 +1,4 @@
 import type { UnixMs } from "#base/duration";
-import type { Severity } from "#wire/alerting";
 import type { Language } from "#wire/shapes";
 import type { Notice } from "./model.ts";
 
@@ -60,12 +59,10 @@ const words: Readonly<Record<Language, ExampleTexts>> = {
   },
 };
 
-const shown: Readonly<
-  Record<Example, { readonly severity: Severity; readonly tone: Notice["tone"]; readonly mention: Notice["mention"] }>
-> = {
-  opened: { severity: "critical", tone: "bad", mention: "critical" },
-  taken: { severity: "critical", tone: "neutral", mention: undefined },
-  resolved: { severity: "critical", tone: "good", mention: "ok" },
+const shown: Readonly<Record<Example, Required<Pick<Notice, "severity" | "tone" | "standing">> & Pick<Notice, "mention">>> = {
+  opened: { severity: "critical", tone: "bad", standing: "open", mention: "critical" },
+  taken: { severity: "critical", tone: "neutral", standing: "taken", mention: undefined },
+  resolved: { severity: "critical", tone: "good", standing: "over", mention: "ok" },
 };
 
 /** An incident as it might be, for people who look at what a channel would show. */

@@ -47,6 +47,7 @@ export function alertNotice(facts: Facts, told: ToldAlert, to: Addressee, channe
     url: pageOf(facts.organisation, alertPath(alert)),
     actions: [],
     thread: `alert:${alert.id}`,
+    standing: alert.status === "OK" ? "over" : "open",
     picture,
     mackerel: alertPayload(facts, told, picture?.url),
     mention: mentionOf(alert.status),

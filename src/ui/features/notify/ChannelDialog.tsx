@@ -1,7 +1,7 @@
 import { Button, NativeSelect, Switch, Text, TextInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { changeChannel, channelTypes, ChannelInput, createChannel, type Channel } from "#wire/notify";
+import { changeChannel, channelFields, channelTypes, ChannelInput, createChannel, type Channel } from "#wire/notify";
 import { useCall } from "#kit/call";
 import { useDialogForm, type DialogForm } from "#kit/dialog-form";
 import { kitMessages } from "#kit/kit-messages";
@@ -90,11 +90,10 @@ function useChannelForm(channel: Channel | undefined, onDone: () => void): Dialo
 }
 
 function roomRule({ type, room, serverUrl }: ChannelValues, required: string): Partial<Record<"room" | "serverUrl", string>> {
-  const needsRoom = type === "slack-bot" || type === "mattermost-bot" || type === "chatwork" || type === "hipchat";
-  const needsServer = type === "mattermost-bot" || type === "hipchat";
+  const { needs } = channelFields[type];
   return {
-    ...(needsRoom && room.trim() === "" ? { room: required } : {}),
-    ...(needsServer && serverUrl.trim() === "" ? { serverUrl: required } : {}),
+    ...(needs.includes("room") && room.trim() === "" ? { room: required } : {}),
+    ...(needs.includes("serverUrl") && serverUrl.trim() === "" ? { serverUrl: required } : {}),
   };
 }
 

@@ -1,5 +1,13 @@
 import { Button, Checkbox, Group, MultiSelect, NativeSelect, PasswordInput, Stack, Switch, Text, Textarea, TextInput } from "@mantine/core";
-import { chatCommandsPath, channelEvents, mattermostActionsPath, slackActionsPath, type Channel, type SecretField } from "#wire/notify";
+import {
+  chatCommandsPath,
+  channelEvents,
+  mattermostActionsPath,
+  slackActionsPath,
+  type Channel,
+  type ChannelType,
+  type SecretField,
+} from "#wire/notify";
 import type { DialogForm } from "#kit/dialog-form";
 import { useMessages } from "#kit/messages";
 import { CopyField } from "../../kit/CopyField.tsx";
@@ -81,16 +89,20 @@ function MailFields({ form }: { readonly form: DialogForm<ChannelValues> }) {
 
 const plain = { autoComplete: "off", spellCheck: false } as const;
 
+/** Types whose fields have names of their own. */
+const ownApis = ["slack-bot", "chatwork", "line", "pagerduty", "opsgenie"] as const;
+const rooms = ["slack-bot", "mattermost", "mattermost-bot", "chatwork", "hipchat", "line"] as const;
+const tokens = ["slack-bot", "line", "pagerduty", "opsgenie"] as const;
+const isOneOf = <T extends ChannelType>(types: readonly T[], type: ChannelType): type is T => types.some((one) => one === type);
+
 function AddressFields({ form }: FieldsProps) {
   const m = useMessages(messages);
   const { type } = form.values;
-  const serverLabel = type === "slack-bot" || type === "chatwork" ? m[`serverUrl-${type}`] : m.serverUrl;
-  const hasRoomLabel =
-    type === "slack-bot" || type === "mattermost" || type === "mattermost-bot" || type === "chatwork" || type === "hipchat";
+  const serverLabel = isOneOf(ownApis, type) ? m[`serverUrl-${type}`] : m.serverUrl;
   return (
     <>
       {hasField(type, "serverUrl") && <TextInput {...form.text("serverUrl")} {...plain} label={serverLabel} inputMode="url" />}
-      {hasField(type, "room") && <TextInput {...form.text("room")} {...plain} label={hasRoomLabel ? m[`room-${type}`] : m.room} />}
+      {hasField(type, "room") && <TextInput {...form.text("room")} {...plain} label={isOneOf(rooms, type) ? m[`room-${type}`] : m.room} />}
       {hasField(type, "verifiesTls") && (
         <Switch
           label={m.verifiesTls}
@@ -119,7 +131,7 @@ function SecretFields({ form, channel }: FieldsProps) {
   return (
     <>
       {secret("url", m.url)}
-      {secret("token", type === "slack-bot" ? m["token-slack-bot"] : m.token)}
+      {secret("token", isOneOf(tokens, type) ? m[`token-${type}`] : m.token)}
       {secret("signingSecret", m.signingSecret, m.signingSecretHint)}
       {secret("commandToken", m.commandToken, m.commandTokenHint)}
       {hasField(type, "signingKey") && (

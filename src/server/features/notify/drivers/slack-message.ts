@@ -57,7 +57,7 @@ function blocksOf({ notice, channel, language }: Job, buttons: "act" | "link"): 
 }
 
 /** The picture has an address only when somebody drew it for a webhook. */
-function imageOf({ mackerel }: Notice): string | undefined {
+export function imageOf({ mackerel }: Notice): string | undefined {
   const url = mackerel?.["imageUrl"];
   return typeof url === "string" && /^https?:\/\//u.test(url) ? url : undefined;
 }
