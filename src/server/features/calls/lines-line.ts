@@ -5,6 +5,7 @@ import { lineSecretNames, type LineSecrets } from "#wire/line-settings";
 import type { Line, LineUsage } from "#wire/lines";
 import type { KeptLine } from "./lines-input.ts";
 import { limitOf, usageNow, type CountedLine } from "./lines-usage.ts";
+import { secretsOf } from "./open-line.ts";
 import { liveStates, settingsOf, type LineRow } from "./store.ts";
 import type { UnixMs } from "#base/duration";
 
@@ -17,12 +18,7 @@ export async function demandLine(tx: Tx, id: string): Promise<LineRow> {
 
 /** @throws "storage-damaged" when the server key is another one */
 export function keptLine(seal: Seal, row: LineRow): KeptLine {
-  return { kind: row.kind, settings: settingsOf(row), secrets: secretsOf(seal, row) };
-}
-
-function secretsOf(seal: Seal, row: Pick<LineRow, "id" | "secrets">): LineSecrets {
-  if (row.secrets === null) return {};
-  return JSON.parse(seal.open(row.secrets, row.id).reveal()) as LineSecrets; // sealed by `sealedSecrets` in this shape
+  return { kind: row.kind, settings: settingsOf(row), secrets: secretsOf({ lineSeal: seal }, row) };
 }
 
 export const sealedSecrets = (seal: Seal, id: string, secrets: LineSecrets): Buffer | null =>
@@ -90,7 +86,7 @@ function presentedLine(seal: Seal, row: LineRow, { busy, usage }: Carrying): Lin
 /** None when the server key is another one: the list of lines must show in spite of it. */
 function readable(seal: Seal, row: LineRow): LineSecrets {
   try {
-    return secretsOf(seal, row);
+    return secretsOf({ lineSeal: seal }, row);
   } catch {
     return {};
   }

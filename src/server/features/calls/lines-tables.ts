@@ -131,6 +131,8 @@ create table calls_usage (
 ) with (fillfactor = 70);
 call hinoban_secure('calls_usage');
 
+create index calls_usage_told on calls_usage (organisation_id) where told > 0;
+
 create table calls_report (
   organisation_id text not null default hinoban_organisation(),
   origin_id text not null,
@@ -148,6 +150,12 @@ language sql stable security definer set search_path = public as $$
   select distinct r.organisation_id from calls_report r
 $$;
 
+-- Organisations in which somebody was told of a limit: it may hold no longer.
+create function hinoban_told_line_limits() returns table (organisation_id text)
+language sql stable security definer set search_path = public as $$
+  select distinct u.organisation_id from calls_usage u where u.told > 0
+$$;
+
 -- Takes on the weekly tests that are due, of all organisations, for a minute.
 create function hinoban_lease_weekly_calls(at bigint, most integer) returns table (organisation_id text, person_id text)
 language sql security definer set search_path = public as $$
@@ -161,8 +169,8 @@ $$;
 create function hinoban_next_weekly_call() returns bigint language sql stable security definer set search_path = public as $$
   select min(greatest(due_at, leased_until)) from calls_weekly where due_at is not null
 $$;
-revoke all on function hinoban_waiting_calls_reports(), hinoban_lease_weekly_calls(bigint, integer), hinoban_next_weekly_call() from public;
-grant execute on function hinoban_waiting_calls_reports(), hinoban_lease_weekly_calls(bigint, integer), hinoban_next_weekly_call() to hinoban_app;
+revoke all on function hinoban_waiting_calls_reports(), hinoban_told_line_limits(), hinoban_lease_weekly_calls(bigint, integer), hinoban_next_weekly_call() from public;
+grant execute on function hinoban_waiting_calls_reports(), hinoban_told_line_limits(), hinoban_lease_weekly_calls(bigint, integer), hinoban_next_weekly_call() to hinoban_app;
 `,
   },
 ] as const;

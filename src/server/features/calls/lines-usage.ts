@@ -154,3 +154,16 @@ export async function lookAtLimits(tx: Tx, at: UnixMs, lines: readonly CountedLi
     if (line && row.month === month) await tellLimit(tx, at, line, month, { ...row, told: 0 });
   }
 }
+
+/** What a line carried, month by month, newest first. */
+export async function monthsOf(tx: Tx, { id, ...settings }: LineSettings & { readonly id: string }): Promise<LineUsage[]> {
+  const rows = await tx.selectFrom("calls_usage").selectAll().where("line_id", "=", id).orderBy("month", "desc").limit(24).execute();
+  return rows.map((row) => ({
+    month: row.month,
+    calls: row.calls,
+    answered: row.answered,
+    minutes: row.minutes,
+    cost: row.cost,
+    limit: limitOf(settings, row),
+  }));
+}
