@@ -53,7 +53,7 @@ interface Draft {
 }
 
 function sectionOf(value: string): Draft | undefined {
-  const match = /^(\S{1,32}) (\d{1,5})(?:\/\d+)? (\S{1,64})((?: \S{1,64}){0,100})\s*$/u.exec(value);
+  const match = /^([!-~]{1,32}) (\d{1,5})(?:\/\d{1,5})? ([!-~]{1,64})((?: [!-~]{1,64}){0,100})\s*$/u.exec(value);
   const port = Number(match?.[2]);
   if (!match || port > 65_535) return undefined;
   const formats = (match[4] ?? "").split(" ").filter(Boolean);

@@ -173,7 +173,7 @@ export class Baresip {
       return socket !== undefined;
     });
     this.#control = socket;
-    let rest = Buffer.alloc(0);
+    let rest: Buffer = Buffer.alloc(0);
     socket?.on("data", (chunk: Buffer) => (rest = this.#read(Buffer.concat([rest, chunk]))));
     socket?.on("error", () => undefined);
   }
