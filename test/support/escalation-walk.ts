@@ -91,7 +91,7 @@ class Memory {
 
   pastOf(place: Place, declined: ReadonlySet<string>): Past {
     const key = stepKey(place);
-    return { seen: this.#seen.get(key) ?? new Set(), hasToldInStep: this.#told.has(key), declined };
+    return { seen: this.#seen.get(key) ?? new Set(), hasToldInStep: this.#told.has(key), declined, left: new Set() };
   }
 
   keep({ lines, act }: Decision): void {

@@ -57,7 +57,7 @@ export const nameTaken = (name: string): HinobanError =>
 
 /** Only what the shape names, in one order, so that two texts of the same policy are equal. */
 export function documentOf(input: PolicyInput): string {
-  const { name, memo, rounds, pauseSeconds, minOpenSeconds, ackTimeoutSeconds, calendarId, slope, steps, exhausted } = input;
+  const { name, memo, rounds, pauseSeconds, minOpenSeconds, ackTimeoutSeconds, calendarId, cannot, slope, steps, exhausted } = input;
   return JSON.stringify({
     name: name.trim(),
     memo,
@@ -66,6 +66,7 @@ export function documentOf(input: PolicyInput): string {
     minOpenSeconds,
     ackTimeoutSeconds,
     ...(calendarId === undefined ? {} : { calendarId }),
+    ...(cannot === undefined ? {} : { cannot }),
     slope,
     steps,
     exhausted,

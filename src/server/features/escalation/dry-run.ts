@@ -74,7 +74,7 @@ class Memory {
 
   pastOf(place: Place): Past {
     this.#turnTo(place);
-    return { seen: this.#seen, hasToldInStep: this.#hasTold, declined: new Set() };
+    return { seen: this.#seen, hasToldInStep: this.#hasTold, declined: new Set(), left: new Set() };
   }
 
   keep(from: Place, { act, lines }: Decision): void {

@@ -66,11 +66,13 @@ export interface Past {
   readonly seen: ReadonlySet<string>;
   /** Whether anybody of the step was told. */
   readonly hasToldInStep: boolean;
-  /** Persons who said in this round that they cannot, or for the whole run. */
+  /** Persons who said in this round that they cannot. */
   readonly declined: ReadonlySet<string>;
+  /** Persons who said so for the whole run. */
+  readonly left: ReadonlySet<string>;
 }
 
-export const nothingPast: Past = { seen: new Set(), hasToldInStep: false, declined: new Set() };
+export const nothingPast: Past = { seen: new Set(), hasToldInStep: false, declined: new Set(), left: new Set() };
 
 /** Somebody to be told, by all of the media. */
 export type Told =
@@ -144,6 +146,7 @@ export function next(snapshot: Snapshot, from: Place, world: World, past: Past):
       seen,
       hasToldInStep: seen.size > 0 && here.hasToldInStep,
       declined: isSameRound ? here.declined : nothingPast.declined,
+      left: here.left,
     };
     place = move.place;
   }
@@ -235,7 +238,8 @@ function resolve(target: StepTarget, media: readonly Medium[], place: Place, wor
   for (const personId of new Set(persons)) {
     const key = `person:${personId}`;
     if (past.seen.has(key)) continue;
-    const why = world.isMember(personId) ? (past.declined.has(personId) ? "declined" : undefined) : "gone";
+    const cannot = past.declined.has(personId) || past.left.has(personId);
+    const why = world.isMember(personId) ? (cannot ? "declined" : undefined) : "gone";
     if (why === undefined) tell.push({ kind: "person", personId, media });
     else {
       lines.push({ kind: why, place, target, personId });
@@ -302,7 +306,9 @@ function tellLast(snapshot: Snapshot, place: Place, world: World, past: Past): M
   const empty = { ...past, seen: new Set<string>() };
   const told = isLastLadder ? [] : resolveAll(last?.targets ?? [], ["mail"], place, world, empty).tell;
   const [first, ...others] =
-    told.length > 0 ? told : resolveAll([{ kind: "owners" }], ["mail"], place, world, { ...empty, declined: nothingPast.declined }).tell;
+    told.length > 0
+      ? told
+      : resolveAll([{ kind: "owners" }], ["mail"], place, world, { ...empty, declined: nothingPast.declined, left: nothingPast.left }).tell;
   const after: Place = { ...nextStep(place), hasTold: true };
   const lines: Line[] = isLastLadder ? [] : [{ kind: "round-empty", place }];
   if (!first) return { lines: [...lines, { kind: "nobody-at-all", place }], place: { ...after, hasTold: false }, nextAt: world.at };

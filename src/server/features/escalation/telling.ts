@@ -37,14 +37,15 @@ export async function readPast(tx: Tx, runId: string, { ladder, round, step }: P
   const { rows } = await sql<{ person_id: string | null; channel_id: string | null; state: string }>`
     select person_id, channel_id, state from escalation_attempt
     where run_id = ${runId} and ladder = ${ladder} and round = ${round} and step = ${step}`.execute(tx);
-  const { rows: skips } = await sql<{ person_id: string }>`
-    select person_id from escalation_skip where run_id = ${runId} and (is_whole_run or (ladder = ${ladder} and round = ${round}))`.execute(
+  const { rows: skips } = await sql<{ person_id: string; is_whole_run: boolean }>`
+    select person_id, is_whole_run from escalation_skip where run_id = ${runId} and (is_whole_run or (ladder = ${ladder} and round = ${round}))`.execute(
     tx,
   );
   return {
     seen: new Set(rows.map((row) => (row.person_id === null ? `channel:${row.channel_id}` : `person:${row.person_id}`))),
     hasToldInStep: rows.some((row) => row.state !== "skipped"),
     declined: new Set(skips.map((row) => row.person_id)),
+    left: new Set(skips.filter((row) => row.is_whole_run).map((row) => row.person_id)),
   };
 }
 

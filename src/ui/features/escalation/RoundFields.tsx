@@ -43,6 +43,16 @@ export function RoundFields({ draft, problem, onChange }: RoundFieldsProps) {
         error={problem}
         onChange={(next) => onChange({ ...draft, pauseSeconds: next })}
       />
+      <Select
+        label={m.cannot}
+        data={[
+          { value: "round", label: m.cannotRound },
+          { value: "run", label: m.cannotRun },
+        ]}
+        value={draft.cannot ?? "round"}
+        allowDeselect={false}
+        onChange={(value) => onChange({ ...draft, cannot: value === "run" ? "run" : "round" })}
+      />
     </SimpleGrid>
   );
 }
