@@ -42,11 +42,14 @@ const copied = {
   "m-plus-1p.LICENSE": "@expo-google-fonts/m-plus-1p/LICENSE_FONT",
 };
 
-/** Copies what drawing takes into dist. */
+/** Copies what drawing and speaking take into dist. */
 export async function copyFiles() {
   await mkdir(dist, { recursive: true });
   for (const [name, source] of Object.entries(copied))
     await replaceFile(`${dist}/${name}`, await readFile(`${root}/node_modules/${source}`));
+  // Recorded words, for machines without a speech program.
+  await replaceFile(`${dist}/prompts.ulaw`, await readFile(`${root}/src/adapters/speech/recorded/prompts.ulaw`));
+  await replaceFile(`${dist}/prompts.NOTICE`, await readFile(`${root}/NOTICE`));
 }
 
 /**

@@ -23,7 +23,7 @@ const inputs = {
 
 /** Without these files a part cannot be called built, whatever its stamp says. */
 const results = {
-  server: ["hinoban.js", "hinoban-agent.js", "metric-worker.js", "picture-worker.js", "resvg.wasm", "m-plus-1p.ttf"],
+  server: ["hinoban.js", "hinoban-agent.js", "metric-worker.js", "picture-worker.js", "resvg.wasm", "m-plus-1p.ttf", "prompts.ulaw"],
   ui: ["ui/index.html"],
 };
 

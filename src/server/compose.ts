@@ -51,6 +51,7 @@ export async function compose(parts: Parts): Promise<Composed> {
     routes,
     ladders,
     others,
+    speech,
   } = features;
 
   const local = () => identity.ensureLocalOrganisation(people, Intl.DateTimeFormat().resolvedOptions().timeZone);
@@ -78,6 +79,7 @@ export async function compose(parts: Parts): Promise<Composed> {
       routes.onChange(change);
       ladders.onChange(change);
       others.onChange(change);
+      speech.onChange(change);
     },
     start: () => startPeriodicWork(parts, features),
     localAgentKey: async (file) => localAgentKey(people, (await local()).organisationId, file),

@@ -11,6 +11,7 @@ import * as notify from "#features/notify";
 import * as routing from "#features/routing";
 import * as sharing from "#features/sharing";
 import * as sources from "#features/sources";
+import * as speech from "#features/speech";
 import * as zabbix from "#features/zabbix";
 
 /** Names for the history, of all features. */
@@ -28,4 +29,5 @@ export const namesOf: NamesOf = async (tx, ids) => ({
   ...(await zabbix.namesOf(tx, ids)),
   ...(await sharing.namesOf(tx, ids)),
   ...(await sources.namesOf(tx, ids)),
+  ...(await speech.namesOf(tx, ids)),
 });

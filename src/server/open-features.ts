@@ -2,6 +2,8 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { NodePageReader } from "#adapters/page-reader/node";
 import { NodeProber } from "#adapters/prober/prober";
+import { PackedPrompts } from "#adapters/speech/prompts";
+import { ProgramSpeaker } from "#adapters/speech/speaker";
 import { ResvgRasteriser } from "#adapters/rasteriser/resvg/index";
 import { hours, minutes } from "#base/duration";
 import { keepsPosts, openActs } from "#features/acts";
@@ -21,6 +23,7 @@ import { openReceivers } from "#features/receivers";
 import * as routing from "#features/routing";
 import * as sharing from "#features/sharing";
 import * as sources from "#features/sources";
+import { openSpeech } from "#features/speech";
 import * as zabbix from "#features/zabbix";
 import type { Gate } from "#http";
 import { openOutgoing } from "./outgoing.ts";
@@ -82,6 +85,19 @@ function openReporting({ clock, db, logger, serverKey, settings }: Parts, { host
   rules.listen(probes);
   const telemetry = otlp.openOtlp({ db, clock, receivers, inventory: hosts });
   return { receivers, zabbixAgents, exporters, probes, telemetry };
+}
+
+/** How texts are read out: by what is installed, or by words recorded beforehand, which lie beside the server in the build. */
+function openSpeaking({ clock, db, logger, settings, dist }: Parts) {
+  const ownFolder = join(settings.dataDir, "voices");
+  return openSpeech({
+    db,
+    clock,
+    speaker: new ProgramSpeaker({ clock, cacheFolder: join(settings.dataDir, "speech"), places: { own: ownFolder } }),
+    prompts: new PackedPrompts(join(dist, "prompts.ulaw")),
+    log: logger,
+    ownFolder,
+  });
 }
 
 /** How people are told. */
@@ -161,7 +177,7 @@ async function openResponding(
 export async function openFeatures(parts: Parts, people: identity.Identity, gate: Gate) {
   const watching = openWatching(parts);
   const open = { ...watching, ...openReporting(parts, watching), ...openTelling(parts, watching) };
-  return { people, ...open, ...(await openResponding(parts, gate, open)) };
+  return { people, ...open, speech: openSpeaking(parts), ...(await openResponding(parts, gate, open)) };
 }
 
 /** What draws pictures lies beside the server in the build. Nothing of it is loaded before the first picture. */

@@ -21,6 +21,7 @@ export async function startPeriodicWork(
     others,
     handOvers,
     ladders,
+    speech,
   }: Features,
 ): Promise<() => Promise<void>> {
   const stopListening = await hosts.listening.start();
@@ -40,6 +41,7 @@ export async function startPeriodicWork(
   const stopOthers = others.start();
   return async () => {
     await stopOthers();
+    await speech.close();
     await handOvers.stop();
     await stopLadders();
     await stopNotify();

@@ -20,6 +20,7 @@ import { registerReceivers } from "#features/receivers";
 import * as routing from "#features/routing";
 import * as sharing from "#features/sharing";
 import * as sources from "#features/sources";
+import { registerSpeech } from "#features/speech";
 import * as zabbix from "#features/zabbix";
 import { serveConsole, serveDocs, serveEvents, serveOperations, serveV0, type Served } from "#http";
 import { serveAgentDownload } from "./http/agent-download.ts";
@@ -42,6 +43,7 @@ export async function registerFeatures(served: Served, parts: Parts, features: F
   escalation.registerEscalation(served, ladders);
   await registerActs(served, acts);
   registerNotify(served, notify);
+  registerSpeech(served, features.speech);
   routing.registerRouting(served, routes);
   metrics.registerMetrics(served, graphs);
   monitors.registerMonitors(served, rules);

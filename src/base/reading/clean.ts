@@ -11,7 +11,7 @@ export function cleaned(text: string, pause: string): string {
     .normalize("NFKC")
     .replaceAll(/(?:\r\n|[\r\n\u0085\u2028\u2029\u000b\f])+/gu, pause)
     .replaceAll(/\p{Cc}/gu, " ")
-    .replaceAll(/[\p{Cf}\p{Co}\p{Cs}\p{Cn}\p{Extended_Pictographic}\u{1f1e6}-\u{1f1ff}\u{fe00}-\u{fe0f}]/gu, keptPicture)
+    .replaceAll(/[\p{Cf}\p{Co}\p{Cs}\p{Cn}\p{Extended_Pictographic}\p{Regional_Indicator}\p{Variation_Selector}]/gu, keptPicture)
     .slice(0, longestRead)
     .replace(/[\ud800-\udbff]$/u, "")
     .trim();

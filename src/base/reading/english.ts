@@ -36,10 +36,7 @@ const oneByOne = (digits: string, between = " "): string => [...digits.toUpperCa
 const whereThingsAre: readonly Rule[] = [
   [addresses.mail, (m) => `${group(m, 1).replaceAll(".", " dot ")} at ${group(m, 2).replaceAll(".", " dot ")}`],
   [addresses.mac, (m) => `MAC address ending ${oneByOne(m[0].replaceAll(/[:-]/gu, "").slice(-4))}`],
-  [
-    addresses.ipv4,
-    (m) => `${group(m, 1).replaceAll(".", " dot ")}${m[2] ? ` slash ${m[2]}` : ""}${m[3] ? ` port ${oneByOne(m[3])}` : ""}`,
-  ],
+  [addresses.ipv4, (m) => `${group(m, 1).replaceAll(".", " dot ")}${m[2] ? ` slash ${m[2]}` : ""}${m[3] ? ` port ${oneByOne(m[3])}` : ""}`],
   [addresses.ipv6, (m) => (addresses.isIpv6(group(m, 1)) ? `I P version 6 address ending ${oneByOne(lastGroup(group(m, 1)))}` : undefined)],
   [addresses.uuid, (m) => `identifier ending ${oneByOne(group(m, 2))}`],
   [addresses.checksum, (m) => `identifier ending ${oneByOne(m[0].slice(-4))}`],
@@ -129,7 +126,10 @@ const beforeTerms: readonly Rule[] = [
     (m) => measured(m, englishUnits[group(m, 4)], ""),
   ],
   [new RegExp(String.raw`${comparison}${minus}${freshStart}${number}\s?\/(?:s|sec)(?!\w)`, "gu"), (m) => measured(m, undefined, perSecond)],
-  [/\b(PIN|code|number)(\s?(?::|is)?\s?)(\d{3,10})(?![\d%:]|[.,]\d)/giu, (m) => `${group(m, 1)}${group(m, 2)}${oneByOne(group(m, 3), ", ")}`],
+  [
+    /\b(PIN|code|number)(\s?(?::|is)?\s?)(\d{3,10})(?![\d%:]|[.,]\d)/giu,
+    (m) => `${group(m, 1)}${group(m, 2)}${oneByOne(group(m, 3), ", ")}`,
+  ],
   [/(?<![\w.])(HTTP|TCP|UDP|status|port)([ :/=]{0,2})(\d{2,5})(?!\w|\.\d)/giu, (m) => `${group(m, 1)} ${oneByOne(group(m, 3))}`],
   [/(?<![\w.])(\d{2,5})\/(tcp|udp)\b/giu, (m) => `${group(m, 2).toUpperCase()} ${oneByOne(group(m, 1))}`],
   [/#(\d+)/gu, (m) => `number ${group(m, 1)}`],

@@ -1,4 +1,4 @@
-import { englishNumber, japaneseNumber } from "./numerals.ts";
+import { digitsOf, englishNumber, japaneseNumber } from "./numerals.ts";
 import { englishPrompts } from "./prompts-en.ts";
 import { japanesePrompts } from "./prompts-ja.ts";
 import type { Spoken } from "./reading.ts";
@@ -20,7 +20,7 @@ export const promptsOf = (language: "en" | "ja"): ReadonlyMap<string, string> =>
 export function promptsFor({ language, text }: Spoken): string[] {
   const names: string[] = [];
   const step = language === "ja" ? japaneseStep : englishStep;
-  for (let at = 0; at < text.length && names.length < mostPrompts; ) {
+  for (let at = 0; at < text.length && names.length < mostPrompts;) {
     const { length, prompts } = step(text, at, names);
     for (const name of prompts) if (name !== pausePrompt || (names.length > 0 && names.at(-1) !== pausePrompt)) names.push(name);
     at += Math.max(1, length);
@@ -49,8 +49,8 @@ function byStart(prompts: ReadonlyMap<string, string>, isWord: (name: string) =>
   return found;
 }
 
-const japaneseWords = byStart(japanesePrompts, (name) => !/^[a-z]/u.test(name));
-const englishWords = byStart(englishPrompts, (name) => name.length > 1 && !/^n\d/u.test(name));
+const japaneseWords = byStart(japanesePrompts, (name) => !/^[a-z\d]/u.test(name));
+const englishWords = byStart(englishPrompts, (name) => name.length > 1 && !/^n\d|:/u.test(name));
 
 function japaneseStep(text: string, at: number, before: readonly string[]): Step {
   const digits = /^\d+(?:\.\d+)?/u.exec(text.slice(at, at + 40))?.[0];
@@ -71,7 +71,7 @@ function japaneseDigits(text: string, at: number, digits: string): Step {
   const after = text.slice(at + digits.length);
   if (decimals === undefined && /^時(?!間)|^分/u.test(after) && whole.length <= 2)
     return { length: digits.length + 1, prompts: clockParts(Number(whole), after.startsWith("時") ? "h" : "m") };
-  const fraction = decimals === undefined ? [] : ["point", ...[...decimals].map((digit) => `n${digit}`)];
+  const fraction = decimals === undefined ? [] : ["point", ...digitsOf(decimals)];
   return { length: digits.length, prompts: [...japaneseNumber(whole), ...fraction] };
 }
 
@@ -83,7 +83,11 @@ function clockParts(value: number, kind: "h" | "m"): string[] {
 }
 
 const hiragana = (text: string): string =>
-  text.replaceAll(/[\u30a1-\u30f4]/gu, (letter) => String.fromCharCode(letter.charCodeAt(0) - 0x60)).replaceAll("ぢ", "じ").replaceAll("づ", "ず").replaceAll("を", "お");
+  text
+    .replaceAll(/[\u30a1-\u30f4]/gu, (letter) => String.fromCharCode(letter.charCodeAt(0) - 0x60))
+    .replaceAll("ぢ", "じ")
+    .replaceAll("づ", "ず")
+    .replaceAll("を", "お");
 
 const vowels: readonly (readonly [string, RegExp])[] = [
   ["あ", /[あかさたなはまやらわがざだばぱゃぁ]$/u],
@@ -100,13 +104,15 @@ function englishStep(text: string, at: number): Step {
   const digits = /^\d+(?:\.\d+)?/u.exec(rest)?.[0];
   if (digits !== undefined) {
     const [whole = "", decimals] = digits.split(".");
-    const fraction = decimals === undefined ? [] : ["point", ...[...decimals].map((digit) => `n${digit}`)];
+    const fraction = decimals === undefined ? [] : ["point", ...digitsOf(decimals)];
     return { length: digits.length, prompts: [...englishNumber(whole), ...fraction] };
   }
   const first = rest.charAt(0);
   if (/[.,;:!?]/u.test(first)) return pause;
   if (!/[a-z]/u.test(first)) return nothing;
   const isFresh = at === 0 || !/[a-z0-9]/iu.test(text.charAt(at - 1));
-  const word = isFresh ? englishWords.get(first)?.find((name) => rest.startsWith(name) && !/^[a-z0-9'-]/u.test(rest.slice(name.length))) : undefined;
+  const word = isFresh
+    ? englishWords.get(first)?.find((name) => rest.startsWith(name) && !/^[a-z0-9'-]/u.test(rest.slice(name.length)))
+    : undefined;
   return word === undefined ? { length: 1, prompts: [first] } : { length: word.length, prompts: [word] };
 }

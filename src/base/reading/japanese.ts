@@ -39,13 +39,20 @@ function withoutScheme(_: string, host: string, port: string | undefined, rest: 
   return `${host}${port === undefined ? "" : ` ポート${port}`}${last === "" ? "" : ` ${last}`} `;
 }
 
-const dotted = (digits: string): string => digits.split(".").map((part) => oneByOne(part)).join("、ドット、");
+const dotted = (digits: string): string =>
+  digits
+    .split(".")
+    .map((part) => oneByOne(part))
+    .join("、ドット、");
 
 const whereThingsAre: readonly Rule[] = [
   [addresses.mail, (m) => `${group(m, 1).replaceAll(".", "ドット")}、アットマーク、${group(m, 2)}`],
   [addresses.mac, (m) => `マックアドレス、末尾${oneByOne(m[0].replaceAll(/[:-]/gu, "").slice(-4))}`],
   [addresses.ipv4, (m) => `${dotted(group(m, 1))}${m[2] ? `、スラッシュ${m[2]}` : ""}${m[3] ? `、ポート${oneByOne(m[3])}` : ""}、`],
-  [addresses.ipv6, (m) => (addresses.isIpv6(group(m, 1)) ? `アイピーブイロク アドレス、末尾${oneByOne(lastGroup(group(m, 1)))}、` : undefined)],
+  [
+    addresses.ipv6,
+    (m) => (addresses.isIpv6(group(m, 1)) ? `アイピーブイロク アドレス、末尾${oneByOne(lastGroup(group(m, 1)))}、` : undefined),
+  ],
   [addresses.uuid, (m) => `識別子、末尾${oneByOne(group(m, 2))}、`],
   [addresses.checksum, (m) => `識別子、末尾${oneByOne(m[0].slice(-4))}、`],
   [addresses.rootPath, () => "ルート"],
@@ -87,7 +94,16 @@ const escaped = (units: Readonly<Record<string, unknown>>): string =>
   Object.keys(units)
     .toSorted((a, b) => b.length - a.length)
     .join("|");
-const compared: Readonly<Record<string, string>> = { ">=": "以上", "≧": "以上", "≥": "以上", "<=": "以下", "≦": "以下", "≤": "以下", ">": "を超過", "<": "未満" };
+const compared: Readonly<Record<string, string>> = {
+  ">=": "以上",
+  "≧": "以上",
+  "≥": "以上",
+  "<=": "以下",
+  "≦": "以下",
+  "≤": "以下",
+  ">": "を超過",
+  "<": "未満",
+};
 const comparison = String.raw`(?:(>=|<=|[<>≥≤≧≦])\s?)?`;
 const minus = String.raw`((?<![\w.)-])[-−])?`;
 const number = String.raw`(${numberText})`;
@@ -117,13 +133,20 @@ const beforeTerms: readonly Rule[] = [
   // What is known by its digits: ports, answers of HTTP, codes that somebody types.
   [
     /(暗証番号|確認コード|コード|番号|PIN|code|暗証)(\s?(?:[:は=]|が)?\s?)(\d{3,10})(?![\d%:]|[.,]\d)/giu,
-    (m) => `${/^pin$/iu.test(group(m, 1)) ? "暗証番号" : /^code$/iu.test(group(m, 1)) ? "コード" : group(m, 1)}${group(m, 2).replaceAll(/[:=]/gu, "、")}${oneByOne(group(m, 3), "、")}`,
+    (m) =>
+      `${/^pin$/iu.test(group(m, 1)) ? "暗証番号" : /^code$/iu.test(group(m, 1)) ? "コード" : group(m, 1)}${group(m, 2).replaceAll(/[:=]/gu, "、")}${oneByOne(group(m, 3), "、")}`,
   ],
-  [/(?<![\w.])(HTTP|TCP|UDP|status|ステータス|ポート|port)([ :/=]{0,2})(\d{2,5})(?!\w|\.\d)/giu, (m) => `${nameOf(group(m, 1))} ${oneByOne(group(m, 3))}`],
+  [
+    /(?<![\w.])(HTTP|TCP|UDP|status|ステータス|ポート|port)([ :/=]{0,2})(\d{2,5})(?!\w|\.\d)/giu,
+    (m) => `${nameOf(group(m, 1))} ${oneByOne(group(m, 3))}`,
+  ],
   [/(?<![\w.])(\d{2,5})\/(tcp|udp)\b/giu, (m) => `${group(m, 2).toUpperCase()} ${oneByOne(group(m, 1))}`],
   [/#(\d+)/gu, (m) => `番号${group(m, 1)}`],
   [new RegExp(String.raw`(>=|<=|[<>≥≤≧≦])\s?${minus}${number}(?!\w|\.\d)`, "gu"), (m) => measured(m, "", false)],
-  [/(?<![\d.)\w])(\d+(?:\.\d+)?)e([+-]?)(\d{1,3})(?!\w)/giu, (m) => `${shortened(group(m, 1))}かける10の${m[2] === "-" ? "マイナス" : ""}${plain(group(m, 3))}乗`],
+  [
+    /(?<![\d.)\w])(\d+(?:\.\d+)?)e([+-]?)(\d{1,3})(?!\w)/giu,
+    (m) => `${shortened(group(m, 1))}かける10の${m[2] === "-" ? "マイナス" : ""}${plain(group(m, 3))}乗`,
+  ],
   [/(?<![\w.)-])[-−](?=\d)/gu, () => "マイナス"],
   [/(?<=\d)\s?[〜~～]\s?(?=\d)/gu, () => "から"],
   [/(?<=\d)\s?[x×]\s?(?=\d)/gu, () => "かける"],

@@ -24,6 +24,7 @@ export const isTime = (hour: number, minute: number, second = 0): boolean => hou
 
 export const isoDateTime =
   /(?<![\w.-])(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T ]\s?(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d{1,9})?)?\s?(?:Z|UTC|GMT|JST|[+-]\d{2}:?\d{2})?)?(?![\w-]|:\d)/gu;
-export const clockTime = /(?<![\w.:-])(\d{1,2}):([0-5]\d)(?::([0-5]\d)(?:[.,]\d{1,9})?)?\s?(?:Z\b|UTC\b|GMT\b|JST\b|\+\d{2}:?\d{2}(?!\d))?(?![\w:]|\.\d)/gu;
+export const clockTime =
+  /(?<![\w.:-])(\d{1,2}):([0-5]\d)(?::([0-5]\d)(?:[.,]\d{1,9})?)?\s?(?:Z\b|UTC\b|GMT\b|JST\b|\+\d{2}:?\d{2}(?!\d))?(?![\w:]|\.\d)/gu;
 export const shortDateTime = /(?<![\w./-])(\d{1,2})[/-](\d{1,2}) (\d{1,2}):([0-5]\d)(?::([0-5]\d))?(?![\w:])/gu;
 export const version = /(?<![\w.])v?(\d+(?:\.\d+){2,})(?![\w]|\.\d)/giu;

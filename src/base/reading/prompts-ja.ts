@@ -1,19 +1,22 @@
+import { sentencePrompts } from "./sentences.ts";
+
 /**
  * What is recorded in Japanese and shipped, by name: how it is said. Names of words are the words themselves, as they stand in texts after they were
- * read; `n…` are numbers, `h…` and `m…` the last parts of hours and minutes.
+ * read; digits and `n…` are numbers, `h…` and `m…` the last parts of hours and minutes, `say:…`
+ * the sentences of calls.
  */
 
 const numbers: Readonly<Record<string, string>> = {
-  n0: "ゼロ",
-  n1: "イチ",
-  n2: "ニー",
-  n3: "サン",
-  n4: "ヨン",
-  n5: "ゴー",
-  n6: "ロク",
-  n7: "ナナ",
-  n8: "ハチ",
-  n9: "キュー",
+  0: "ゼロ",
+  1: "イチ",
+  2: "ニー",
+  3: "サン",
+  4: "ヨン",
+  5: "ゴー",
+  6: "ロク",
+  7: "ナナ",
+  8: "ハチ",
+  9: "キュー",
   n10: "十",
   n20: "二十",
   n30: "三十",
@@ -72,59 +75,19 @@ const numbers: Readonly<Record<string, string>> = {
   point: "テン",
 };
 
-const letters = "エー ビー シー ディー イー エフ ジー エイチ アイ ジェー ケー エル エム エヌ オー ピー キュー アール エス ティー ユー ブイ ダブリュー エックス ワイ ゼット".split(" ");
-
-/** What calls say besides names, numbers and what an alert brings. Longer ones win over those that they contain. */
-const phrases = [
-  "火の番です",
-  "火の番",
-  "重大な警報です",
-  "緊急の警報です",
-  "警告です",
-  "警報です",
-  "重大な",
-  "緊急の",
-  "対応する方は",
-  "対応できない方は",
-  "もう一度聞くには",
-  "詳しく聞くには",
-  "を押してください",
-  "押してください",
-  "応答がないため",
-  "次の担当者に連絡します",
-  "担当者として記録しました",
-  "対応しています",
-  "対応していません",
-  "まとめて対応する方は",
-  "すでに",
-  "ほかに",
-  "件あります",
-  "暗証番号",
-  "確認コード",
-  "入力してください",
-  "違います",
-  "もう一度",
-  "テストの電話です",
-  "お電話ありがとうございます",
-  "インシデントはありません",
-  "インシデント",
-  "解決しました",
-  "復旧しました",
-  "記録しました",
-  "失礼します",
-  "繰り返します",
-  "シャープ",
-  "アスタリスク",
-] as const;
+const letters =
+  "エー ビー シー ディー イー エフ ジー エイチ アイ ジェー ケー エル エム エヌ オー ピー キュー アール エス ティー ユー ブイ ダブリュー エックス ワイ ゼット".split(
+    " ",
+  );
 
 /** Words of alerts. */
 const words =
-  "警報 警告 重大 緊急 注意 障害 異常 正常 復旧 停止 起動 再起動 応答 接続 切断 拒否 失敗 成功 遅延 超過 不足 期限 期限切れ 証明書 監視 使用率 使用量 容量 温度 湿度 電源 扉 担当者 担当 対応 次 方 番号 番 号 本番 開発 検証 以上 以下 未満 残り 前 後 今 発生 開始 終了 検知 通知 連絡 電話 月 日 年 時間 時 分 秒 件 度 回 名 人 週間 毎秒 ミリ秒 パーセント バイト メガバイト ギガバイト テラバイト キロバイト サーバー ホスト ディスク メモリー エラー タイムアウト ネットワーク データベース サービス ポート ノード クラスター ロードアベレージ サイト ドット マイナス プラス スラッシュ さん です ます でした ました ません ください から まで".split(
+  "火の番です 火の番 警報 警告 重大な 緊急の 重大 緊急 障害 異常 復旧しました 復旧 停止 起動 応答 接続 失敗 不足 期限 証明書 監視 使用率 温度 担当者 対応しています 対応 担当 次の 番号 本番 開発 以上 以下 未満 残り 前 後 発生 終了 電話 月 日 年 時間 時 分 秒 件あります 件 度 回 毎秒 ミリ秒 パーセント メガバイト ギガバイト バイト サーバー ホスト ディスク メモリー エラー タイムアウト ネットワーク データベース サービス ノード アラート ロードアベレージ ドット マイナス さん です ます でした ました ません 押してください すでに ほかに から まで".split(
     " ",
   );
 
 /** Words that a program reads otherwise when they stand alone. */
-const special: Readonly<Record<string, string>> = { 方: "かた", 月: "がつ", 日: "にち", 分: "ふん", 名: "めい", 人: "にん", 後: "ご", 号: "ごう", 年: "ねん", 扉: "とびら" };
+const special: Readonly<Record<string, string>> = { 月: "がつ", 日: "にち", 分: "ふん", 後: "ご", 年: "ねん" };
 
 /** One clip for each mora: names in kana are put together from them. */
 const morae =
@@ -136,7 +99,8 @@ const morae =
 export const japanesePrompts: ReadonlyMap<string, string> = new Map([
   ...Object.entries(numbers),
   ...letters.map((said, at) => [String.fromCharCode(97 + at), said] as const),
-  ...phrases.map((phrase) => [phrase, phrase] as const),
+  ...sentencePrompts("ja"),
   ...words.map((word) => [word, special[word] ?? word] as const),
-  ...morae.map((mora) => [mora, mora] as const),
+  // In katakana: は and へ alone would be read as particles.
+  ...morae.map((mora) => [mora, mora.replaceAll(/[ぁ-ゔ]/gu, (kana) => String.fromCharCode(kana.charCodeAt(0) + 0x60))] as const),
 ]);

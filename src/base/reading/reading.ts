@@ -17,7 +17,8 @@ export interface Words {
 export const noWords: Words = { en: new WordList([]), ja: new WordList([]) };
 
 // A run of Japanese, with the spaces, digits and signs between its letters.
-const japaneseRun = /[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}ー々〆](?:[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}ー々〆、。・ 0-9%]*[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}ー々〆。])?/gu;
+const japaneseRun =
+  /[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}ー々〆](?:[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}ー々〆、。・ 0-9%]*[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}ー々〆。])?/gu;
 
 /**
  * How a text is read out: a row of sentences, each for a program of its language. In an English text what is written in Japanese is Japanese, since

@@ -1,7 +1,8 @@
 import { mostBytes, mostCharacters } from "./limits.ts";
 
 const encoder = new TextEncoder();
-const fits = (text: string): boolean => text.length <= mostCharacters && (text.length * 3 <= mostBytes || encoder.encode(text).length <= mostBytes);
+const fits = (text: string): boolean =>
+  text.length <= mostCharacters && (text.length * 3 <= mostBytes || encoder.encode(text).length <= mostBytes);
 
 /**
  * Cuts what is to be spoken into sentences that a program takes in one go. Where a sentence is too long it ends at a pause, at a space, or in

@@ -53,7 +53,7 @@ export class WordList {
     const low = folded(text);
     const out: Piece[] = [];
     let from = 0;
-    for (let at = 0; at < low.length; ) {
+    for (let at = 0; at < low.length;) {
       const word = this.#wordAt(low, at);
       if (!word) {
         at += 1;
@@ -73,14 +73,19 @@ export class WordList {
   }
 
   #fits(low: string, at: number, written: string): boolean {
+    return this.#beginsThere(low, at, written) && this.#endsThere(low, at + written.length, written);
+  }
+
+  #beginsThere(low: string, at: number, written: string): boolean {
     const before = low[at - 1];
-    const after = low[at + written.length];
-    const isNumberBefore = isDigit(before) || (before === "." && isDigit(low[at - 2]));
-    if (isDigit(written[0]) ? isNumberBefore || isLatin(before) : isLatin(written[0]) && isLatin(before) && !this.#isLoose(before))
-      return false;
-    const last = written.at(-1);
-    if (isDigit(last)) return !(isLatin(after) || (after === "." && isDigit(low[at + written.length + 1])));
-    return !(isLatin(last) && isLatin(after) && !this.#isLoose(after));
+    if (isDigit(written[0])) return !isLatin(before) && !(before === "." && isDigit(low[at - 2]));
+    return !isLatin(written[0]) || !isLatin(before) || this.#isLoose(before);
+  }
+
+  #endsThere(low: string, end: number, written: string): boolean {
+    const after = low[end];
+    if (isDigit(written.at(-1))) return !isLatin(after) && !(after === "." && isDigit(low[end + 1]));
+    return !isLatin(written.at(-1)) || !isLatin(after) || this.#isLoose(after);
   }
 
   #isLoose(neighbour: string | undefined): boolean {

@@ -4,11 +4,11 @@ import { clipped } from "./wav.ts";
 /** Samples of so many seconds on the telephone. */
 export const samplesIn = (seconds: number): number => Math.round(seconds * phoneRate);
 
-/** Below this a sample counts as silence. */
-const silent = 200;
-
-/** Without the silence before and behind, but for `rest` seconds of it. */
-export function trimmed(samples: Int16Array, rest: number): Int16Array {
+/**
+ * Without the silence before and behind, but for `rest` seconds of it.
+ * @param silent below this a sample counts as silence
+ */
+export function trimmed(samples: Int16Array, rest: number, silent = 200): Int16Array {
   const isLoud = (sample: number): boolean => Math.abs(sample) > silent;
   const first = samples.findIndex(isLoud);
   if (first < 0) return samples.subarray(0, 0);

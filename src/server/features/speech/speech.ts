@@ -1,12 +1,11 @@
+import type { Spoken } from "#base/reading/reading";
 import type { SpokenLanguage, Voice } from "#ports/phone/port";
 import type { Change, Tx } from "#store";
 
-/** How a text is pronounced, and by what. */
+/** How a text is pronounced. */
 export interface TextReading {
-  /** What is handed to the speech program: sentences of less than 300 characters. */
-  readonly sentences: readonly string[];
-  /** `program`: a speech program says it; `prompts`: words recorded beforehand; `tone`: nothing of it can be said. */
-  readonly by: "program" | "prompts" | "tone";
+  /** What is handed to the speech program of each language: sentences of less than 300 characters. */
+  readonly sentences: readonly Spoken[];
 }
 
 /** Ids of things whose names are to be said. */
@@ -20,8 +19,8 @@ export interface NamedThings {
 export interface Speech {
   /**
    * The voice of calls for an organisation: its dictionary, the readings of its people, hosts and services and its recordings are applied.
-   * A sentence whose only prompt is the key of an uploaded recording is played from that. Names in a text are read by their readings
-   * by themselves.
+   * Where all prompts of a sentence have a recording that was uploaded (by the keys of #base/reading/sentences), it is played from those. Names in
+   * a text are read by their readings by themselves.
    * @param language of the call: what is said when of a sentence nothing at all can be spoken
    */
   voiceFor(organisationId: string, language: SpokenLanguage): Voice;
@@ -31,7 +30,5 @@ export interface Speech {
   spoken(tx: Tx, things: NamedThings, language: SpokenLanguage): Promise<ReadonlyMap<string, string>>;
   /** To be called with every change that any process announced; undefined when some may have been missed. */
   onChange(change: Change | undefined): void;
-  /** Makes the fixed sentences of calls, so that the first call waits for nothing. */
-  warm(): void;
   close(): Promise<void>;
 }

@@ -1,0 +1,2 @@
+/** Announces that readings, the dictionary or recordings changed. */
+export const speechTopic = "speech";
