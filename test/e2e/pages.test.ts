@@ -2,7 +2,7 @@ import { beforeAll, describe } from "vitest";
 import type { Visitor } from "#test/browser";
 import { withHouse, type Session } from "./support/house.ts";
 import { describePictures } from "./support/pictures.ts";
-import { button, dialog, lookAt, say, visitors, type Screen } from "./support/screens.ts";
+import { button, dialog, lookAt, say, twoVisitors, visitors, type Screen } from "./support/screens.ts";
 import { emptyOrg, furnish, org, sato, settle, tanaka, type SeededHost } from "./support/seed.ts";
 
 /** Pages in front of the login, on an installation that is set up. */
@@ -200,6 +200,8 @@ describe("a furnished house", () => {
       house,
       () => undefined,
     );
+  });
+  describe.each(twoVisitors)("signed in, $language, $scheme, $width px wide", (visitor) => {
     lookAt([...hostScreens(() => furnished), ...organisationScreens], visitor, house, () => sessions.get(visitor.language));
   });
 });

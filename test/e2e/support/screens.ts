@@ -6,7 +6,7 @@ import type { House, Session } from "./house.ts";
 import { expectSound } from "./look.ts";
 import { Windows } from "./windows.ts";
 
-/** Both languages are looked at in both schemes and at both widths. */
+/** Both languages in both schemes and at both widths: for the first screens that anybody sees, and for pieces that stand on all of them. */
 export const visitors: readonly Visitor[] = [
   { language: "en", scheme: "light", width: 1440 },
   { language: "ja", scheme: "dark", width: 1440 },
@@ -25,10 +25,7 @@ export interface Screen {
   readonly open?: (page: Page, say: (words: Words) => string) => Promise<unknown>;
 }
 
-/**
- * Each language, scheme and width once, in half the time: for screens that are made of pieces which the other screens show in all
- * combinations.
- */
+/** Each language, scheme and width once, in half the time. */
 export const twoVisitors: readonly Visitor[] = [
   { language: "ja", scheme: "dark", width: 390 },
   { language: "en", scheme: "light", width: 1440 },
