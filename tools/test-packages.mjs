@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { delimiter } from "node:path";
+import { provideJapaneseVoice } from "./japanese-voice.mjs";
 
 const onPath = (/** @type {string} */ program) =>
   (process.env["PATH"] ?? "").split(delimiter).some((folder) => existsSync(`${folder}/${program}`));
@@ -72,6 +73,13 @@ export const testPackages = [
   { name: "kamailio-tls-modules", why: "stands for a telephone trunk over TLS", isPresent: () => hasKamailioTls() },
   { name: "baresip-core", why: "is called, and presses keys", isPresent: () => onPath("baresip") },
   { name: "sip-tester", why: "is called, and does what real phones rarely do", isPresent: () => onPath("sipp") },
+  { name: "open-jtalk", why: "speaks Japanese", isPresent: () => onPath("open_jtalk") },
+  {
+    name: "open-jtalk-mecab-naist-jdic",
+    why: "tells how Japanese is read",
+    isPresent: () => existsSync("/var/lib/mecab/dic/open-jtalk/naist-jdic/sys.dic"),
+  },
+  { name: "espeak-ng", why: "speaks English", isPresent: () => onPath("espeak-ng") },
 ];
 
 const apt = (/** @type {string[]} */ ...words) =>
@@ -84,13 +92,13 @@ const apt = (/** @type {string[]} */ ...words) =>
  */
 export function provideTestPackages() {
   const missing = testPackages.filter(({ isPresent }) => !isPresent());
-  if (missing.length === 0) return "";
+  if (missing.length === 0) return provideJapaneseVoice();
   const names = missing.map(({ name }) => name);
   const canInstall = process.getuid?.() === 0 && onPath("apt-get");
   if (canInstall) {
     console.log(`Installing Debian packages for the tests: ${names.join(", ")}`);
     const install = ["install", "-y", "--no-install-recommends", ...names];
-    if (apt(...install) || (apt("update") && apt(...install))) return "";
+    if (apt(...install) || (apt("update") && apt(...install))) return provideJapaneseVoice();
   }
   const list = missing.map(({ name, why }) => `  ${name}: ${why}`).join("\n");
   return `The tests need these Debian packages:\n${list}\nInstall them as root: apt-get install --no-install-recommends ${names.join(" ")}`;
