@@ -117,7 +117,7 @@ export const permissions = {
   "speech.view": rule("viewer", "read", "See and hear how texts are read out", "読み上げの閲覧と試聴"),
   "speech.change": rule("collaborator", "read-write", "Change readings and recordings", "よみ・録音の変更"),
   "report.view": rule("viewer", "read", "See reports", "レポートの閲覧"),
-  "report.change": rule("manager", "administer", "Change when and to whom reports are sent", "レポートの送付設定の変更"),
+  "report.change": rule("manager", "administer", "Make, send and delete reports, and change when and to whom they are sent", "レポートの作成・送付・削除と送付設定の変更"),
   "duty.view": rule("viewer", "read", "See who is on duty", "当番の閲覧"),
   "duty.change": rule("collaborator", "read-write", "Change teams, schedules and who is on duty", "チーム・スケジュール・当番の変更"),
   "policy.view": rule("viewer", "read", "See escalation policies", "エスカレーションポリシーの閲覧"),

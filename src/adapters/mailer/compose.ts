@@ -13,7 +13,9 @@ export async function composeMail(mail: Mail): Promise<Buffer> {
   for (const address of [mail.from.address, mail.envelopeFrom, ...mail.to]) {
     if (!isMailAddress(address)) throw new HinobanError("invalid-input", `${oneLine(address)} is no mail address.`);
   }
-  return (mail.encoding === "iso-2022-jp" ? composeIso2022Jp(mail) : undefined) ?? composeUtf8(mail);
+  // What reads only ISO-2022-JP cannot read files either.
+  const isPlain = mail.encoding === "iso-2022-jp" && (mail.attachments ?? []).length === 0;
+  return (isPlain ? composeIso2022Jp(mail) : undefined) ?? composeUtf8(mail);
 }
 
 function composeUtf8(mail: Mail): Promise<Buffer> {
@@ -27,13 +29,21 @@ function composeUtf8(mail: Mail): Promise<Buffer> {
     messageId: mail.messageId,
     ...(mail.references.length > 0 ? { inReplyTo: mail.references.at(-1) ?? "", references: [...mail.references] } : {}),
     headers: automatic,
-    attachments: mail.images.map((image) => ({
-      cid: image.id,
-      filename: image.fileName,
-      content: Buffer.from(image.png),
-      contentType: "image/png",
-      contentDisposition: "inline",
-    })),
+    attachments: [
+      ...mail.images.map((image) => ({
+        cid: image.id,
+        filename: image.fileName,
+        content: Buffer.from(image.png),
+        contentType: "image/png",
+        contentDisposition: "inline" as const,
+      })),
+      ...(mail.attachments ?? []).map((file) => ({
+        filename: file.fileName,
+        content: Buffer.from(file.content),
+        contentType: file.mediaType,
+        contentDisposition: "attachment" as const,
+      })),
+    ],
     // Texts come from everywhere: none of them may name a file or an address to be read.
     disableFileAccess: true,
     disableUrlAccess: true,

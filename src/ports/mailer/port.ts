@@ -25,6 +25,13 @@ export interface MailImage {
   readonly png: Uint8Array;
 }
 
+/** A file that comes with the mail. */
+export interface MailAttachment {
+  readonly fileName: string;
+  readonly mediaType: string;
+  readonly content: Uint8Array;
+}
+
 export type MailEncoding = "utf-8" | "iso-2022-jp";
 
 /** One mail to one person; several addresses are all theirs. */
@@ -40,6 +47,7 @@ export interface Mail {
   readonly text: string;
   readonly html: string;
   readonly images: readonly MailImage[];
+  readonly attachments?: readonly MailAttachment[];
   /** Falls back to UTF-8 when the text has characters that ISO-2022-JP cannot keep. */
   readonly encoding: MailEncoding;
   /** Milliseconds since 1970. */
