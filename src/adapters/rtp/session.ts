@@ -223,7 +223,8 @@ export class RtpSession implements MediaSession, Paced, Player {
     const packet = plain && parseRtp(plain);
     if (!packet || (packet.type !== agreement.eventType && !agreement.types.has(packet.type))) return;
     const now = this.#deps.clock.mono();
-    if (!this.#source.takes({ address: from.address, port: from.port }, packet, now, this.#open !== undefined)) return;
+    const worth = { isProven: this.#open !== undefined, isSound: packet.type !== agreement.eventType };
+    if (!this.#source.takes({ address: from.address, port: from.port }, packet, now, worth)) return;
     this.#heardAt = now;
     this.#isLost = false;
     if (packet.type === agreement.eventType) this.#takeEvent(packet, now);

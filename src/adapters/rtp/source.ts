@@ -7,8 +7,16 @@ export interface Origin {
   readonly port: number;
 }
 
-/** A stranger is followed after this many packets in a row: one forged packet must not carry the sound away. */
-const packetsToFollow = 3;
+/** What a packet proves about its sender. */
+export interface Worth {
+  /** It carries a tag that only the other side can make (SRTP). */
+  readonly isProven: boolean;
+  /** Sound rather than a key: what everybody who takes part in a call sends. */
+  readonly isSound: boolean;
+}
+
+/** A stranger is followed after this many packets of sound in a row: forged keys must not carry the call away. */
+const packetsToFollow = 5;
 /** Only when nothing came for so long may another source, or another port of the same phone, take its place. */
 const silentAfter = 1000;
 
@@ -43,12 +51,9 @@ export class Source {
     this.#agreed = agreed;
   }
 
-  /**
-   * @param isProven the packet carries a tag that only the other side can make (SRTP)
-   * @param at monotonic milliseconds
-   */
-  takes(origin: Origin, packet: RtpPacket, at: number, isProven: boolean): boolean {
-    if (!this.#isFollowed(origin, packet, at, isProven)) return false;
+  /** Whether a packet counts. @param at monotonic milliseconds */
+  takes(origin: Origin, packet: RtpPacket, at: number, worth: Worth): boolean {
+    if (!this.#isFollowed(origin, packet, at, worth)) return false;
     if (this.#ssrc !== packet.ssrc) {
       if (this.#ssrc !== undefined && at - this.#lastAt < silentAfter) return false;
       this.#ssrc = packet.ssrc;
@@ -63,13 +68,13 @@ export class Source {
     this.#ssrc = undefined;
   }
 
-  #isFollowed(origin: Origin, packet: RtpPacket, at: number, isProven: boolean): boolean {
+  #isFollowed(origin: Origin, packet: RtpPacket, at: number, { isProven, isSound }: Worth): boolean {
     if (isSame(this.#followed, origin)) return true;
     if (!this.#agreed || (!this.#isSymmetric && !isSame(this.#agreed, origin))) return false;
     if (isSame(this.#agreed, origin)) {
       // Who answers at the address that was agreed has more right than whoever was followed.
       if (this.#followed) this.#ssrc = undefined;
-    } else if (!isProven && !this.#isWorthFollowing(origin, packet, at)) return false;
+    } else if (!isProven && !(isSound && this.#isWorthFollowing(origin, packet, at))) return false;
     this.#followed = origin;
     this.#candidate = undefined;
     return true;
