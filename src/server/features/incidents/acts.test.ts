@@ -1,5 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { addTime, days, minutes } from "#base/duration";
+import { Secret } from "#base/secret";
 import type { Actor } from "#http";
 import { withIncidents } from "#test/incidents-rig";
 import type { Somebody } from "#test/people";
@@ -7,6 +8,7 @@ import { commentIncident } from "./comment-incident.ts";
 import { declineIncident } from "./decline-incident.ts";
 import { passIncident } from "./pass-incident.ts";
 import { releaseIncident } from "./release-incident.ts";
+import { openIncidents } from "./incidents.ts";
 import { renameIncident } from "./rename-incident.ts";
 import { reopenIncident } from "./reopen-incident.ts";
 import { resolveIncident } from "./resolve-incident.ts";
@@ -204,6 +206,34 @@ describe("snoozing", () => {
     await rig.incidents.lookNow();
     await stop();
     expect(rig.effects().filter((text) => text.startsWith("woken")).length).toBe(1);
+  });
+
+  test("of one that cannot be woken keeps no other asleep, and is tried again", async () => {
+    const until = addTime(rig.now(), minutes(5));
+    const [second] = await rig.report([{ origin: { kind: "monitor", id: `${origin.id}b` }, status: "WARNING" }]);
+    const other = second?.incidentId ?? "";
+    for (const incidentId of [id, other]) await snoozeIncident(rig.incidents, sato.actor, { incidentId, via, until });
+    const told: unknown[] = [];
+    const broken = openIncidents({
+      db: rig.people.identity.db,
+      clock: rig.people.clock,
+      serverKey: new Secret("a server key for tests"),
+      publicUrl: "",
+      onError: (error) => void told.push(error),
+    });
+    let isBroken = true;
+    broken.listen({
+      incidentsChanged: async (_tx, _at, changes) => {
+        if (isBroken && changes.some(({ incident }) => incident.id === id)) throw new Error("a listener cannot");
+      },
+    });
+    await rig.people.clock.advance(minutes(5));
+    await broken.lookNow();
+    expect(told).toEqual([new Error("a listener cannot")]);
+    expect([await lines(id), await lines(other)].map((kinds) => kinds.includes("woken"))).toEqual([false, true]);
+    isBroken = false;
+    await broken.lookNow();
+    expect(await lines(id)).toContain("woken");
   });
 
   test("ends when the incident gets worse, is taken, or somebody ends it", async () => {

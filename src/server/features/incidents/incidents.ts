@@ -57,7 +57,7 @@ export class Incidents implements IncidentsContext {
     this.onError = deps.onError;
     this.downtimes = deps.downtimes;
     this.tokens = new ActTokens(deps.serverKey);
-    this.#due = new DueWork({ name: "incidents.due", clock: deps.clock, look: () => wakeDue(this), onError: deps.onError });
+    this.#due = new DueWork({ name: "incidents.due", clock: deps.clock, look: () => wakeDue(this, deps.onError), onError: deps.onError });
   }
 
   /** Who is told of changes, inside the transaction that makes them, in the order of joining. */
@@ -170,7 +170,7 @@ export class Incidents implements IncidentsContext {
 
   /** Looks at once for what is due. For tests, and after the clock was set. */
   async lookNow(): Promise<void> {
-    await wakeDue(this);
+    await wakeDue(this, this.onError);
   }
 }
 

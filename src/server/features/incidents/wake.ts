@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import { unixMs, type UnixMs } from "#base/duration";
+import { addTime, seconds, unixMs, type UnixMs } from "#base/duration";
 import { installationScope, type Looked, type Tx, repeated } from "#store";
 import { lockIncident, standingsOf, updateIncidents, type IncidentRow } from "./incident-rows.ts";
 import type { IncidentsContext } from "./context.ts";
@@ -9,19 +9,30 @@ import { resolved } from "./states.ts";
 import { Work } from "./work.ts";
 
 const mostAtOnce = 200;
+/** One incident that cannot be woken keeps no other asleep, and is tried again this much later. */
+const triesAgain = seconds(10);
 
 /** Wakes what was snoozed until now and ends what flapped and has been quiet, in all organisations. Any number of servers may do so. */
-export async function wakeDue(incidents: IncidentsContext): Promise<Looked> {
+export async function wakeDue(incidents: IncidentsContext, onError: (error: unknown) => void): Promise<Looked> {
   const { db, clock } = incidents;
   const at = clock.now();
   const due = await db.tx(installationScope, (tx) =>
     sql<{ organisation_id: string; incident_id: string }>`select * from incidents_due(${at}, ${mostAtOnce})`.execute(tx),
   );
-  for (const { organisation_id: organisationId, incident_id: id } of due.rows)
-    await repeated(db).tx({ organisationId }, (tx) => wakeOne(incidents, tx, at, id));
+  let hasFailed = false;
+  for (const { organisation_id: organisationId, incident_id: id } of due.rows) {
+    try {
+      await repeated(db).tx({ organisationId }, (tx) => wakeOne(incidents, tx, at, id));
+    } catch (error) {
+      hasFailed = true;
+      onError(error);
+    }
+  }
   const { rows } = await db.tx(installationScope, (tx) => sql<{ next: number | null }>`select incidents_next_due() as next`.execute(tx));
   const next = rows[0]?.next ?? null;
-  return { nextAt: next === null ? undefined : unixMs(next) };
+  if (next === null) return { nextAt: undefined };
+  const soonest = hasFailed ? addTime(at, triesAgain) : at;
+  return { nextAt: unixMs(Math.max(next, soonest)) };
 }
 
 /** Somebody else may have been faster, or may have changed it since: the locked row decides. */
