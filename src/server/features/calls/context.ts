@@ -7,6 +7,7 @@ import type { Speech } from "#features/speech";
 import type { Gate } from "#http";
 import type { CallCause, PhoneLine, SpokenLanguage, Voice } from "#ports/phone/port";
 import type { Deps, Seal, Tx } from "#store";
+import type { Severity } from "#wire/alerting";
 import type { CallKind } from "#wire/calls";
 import type { LineKind, LineSecrets, LineSettings } from "#wire/line-settings";
 
@@ -37,6 +38,16 @@ export interface OpenLine {
 /** Makes lines of each kind. What is left out cannot be used in this installation. */
 export type LineOpeners = Readonly<Partial<Record<LineKind, (line: OpenLine) => PhoneLine>>>;
 
+/** A call that is about to be dialled. */
+export interface Dialling {
+  readonly callId: string;
+  readonly kind: CallKind;
+  readonly number: string;
+  readonly severity: Severity;
+  readonly personId: string | undefined;
+  readonly line: { readonly id: string; readonly settings: LineSettings };
+}
+
 /** What became of a call, for listeners inside the transaction that notes it. */
 export interface CallOutcome {
   readonly id: string;
@@ -54,6 +65,8 @@ export interface CallOutcome {
 
 /** What others add. */
 export interface CallsExtension {
+  /** Why a call must not be dialled over a line; undefined: it may. Asked right before each call leaves. */
+  refuses?(tx: Tx, at: UnixMs, dialling: Dialling): Promise<string | undefined>;
   /** A sentence about an incident that is said behind what is known of it; undefined: nothing. */
   alsoKnown?(tx: Tx, incidentId: string, language: SpokenLanguage): Promise<string | undefined>;
   callEnded?(tx: Tx, at: UnixMs, outcome: CallOutcome): Promise<void>;

@@ -47,3 +47,41 @@ export async function addEvent(tx: Tx, at: UnixMs, callId: string, { kind, said,
   await sql`insert into calls_event (call_id, at, kind, said, detail)
     values (${callId}, ${at}, ${kind}, ${said ? JSON.stringify(said) : null}, ${JSON.stringify(detail ?? {})})`.execute(tx);
 }
+
+/** A call that is new, as far as it is known at its beginning. */
+export type NewCallRow = Pick<
+  CallRow,
+  "id" | "kind" | "number" | "language" | "time_zone" | "state" | "severity" | "rank" | "ring_ms" | "longest_ms" | "asked_at" | "due_at"
+> &
+  Partial<
+    Pick<
+      CallRow,
+      "person_id" | "contact_id" | "further" | "wanted_line_id" | "line_id" | "tried_lines" | "take_key" | "content" | "recoveries"
+    >
+  > & {
+    /** The line that it came in by is open on this device. */
+    readonly leased_until?: number;
+  };
+
+export async function insertCall(tx: Tx, row: NewCallRow): Promise<void> {
+  await sql`insert into calls_call (id, kind, person_id, contact_id, number, further, language, time_zone, wanted_line_id, line_id, tried_lines,
+      state, severity, rank, ring_ms, longest_ms, take_key, content, asked_at, due_at, recoveries, leased_by, leased_until)
+    values (${row.id}, ${row.kind}, ${row.person_id ?? null}, ${row.contact_id ?? null}, ${row.number}, ${row.further ?? "[]"}, ${row.language},
+      ${row.time_zone}, ${row.wanted_line_id ?? null}, ${row.line_id ?? null}, ${row.tried_lines ?? "[]"}, ${row.state}, ${row.severity}, ${row.rank},
+      ${row.ring_ms}, ${row.longest_ms}, ${row.take_key ?? null}, ${row.content ?? null}, ${row.asked_at}, ${row.due_at}, ${row.recoveries ?? 0},
+      case when ${row.leased_until ?? null}::bigint is null then null else current_setting('hinoban.device') end, ${row.leased_until ?? 0})`.execute(
+    tx,
+  );
+}
+
+/** Writes columns of a call that this transaction has locked. */
+export async function updateCall(
+  tx: Tx,
+  id: string,
+  change: Partial<Omit<CallRow, "seq" | "id" | "organisation_id" | "content">>,
+): Promise<void> {
+  const columns = Object.entries(change);
+  if (columns.length === 0) return;
+  const set = sql.join(columns.map(([name, value]) => sql`${sql.ref(name)} = ${value}`));
+  await sql`update calls_call set ${set} where id = ${id}`.execute(tx);
+}

@@ -98,8 +98,10 @@ export interface CallsCallTable {
   recover_at: number | null;
   /** How often calls to this person about the same were lost with their process. */
   recoveries: Generated<number>;
-  /** Nobody needs it any more: to be hung up before somebody answers. */
-  is_unwanted: Generated<boolean>;
+  /** `taken`: nobody needs it any more, whoever listens is told so; `ended`: somebody hangs up by hand. */
+  unwanted: "taken" | "ended" | null;
+  /** The call that was made in its place: to the next number, over another line, after a crash. */
+  followed_by: string | null;
 }
 
 /** What is told in a call: an incident, and the notification that asked for it. */
@@ -220,7 +222,8 @@ create table calls_call (
   leased_until bigint not null default 0,
   recover_at bigint,
   recoveries integer not null default 0,
-  is_unwanted boolean not null default false,
+  unwanted text check (unwanted in ('taken', 'ended')),
+  followed_by text,
   check ((state = 'over') = (ended_at is not null))
 ) with (fillfactor = 60);
 -- Never two calls at once to one person or number, whichever organisations ask, whatever the code above believes.
@@ -229,6 +232,7 @@ create unique index calls_call_one_number on calls_call (number) where state in 
 -- What waits for a person is told in one call.
 create unique index calls_call_one_queued on calls_call (organisation_id, person_id) where state = 'queued' and kind = 'incident';
 create index calls_call_open on calls_call (state, due_at) where state <> 'over';
+create index calls_call_pending on calls_call (leased_until) where pending is not null;
 create index calls_call_by_line on calls_call (line_id, seq);
 create index calls_call_by_age on calls_call (organisation_id, seq);
 create index calls_call_by_person on calls_call (organisation_id, person_id, seq) where person_id is not null;
@@ -294,6 +298,19 @@ begin
     returning l.id, l.organisation_id, l.revision;
 end $$;
 
+-- This device closes its lines: another one may open them at once.
+create function hinoban_release_call_lines(at bigint) returns integer
+language plpgsql security definer set search_path = public as $$
+declare
+  released integer;
+begin
+  update calls_line l set leased_by = null, leased_until = 0, state = 'off', state_at = at, registered_until = null
+    where l.leased_by = current_setting('hinoban.device');
+  get diagnostics released = row_count;
+  update calls_call c set leased_until = 0 where c.leased_by = current_setting('hinoban.device') and c.state <> 'over';
+  return released;
+end $$;
+
 -- Takes on calls that are due, for the lines that this device has open, the best line first. A call waits while its person or number is on
 -- the telephone, and for a better line that has room. Whoever gets a row dials it.
 create function hinoban_claim_calls(at bigint, lease bigint)
@@ -315,7 +332,7 @@ begin
       where c.line_id = line.id and c.state in ('claimed', 'dialing', 'ringing', 'talking');
     for waiting in
       select q.id, q.person_id, q.number from calls_call q
-      where q.organisation_id = line.organisation_id and q.state = 'queued' and q.due_at <= at and not q.is_unwanted
+      where q.organisation_id = line.organisation_id and q.state = 'queued' and q.due_at <= at and q.unwanted is null
         and coalesce(q.wanted_line_id, line.id) = line.id and not (q.tried_lines::jsonb ? line.id)
         and not exists (
           select from calls_call o where o.state in ('claimed', 'dialing', 'ringing', 'talking')
@@ -344,11 +361,11 @@ end $$;
 
 -- Keeps calls that are on here. Says which of them are still ours, and whether anybody still needs them.
 create function hinoban_renew_calls(at bigint, lease bigint, ids text[])
-returns table (id text, organisation_id text, state text, is_unwanted boolean)
+returns table (id text, organisation_id text, state text, unwanted text)
 language sql security definer set search_path = public as $$
   update calls_call c set leased_until = at + lease
   where c.id = any(ids) and c.state in ('claimed', 'dialing', 'ringing', 'talking') and c.leased_by = current_setting('hinoban.device')
-  returning c.id, c.organisation_id, c.state, c.is_unwanted
+  returning c.id, c.organisation_id, c.state, c.unwanted
 $$;
 
 -- Calls whose process ended: of lines that are open here, or that nobody can open any more. mine: those that this process knows.
@@ -358,12 +375,20 @@ language sql security definer set search_path = public as $$
   update calls_call c set leased_by = current_setting('hinoban.device'), leased_until = at + lease
   where c.id in (
     select o.id from calls_call o left join calls_line l on l.id = o.line_id
-    where o.state in ('claimed', 'dialing', 'ringing', 'talking')
+    where (o.state in ('claimed', 'dialing', 'ringing', 'talking') or (o.state = 'over' and o.pending is not null))
       and (o.leased_until <= at or (o.leased_by = current_setting('hinoban.device') and not o.id = any(mine)))
       and coalesce(o.recover_at, 0) <= at
       and (l.id is null or not l.is_on or l.deleted_at is not null or l.leased_by = current_setting('hinoban.device') or l.leased_until <= at)
     for update of o skip locked)
   returning c.id, c.organisation_id
+$$;
+
+-- Calls that tell something of which somebody else took care meanwhile: their notification was taken back.
+create function hinoban_unwanted_calls() returns table (id text, organisation_id text)
+language sql stable security definer set search_path = public as $$
+  select distinct c.id, c.organisation_id
+  from calls_call c join calls_topic t on t.call_id = c.id join notify_delivery d on d.id = t.delivery_id
+  where c.state <> 'over' and t.state = 'open' and d.state = 'cancelled'
 $$;
 
 -- Organisations in which calls wait, or in which somebody is still to be told what became of one, or that a line fails.
@@ -399,10 +424,10 @@ begin
   return gone;
 end $$;
 
-revoke all on function hinoban_lease_call_lines, hinoban_claim_calls, hinoban_renew_calls, hinoban_lost_calls, hinoban_waiting_calls,
-  hinoban_next_call, hinoban_purge_calls from public;
-grant execute on function hinoban_lease_call_lines, hinoban_claim_calls, hinoban_renew_calls, hinoban_lost_calls, hinoban_waiting_calls,
-  hinoban_next_call, hinoban_purge_calls to hinoban_app;
+revoke all on function hinoban_lease_call_lines, hinoban_release_call_lines, hinoban_claim_calls, hinoban_renew_calls, hinoban_lost_calls, hinoban_unwanted_calls,
+  hinoban_waiting_calls, hinoban_next_call, hinoban_purge_calls from public;
+grant execute on function hinoban_lease_call_lines, hinoban_release_call_lines, hinoban_claim_calls, hinoban_renew_calls, hinoban_lost_calls, hinoban_unwanted_calls,
+  hinoban_waiting_calls, hinoban_next_call, hinoban_purge_calls to hinoban_app;
 `,
   },
 ] as const;

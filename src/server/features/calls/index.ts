@@ -1,0 +1,7 @@
+export { Calls, openCalls } from "./calls.ts";
+export type { CallOutcome, CallsDeps, CallsExtension, LineOpeners, OpenLine } from "./context.ts";
+export type { CallEngine, CallInput, LineAccess, NumberedTurn, Placing } from "./engine.ts";
+export { registerLines } from "./lines-routes.ts";
+export { codeCallsOf, linesExtension, LinesWatch } from "./lines-watch.ts";
+export { namesOf } from "./names.ts";
+export { reportedCalls, type ReportedCall } from "./read-for-report.ts";

@@ -1,0 +1,93 @@
+import { sql } from "kysely";
+import { minutes, seconds, type UnixMs } from "#base/duration";
+import { publish, repeated, type Tx } from "#store";
+import { pendingOf } from "./answers.ts";
+import { closeCall, dropCall, onceMore } from "./close-call.ts";
+import { callsTopic, type CallsContext } from "./context.ts";
+import { closeTopic } from "./settle.ts";
+import { isLive, lockCall, topicsOf, triedLines, updateCall, type CallRow, type LineRow } from "./store.ts";
+import { holdIncidents } from "./world.ts";
+
+/** An escalation waits for a call no longer than a quarter of an hour. */
+const longestQueue = minutes(14);
+/** Without a line that works nobody is kept waiting. */
+const longestWithoutLine = seconds(10);
+
+/**
+ * Somebody else took care of what a call tells: what waits is taken back, what rings is ended, and whoever listens hears who has it. The
+ * call of the one who takes it goes on.
+ */
+export function noteUnwanted(calls: CallsContext, organisationId: string, callId: string): Promise<void> {
+  return repeated(calls.db).tx({ organisationId }, async (tx) => {
+    const at = calls.clock.now();
+    await holdIncidents(tx, callId);
+    const call = await lockCall(tx, callId);
+    if (!call || call.state === "over") return;
+    if (!(await takeBackTopics(calls, tx, at, call))) return;
+    if (call.state === "queued") await closeCall(calls, tx, at, await dropCall(calls, tx, at, { ...call, unwanted: "taken" }, undefined));
+    else if (call.unwanted === null) await updateCall(tx, callId, { unwanted: "taken" });
+    await publish(tx, callsTopic);
+  });
+}
+
+/** @returns whether that leaves nothing for which anybody is needed */
+async function takeBackTopics(calls: CallsContext, tx: Tx, at: UnixMs, call: CallRow): Promise<boolean> {
+  const theirs = new Set(pendingOf(call)?.incidentIds);
+  let [open, takenBack] = [0, 0];
+  for (const topic of await topicsOf(tx, call.id)) {
+    if (topic.state !== "open") continue;
+    // What they are about to take is answered by what comes of it.
+    if (theirs.has(topic.incident_id) || !(await isTakenBack(tx, topic.delivery_id))) {
+      open += 1;
+      continue;
+    }
+    takenBack += 1;
+    if (call.state === "talking") open += await tell(calls, tx, call, topic.incident_id);
+    else await closeTopic(calls, tx, at, topic, { state: "cancelled", settlement: undefined });
+  }
+  return open === 0 && takenBack > 0;
+}
+
+async function isTakenBack(tx: Tx, deliveryId: string | null): Promise<boolean> {
+  if (deliveryId === null) return false;
+  const { rows } = await sql<{ state: string }>`select state from notify_delivery where id = ${deliveryId}`.execute(tx);
+  return rows[0]?.state === "cancelled";
+}
+
+/** Whoever listens is told how it stands with the incident, so it stays among what is told; the notification is done with. @returns 1 when it still needs somebody */
+async function tell(calls: CallsContext, tx: Tx, { id }: CallRow, incidentId: string): Promise<number> {
+  await sql`update calls_topic set delivery_id = null where call_id = ${id} and incident_id = ${incidentId}`.execute(tx);
+  const facts = await calls.incidents.factsOf(tx, incidentId);
+  return facts?.state === "open" ? 1 : 0;
+}
+
+/** Calls that wait for a line that does not come: whoever asked for them reaches the person by another way. */
+export async function giveUpWaiting(calls: CallsContext, tx: Tx, at: UnixMs): Promise<void> {
+  const waiting = await tx
+    .selectFrom("calls_call")
+    .selectAll()
+    .where("state", "=", "queued")
+    .where("due_at", "<=", at)
+    .orderBy("seq")
+    .execute();
+  if (waiting.length === 0) return;
+  const lines = await tx.selectFrom("calls_line").selectAll().where("is_on", "=", true).where("deleted_at", "is", null).execute();
+  for (const { id } of waiting) {
+    const found = await tx.selectFrom("calls_call").selectAll().where("id", "=", id).executeTakeFirst();
+    const problem = found && whyNot(found, lines, at);
+    if (problem === undefined) continue;
+    await holdIncidents(tx, id);
+    const call = await lockCall(tx, id);
+    if (call?.state !== "queued" || isLive(call)) continue;
+    const over = await dropCall(calls, tx, at, call, problem);
+    await closeCall(calls, tx, at, { ...over, tried_lines: JSON.stringify([...triedLines(call), onceMore]) });
+  }
+}
+
+function whyNot(call: CallRow, lines: readonly LineRow[], at: UnixMs): string | undefined {
+  const mine = lines.filter((line) => (call.wanted_line_id ?? line.id) === line.id && !triedLines(call).includes(line.id));
+  if (mine.length === 0) return "No telephone line is on.";
+  const works = mine.some((line) => line.state === "ready" && line.suspended_until <= at + longestWithoutLine);
+  if (!works && call.due_at <= at - longestWithoutLine) return "No telephone line works.";
+  return call.due_at <= at - longestQueue ? "No telephone line was free in time." : undefined;
+}
