@@ -104,21 +104,30 @@ export class CarrierCall implements LiveCall {
     return this.#watch(placed.id);
   }
 
-  async #watch(id: string): Promise<CallEnd> {
-    const { api, clock, timing } = this.#ground;
+  async #watch(placed: string): Promise<CallEnd> {
+    const { api, clock } = this.#ground;
     const since: Since = { phase: "queued", began: clock.mono(), seen: clock.mono(), gaveUp: undefined };
+    let id = placed;
     for (;;) {
       if (this.#reason !== undefined && !this.#endAsked) this.#endAsked = await this.#askToEnd(id);
       await this.#wait(this.#pause());
       if (this.#reason !== undefined) since.gaveUp ??= clock.mono();
       const looked = await api.look(id).catch(() => undefined);
       if (looked) await this.#hear(id, looked);
-      if (looked?.phase === "over") return this.#endOf(looked.end);
-      if (looked) this.#limit(looked.phase, since);
-      const now = clock.mono();
-      if (now - since.seen > timing.lostAfter) return lost;
-      if (since.gaveUp !== undefined && now - since.gaveUp > timing.endWithin) return { ...nothing, cause: this.#reason ?? "cancelled" };
+      if (looked?.phase === "over") {
+        const other = await this.#other(id);
+        if (other === undefined) return this.#endOf(looked.end);
+        id = other;
+      }
+      const end = this.#limited(looked?.phase, since);
+      if (end) return end;
     }
+  }
+
+  /** A request that was repeated may have made two calls: that of which the provider asked us first goes on. */
+  async #other(id: string): Promise<string | undefined> {
+    const hooked = this.#ground.api.way === "callbacks" ? await this.#ground.addresses.idOf(this.#dial.ref) : undefined;
+    return hooked === id ? undefined : hooked;
   }
 
   /** @returns false when the provider could not be asked: it is asked again */
@@ -135,13 +144,22 @@ export class CarrierCall implements LiveCall {
     return this.#reason === undefined ? usual : millis(Math.min(usual, timing.pollEvery));
   }
 
-  /** What the provider should have ended by itself. */
-  #limit(phase: Looked["phase"], since: Since): void {
+  /** What the provider should have ended by itself; @returns an end that it never told */
+  #limited(phase: Looked["phase"] | undefined, since: Since): CallEnd | undefined {
     const { clock, timing } = this.#ground;
-    since.seen = clock.mono();
-    if (phase !== since.phase) since.began = since.seen;
+    const now = clock.mono();
+    if (phase !== undefined) this.#limit(phase, since, now);
+    if (now - since.seen > timing.lostAfter) return lost;
+    const isLate = since.gaveUp !== undefined && now - since.gaveUp > timing.endWithin;
+    return isLate ? { ...nothing, cause: this.#reason ?? "cancelled" } : undefined;
+  }
+
+  #limit(phase: Looked["phase"], since: Since, now: number): void {
+    const { timing } = this.#ground;
+    if (phase !== since.phase) since.began = now;
     since.phase = phase;
-    const lasted = since.seen - since.began;
+    since.seen = now;
+    const lasted = now - since.began;
     if (phase === "queued" && lasted > timing.queuedFor) this.#giveUp("line-failed");
     if (phase === "ringing" && lasted > this.#dial.ringFor + timing.ringGrace) this.#giveUp("no-answer");
     if (phase === "talking" && lasted > this.#dial.longest + timing.ringGrace) this.#giveUp("finished");

@@ -1,5 +1,6 @@
 import { actsMigrations, type ActsTables } from "../features/acts/tables.ts";
 import { callsMigrations, type CallsTables } from "../features/calls/tables.ts";
+import { carriersMigrations, type CarriersTables } from "../features/carriers/tables.ts";
 import { dashboardsMigrations, type DashboardsTables } from "../features/dashboards/tables.ts";
 import { dutyMigrations, type DutyTables } from "../features/duty/tables.ts";
 import { downtimesMigrations, type DowntimesTables } from "../features/downtimes/tables.ts";
@@ -16,6 +17,7 @@ import { otlpMigrations, type OtlpTables } from "../features/otlp/tables.ts";
 import { probesMigrations, type ProbesTables } from "../features/probes/tables.ts";
 import { prometheusMigrations, type PrometheusTables } from "../features/prometheus/tables.ts";
 import { receiversMigrations, type ReceiversTables } from "../features/receivers/tables.ts";
+import { reportsMigrations, type ReportsTables } from "../features/reports/tables.ts";
 import { routingMigrations, type RoutingTables } from "../features/routing/tables.ts";
 import { sharingMigrations, type SharingTables } from "../features/sharing/tables.ts";
 import { speechMigrations, type SpeechTables } from "../features/speech/tables.ts";
@@ -47,7 +49,9 @@ export interface Tables
     MonitorsTables,
     ProbesTables,
     SharingTables,
+    ReportsTables,
     SourcesTables,
+    CarriersTables,
     CallsTables,
     LinesTables {}
 
@@ -75,6 +79,8 @@ export const migrations: readonly Migration[] = [
   ...monitorsMigrations,
   ...probesMigrations,
   ...sharingMigrations,
+  ...reportsMigrations,
   ...callsMigrations,
   ...linesMigrations,
+  ...carriersMigrations,
 ];
