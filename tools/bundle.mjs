@@ -13,6 +13,7 @@ export const bundles = [
   { name: "hinoban-agent", entry: "src/agent/entry.ts", selfContained: true },
   { name: "metric-worker", entry: "src/adapters/metric-store/embedded/worker.ts", selfContained: true },
   { name: "picture-worker", entry: "src/adapters/rasteriser/resvg/worker.ts", selfContained: true },
+  { name: "report-worker", entry: "src/adapters/report-printer/worker.ts", selfContained: true },
 ];
 
 /**

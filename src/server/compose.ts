@@ -79,6 +79,7 @@ export async function compose(parts: Parts): Promise<Composed> {
       routes.onChange(change);
       ladders.onChange(change);
       others.onChange(change);
+      features.reports.onChange(change);
       speech.onChange(change);
     },
     start: () => startPeriodicWork(parts, features),

@@ -8,6 +8,7 @@ import * as inventory from "#features/inventory";
 import type { NamesOf } from "#features/ledger";
 import * as monitors from "#features/monitors";
 import * as notify from "#features/notify";
+import { namesOf as reportNames } from "#features/reports";
 import * as routing from "#features/routing";
 import * as sharing from "#features/sharing";
 import * as sources from "#features/sources";
@@ -29,5 +30,6 @@ export const namesOf: NamesOf = async (tx, ids) => ({
   ...(await zabbix.namesOf(tx, ids)),
   ...(await sharing.namesOf(tx, ids)),
   ...(await sources.namesOf(tx, ids)),
+  ...(await reportNames(tx, ids)),
   ...(await speech.namesOf(tx, ids)),
 });

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { NodePageReader } from "#adapters/page-reader/node";
 import { NodeProber } from "#adapters/prober/prober";
+import { ThreadPrinter } from "#adapters/report-printer/index";
 import { PackedPrompts } from "#adapters/speech/prompts";
 import { ProgramSpeaker } from "#adapters/speech/speaker";
 import { ResvgRasteriser } from "#adapters/rasteriser/resvg/index";
@@ -20,6 +21,7 @@ import * as otlp from "#features/otlp";
 import * as probing from "#features/probes";
 import * as prometheus from "#features/prometheus";
 import { openReceivers } from "#features/receivers";
+import { openReports } from "#features/reports";
 import * as routing from "#features/routing";
 import * as sharing from "#features/sharing";
 import * as sources from "#features/sources";
@@ -177,8 +179,24 @@ async function openResponding(
 export async function openFeatures(parts: Parts, people: identity.Identity, gate: Gate) {
   const watching = openWatching(parts);
   const open = { ...watching, ...openReporting(parts, watching), ...openTelling(parts, watching) };
-  return { people, ...open, speech: openSpeaking(parts), ...(await openResponding(parts, gate, open)) };
+  const responding = await openResponding(parts, gate, open);
+  return { people, ...open, speech: openSpeaking(parts), ...responding, reports: openMonthly(parts, { ...open, ...responding }) };
 }
+
+type Told = ReturnType<typeof openTelling> & Pick<Awaited<ReturnType<typeof openResponding>>, "onDuty">;
+
+/** What is told once a month. What prints lies beside the server in the build, and is loaded with the first report. */
+const openMonthly = ({ db, clock, dist, logger, settings }: Parts, { notify, onDuty, outgoing }: Told) =>
+  openReports({
+    db,
+    clock,
+    notify,
+    duty: onDuty,
+    mailer: outgoing.mailer,
+    printer: new ThreadPrinter({ clock, workerUrl: pathToFileURL(join(dist, "report-worker.js")), font: join(dist, "m-plus-1p.ttf") }),
+    publicUrl: settings.publicUrl,
+    onError: (error) => logger.warn({ err: error }, "a report could not be made or sent; it is tried again"),
+  });
 
 /** What draws pictures lies beside the server in the build. Nothing of it is loaded before the first picture. */
 const rasteriserIn = ({ dist, clock }: Parts): ResvgRasteriser =>

@@ -19,6 +19,7 @@ export async function startPeriodicWork(
     probes,
     notify,
     others,
+    reports,
     handOvers,
     ladders,
     speech,
@@ -39,7 +40,9 @@ export async function startPeriodicWork(
   const stopNotify = notify.start();
   const stopLadders = ladders.start();
   const stopOthers = others.start();
+  const stopReports = reports.start();
   return async () => {
+    await stopReports();
     await stopOthers();
     await speech.close();
     await handOvers.stop();

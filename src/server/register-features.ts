@@ -17,6 +17,7 @@ import * as otlp from "#features/otlp";
 import * as probing from "#features/probes";
 import * as prometheus from "#features/prometheus";
 import { registerReceivers } from "#features/receivers";
+import { registerReports } from "#features/reports";
 import * as routing from "#features/routing";
 import * as sharing from "#features/sharing";
 import * as sources from "#features/sources";
@@ -57,6 +58,7 @@ export async function registerFeatures(served: Served, parts: Parts, features: F
   await sources.registerSources(served, others);
   sharing.registerSharing(served, shared);
   sharing.registerAlertPictures(served, shared, alertPictures);
+  registerReports(served, features.reports);
   registerLedger(served, { db, sequencer: parts.sequencer, namesOf });
   await serveV0(served, [
     (v0) => identity.registerIdentityV0(v0, people),

@@ -5,8 +5,8 @@ import { reportedCalls } from "#features/calls";
 import { findOrganisation } from "#features/identity";
 import { HinobanError } from "#base/errors";
 import type { Tx } from "#store";
-import { CallTally } from "./figures/call-tally.ts";
-import { IncidentTally } from "./figures/incident-tally.ts";
+import { CallTally, type PersonCalls } from "./figures/call-tally.ts";
+import { IncidentTally, type PersonTally } from "./figures/incident-tally.ts";
 import { dayOf, daysOf, elapsed, periodBefore, periodRange } from "./figures/period.ts";
 import { spreadOf } from "./figures/spread.ts";
 import { suggest } from "./figures/suggest.ts";
@@ -140,22 +140,13 @@ function peopleOf({ incidents, calls }: Counted, people: ReadonlyMap<string, Per
   const ids = new Set([...incidents.people.keys(), ...calls.people.keys()]);
   return [...ids]
     .map((id) => {
-      const acts = incidents.people.get(id);
-      const called = calls.people.get(id);
-      return {
-        id,
-        name: people.get(id)?.name ?? id,
-        taken: acts?.taken ?? 0,
-        takenByPhone: acts?.takenByPhone ?? 0,
-        ...optional("takeMedian", spreadOf(acts?.takes ?? [])?.median),
-        held: acts?.held ?? 0,
-        declined: acts?.declined ?? 0,
-        requested: called?.requested ?? 0,
-        rang: called?.rang ?? 0,
-        answered: called?.answered ?? 0,
-        nightCalls: called?.nightCalls ?? 0,
-        nights: called?.nights.size ?? 0,
-      };
+      const { takes, ...acts } = incidents.people.get(id) ?? noActs;
+      const { nights, ...called } = calls.people.get(id) ?? noCalls;
+      const name = people.get(id)?.name ?? id;
+      return { id, name, ...acts, ...optional("takeMedian", spreadOf(takes)?.median), ...called, nights: nights.size };
     })
     .toSorted((a, b) => b.taken - a.taken || b.rang - a.rang || (a.name < b.name ? -1 : 1));
 }
+
+const noActs: PersonTally = { taken: 0, takenByPhone: 0, held: 0, declined: 0, takes: [] };
+const noCalls: PersonCalls = { requested: 0, rang: 0, answered: 0, nightCalls: 0, nights: new Set() };

@@ -51,13 +51,11 @@ function barsOf({ model, words }: Writing): ReportBlock {
     caption: words.perPerson,
     layout: "lying",
     series: [words.seriesDay, words.seriesNight],
-    bars: called
-      .slice(0, mostBars)
-      .map(({ name, rang, nightCalls }) => ({
-        label: name,
-        values: [rang - nightCalls, nightCalls],
-        text: `${rang} (${words.seriesNight} ${nightCalls})`,
-      })),
+    bars: called.slice(0, mostBars).map(({ name, rang, nightCalls }) => ({
+      label: name,
+      values: [rang - nightCalls, nightCalls],
+      text: `${rang} (${words.seriesNight} ${nightCalls})`,
+    })),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { ReportCell, ReportSection } from "#wire/reports";
-import type { Suggestion } from "../model.ts";
+import type { ChannelFigures, Suggestion } from "../model.ts";
 import { shareText } from "../words/format.ts";
+import type { Words } from "../words/shape.ts";
 import { cell, text, type Writing } from "./write.ts";
 
 export function suggestionsSection(writing: Writing): ReportSection {
@@ -27,10 +28,8 @@ function suggestionText(one: Suggestion, { words, links, length }: Writing): Rep
       return cell(words.neverTakenSuggestion(one.count, one.of), links.incidents({ severity: ["critical", "error"] }));
     case "slow-to-take":
       return cell(words.slow(length(one.median)), "#times");
-    case "failing-channel": {
-      const { name, failed, sent, isSuspended } = one.channel;
-      return cell(isSuspended ? words.suspendedChannel(name) : words.failingChannel(name, failed, sent), links.channels());
-    }
+    case "failing-channel":
+      return cell(channelText(one.channel, words), links.channels());
     case "failing-calls":
       return cell(words.failingCalls(one.failed, one.requested), links.calls());
     case "unwatched-service":
@@ -41,3 +40,6 @@ function suggestionText(one: Suggestion, { words, links, length }: Writing): Rep
       return cell(words.unfair(one.person.name, shareText(one.share), one.person.taken), links.incidents({ takenBy: one.person.id }));
   }
 }
+
+const channelText = ({ name, failed, sent, isSuspended }: ChannelFigures, words: Words): string =>
+  isSuspended ? words.suspendedChannel(name) : words.failingChannel(name, failed, sent);

@@ -13,7 +13,8 @@ interface CallFact {
   readonly hasFailed: boolean;
 }
 
-interface PersonCalls {
+/** What a person was called. */
+export interface PersonCalls {
   requested: number;
   rang: number;
   answered: number;
@@ -41,13 +42,16 @@ export class CallTally {
     const rang = rangAt ?? answeredAt;
     for (const sum of of ? [this.#sum, of] : [this.#sum]) {
       sum.requested += 1;
-      if (rang !== undefined) sum.rang += 1;
-      if (answeredAt !== undefined) sum.answered += 1;
+      sum.rang += rang === undefined ? 0 : 1;
+      sum.answered += answeredAt === undefined ? 0 : 1;
     }
-    if (hasTaken) this.#sum.taken += 1;
-    if (hasFailed) this.#sum.failed += 1;
-    const night = rang === undefined ? undefined : nightOf(rang, this.#clockOf(personId));
-    if (rang === undefined || night === undefined) return;
+    this.#sum.taken += hasTaken ? 1 : 0;
+    this.#sum.failed += hasFailed ? 1 : 0;
+    if (rang !== undefined) this.#addNight(rang, nightOf(rang, this.#clockOf(personId)), of);
+  }
+
+  #addNight(rang: number, night: string | undefined, of: PersonCalls | undefined): void {
+    if (night === undefined) return;
     this.#sum.nightCalls += 1;
     const day = this.#dayOf(rang);
     this.#nightCallsOf.set(day, (this.#nightCallsOf.get(day) ?? 0) + 1);
