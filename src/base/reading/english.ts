@@ -114,18 +114,18 @@ const perSecond = " per second";
 const beforeTerms: readonly Rule[] = [
   [version, (m) => group(m, 1).split(".").map(plain).join(" point ")],
   [
-    new RegExp(String.raw`${comparison}${minus}${freshStart}${number}\s?(${escaped(englishRates)})(?![\w/])`, "gu"),
+    new RegExp(String.raw`${comparison}${freshStart}${minus}${number}\s?(${escaped(englishRates)})(?![\w/])`, "gu"),
     (m) => measured(m, englishRates[group(m, 4)], perSecond),
   ],
   [
-    new RegExp(String.raw`${comparison}${minus}${freshStart}${number}\s?(${escaped(englishUnits)})\/(?:s|sec)(?!\w)`, "gu"),
+    new RegExp(String.raw`${comparison}${freshStart}${minus}${number}\s?(${escaped(englishUnits)})\/(?:s|sec)(?!\w)`, "gu"),
     (m) => measured(m, englishUnits[group(m, 4)], perSecond),
   ],
   [
-    new RegExp(String.raw`${comparison}${minus}${freshStart}${number}\s?(${escaped(englishUnits)})(?!\w|\/\w)`, "gu"),
+    new RegExp(String.raw`${comparison}${freshStart}${minus}${number}\s?(${escaped(englishUnits)})(?!\w|\/\w)`, "gu"),
     (m) => measured(m, englishUnits[group(m, 4)], ""),
   ],
-  [new RegExp(String.raw`${comparison}${minus}${freshStart}${number}\s?\/(?:s|sec)(?!\w)`, "gu"), (m) => measured(m, undefined, perSecond)],
+  [new RegExp(String.raw`${comparison}${freshStart}${minus}${number}\s?\/(?:s|sec)(?!\w)`, "gu"), (m) => measured(m, undefined, perSecond)],
   [
     /\b(PIN|code|number)(\s?(?::|is)?\s?)(\d{3,10})(?![\d%:]|[.,]\d)/giu,
     (m) => `${group(m, 1)}${group(m, 2)}${oneByOne(group(m, 3), ", ")}`,
@@ -165,6 +165,6 @@ function tidied(text: string): string {
     .replaceAll(/\s+/gu, " ")
     .replaceAll(/,? ?([.!?])(?=\s|$)/gu, "$1")
     .replaceAll(/([.!?])\s*[.!?,]+/gu, "$1")
-    .replace(/^[,.\s]+/u, "")
+    .replace(/^[,.:;\s]+/u, "")
     .replace(/[,\s]+$/u, "");
 }

@@ -118,18 +118,18 @@ function measured(m: RegExpExecArray, unit: string, isRate: boolean): string {
 const beforeTerms: readonly Rule[] = [
   [version, (m) => group(m, 1).split(".").map(plain).join("テン")],
   [
-    new RegExp(String.raw`${comparison}${minus}${freshStart}${number}\s?(${escaped(japaneseRates)})(?![\w/])`, "gu"),
+    new RegExp(String.raw`${comparison}${freshStart}${minus}${number}\s?(${escaped(japaneseRates)})(?![\w/])`, "gu"),
     (m) => measured(m, japaneseRates[group(m, 4)] ?? "", true),
   ],
   [
-    new RegExp(String.raw`${comparison}${minus}${freshStart}${number}\s?(${escaped(japaneseUnits)})\/(?:s|sec|秒)(?!\w)`, "gu"),
+    new RegExp(String.raw`${comparison}${freshStart}${minus}${number}\s?(${escaped(japaneseUnits)})\/(?:s|sec|秒)(?!\w)`, "gu"),
     (m) => measured(m, japaneseUnits[group(m, 4)] ?? "", true),
   ],
   [
-    new RegExp(String.raw`${comparison}${minus}${freshStart}${number}\s?(${escaped(japaneseUnits)})(?!\w|\/\w)`, "gu"),
+    new RegExp(String.raw`${comparison}${freshStart}${minus}${number}\s?(${escaped(japaneseUnits)})(?!\w|\/\w)`, "gu"),
     (m) => measured(m, japaneseUnits[group(m, 4)] ?? "", false),
   ],
-  [new RegExp(String.raw`${comparison}${minus}${freshStart}${number}\s?\/(?:s|sec|秒)(?!\w)`, "gu"), (m) => measured(m, "", true)],
+  [new RegExp(String.raw`${comparison}${freshStart}${minus}${number}\s?\/(?:s|sec|秒)(?!\w)`, "gu"), (m) => measured(m, "", true)],
   // What is known by its digits: ports, answers of HTTP, codes that somebody types.
   [
     /(暗証番号|確認コード|コード|番号|PIN|code|暗証)(\s?(?:[:は=]|が)?\s?)(\d{3,10})(?![\d%:]|[.,]\d)/giu,
