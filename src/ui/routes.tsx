@@ -8,6 +8,7 @@ import { sessionQuery } from "#kit/session";
 import { RouteFailure, RouteMissing, RoutePending } from "./kit/RouteStates.tsx";
 import { OrganisationLayout } from "./layouts/OrganisationLayout.tsx";
 import { SignedInLayout } from "./layouts/SignedInLayout.tsx";
+import { parseCallsSearch } from "./features/calls/calls-search.ts";
 import { parseAlertsSearch } from "./features/incidents/alerts-search.ts";
 import { parseIncidentsSearch } from "./features/incidents/incidents-search.ts";
 import { parseScheduleSearch } from "./features/duty/timeline-model.ts";
@@ -283,6 +284,25 @@ const channels = createRoute({
   component: lazyRouteComponent(() => import("./features/notify/ChannelsPage.tsx"), "ChannelsPage"),
 });
 
+const calls = createRoute({
+  getParentRoute: () => organisation,
+  path: "/calls",
+  validateSearch: parseCallsSearch,
+  component: lazyRouteComponent(() => import("./features/calls/CallsPage.tsx"), "CallsPage"),
+});
+
+const call = createRoute({
+  getParentRoute: () => organisation,
+  path: "/calls/$id",
+  component: lazyRouteComponent(() => import("./features/calls/CallPage.tsx"), "CallPage"),
+});
+
+const telephone = createRoute({
+  getParentRoute: () => organisation,
+  path: "/telephone",
+  component: lazyRouteComponent(() => import("./features/calls/LinesPage.tsx"), "LinesPage"),
+});
+
 const notificationGroups = createRoute({
   getParentRoute: () => organisation,
   path: "/notification-groups",
@@ -397,6 +417,9 @@ const tree = root.addChildren([
       keys,
       chatAccounts,
       channels,
+      calls,
+      call,
+      telephone,
       notificationGroups,
       myNotifications,
       policies,

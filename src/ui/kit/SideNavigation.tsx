@@ -3,6 +3,8 @@ import {
   IconArrowsSplit2,
   IconBell,
   IconCalendarCog,
+  IconDeviceLandlinePhone,
+  IconPhone,
   IconPhoneCall,
   IconUsersGroup,
   IconEyeCheck,
@@ -65,6 +67,7 @@ function RespondGroup({ membership }: GroupProps) {
         activeProps={active}
       />
       <NavItem to="/o/$org/alerts" params={params} label={m.alerts} leftSection={<IconBell aria-hidden size={18} />} activeProps={active} />
+      <NavItem to="/o/$org/calls" params={params} label={m.calls} leftSection={<IconPhone aria-hidden size={18} />} activeProps={active} />
       <NavItem
         to="/o/$org/duty"
         params={params}
@@ -194,6 +197,13 @@ function ManageGroup({ membership }: GroupProps) {
         params={params}
         label={m.channels}
         leftSection={<IconSend aria-hidden size={18} />}
+        activeProps={active}
+      />
+      <NavItem
+        to="/o/$org/telephone"
+        params={params}
+        label={m.telephone}
+        leftSection={<IconDeviceLandlinePhone aria-hidden size={18} />}
         activeProps={active}
       />
       <NavItem
