@@ -81,6 +81,8 @@ export async function compose(parts: Parts): Promise<Composed> {
       others.onChange(change);
       features.reports.onChange(change);
       speech.onChange(change);
+      features.calls.onChange(change);
+      features.lineWatch.onChange(change);
     },
     start: () => startPeriodicWork(parts, features),
     localAgentKey: async (file) => localAgentKey(people, (await local()).organisationId, file),

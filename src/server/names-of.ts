@@ -1,3 +1,4 @@
+import { namesOf as callNames } from "#features/calls";
 import * as dashboards from "#features/dashboards";
 import * as downtimes from "#features/downtimes";
 import * as duty from "#features/duty";
@@ -32,4 +33,5 @@ export const namesOf: NamesOf = async (tx, ids) => ({
   ...(await sources.namesOf(tx, ids)),
   ...(await reportNames(tx, ids)),
   ...(await speech.namesOf(tx, ids)),
+  ...(await callNames(tx, ids)),
 });

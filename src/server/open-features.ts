@@ -28,6 +28,7 @@ import * as sources from "#features/sources";
 import { openSpeech } from "#features/speech";
 import * as zabbix from "#features/zabbix";
 import type { Gate } from "#http";
+import { openCalling } from "./open-calling.ts";
 import { openOutgoing } from "./outgoing.ts";
 import type { Parts } from "./parts.ts";
 
@@ -168,6 +169,7 @@ async function openResponding(
     inventory: hosts,
     incidents,
     outgoing: outgoing.http,
+    mailboxes: outgoing.mailboxes,
     isSound: () => ladders.auditor.isSound,
     serverKey,
     log: logger,
@@ -180,7 +182,9 @@ export async function openFeatures(parts: Parts, people: identity.Identity, gate
   const watching = openWatching(parts);
   const open = { ...watching, ...openReporting(parts, watching), ...openTelling(parts, watching) };
   const responding = await openResponding(parts, gate, open);
-  return { people, ...open, speech: openSpeaking(parts), ...responding, reports: openMonthly(parts, { ...open, ...responding }) };
+  const speech = openSpeaking(parts);
+  const calling = openCalling(parts, gate, { notify: open.notify, incidents: open.incidents, speech, http: open.outgoing.http });
+  return { people, ...open, speech, ...responding, ...calling, reports: openMonthly(parts, { ...open, ...responding }) };
 }
 
 type Told = ReturnType<typeof openTelling> & Pick<Awaited<ReturnType<typeof openResponding>>, "onDuty">;

@@ -23,6 +23,9 @@ export async function startPeriodicWork(
     handOvers,
     ladders,
     speech,
+    calls,
+    lineWatch,
+    media,
   }: Features,
 ): Promise<() => Promise<void>> {
   const stopListening = await hosts.listening.start();
@@ -41,9 +44,14 @@ export async function startPeriodicWork(
   const stopLadders = ladders.start();
   const stopOthers = others.start();
   const stopReports = reports.start();
+  const stopLineWatch = lineWatch.start();
+  const stopCalls = calls.start();
   return async () => {
     await stopReports();
     await stopOthers();
+    await stopCalls();
+    media.close();
+    await stopLineWatch();
     await speech.close();
     await handOvers.stop();
     await stopLadders();
