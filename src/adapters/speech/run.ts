@@ -27,10 +27,12 @@ export function run(clock: Clock, { program, words, input }: Command, signal: Ab
     const chunks: Buffer[] = [];
     let size = 0;
     let complaint = "";
-    let refusal: HinobanError | undefined;
+    // Whoever asked is answered at once: a child of the program might keep its output open.
     const stop = (error: HinobanError): void => {
-      refusal ??= error;
+      timer.cancel();
       child.kill("SIGKILL");
+      child.stdout.destroy();
+      reject(error);
     };
     const timer = clock.after("speech.run", within, () =>
       stop(new HinobanError("timeout", `${program} did not finish within ten seconds.`)),
@@ -46,12 +48,11 @@ export function run(clock: Clock, { program, words, input }: Command, signal: Ab
     child.stdin.on("error", () => {}); // it ended before it read all: its exit tells
     child.once("error", (cause) => {
       timer.cancel();
-      reject(refusal ?? new HinobanError("unavailable", `${program} could not be run.`, {}, { cause }));
+      reject(new HinobanError("unavailable", `${program} could not be run.`, {}, { cause }));
     });
     child.once("close", (code) => {
       timer.cancel();
-      if (refusal) reject(refusal);
-      else if (code === 0) resolve(Buffer.concat(chunks));
+      if (code === 0) resolve(Buffer.concat(chunks));
       else reject(new HinobanError("unavailable", `${program} failed: ${complaint.trim().slice(0, mostComplaint) || `exit code ${code}`}`));
     });
     child.stdin.end(input);
