@@ -4,6 +4,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { addTime, hours, unixMs } from "#base/duration";
 import { isMailAddress } from "#base/mail-address";
+import { phoneNumber } from "#base/phone-number";
 import { addContact, changeContact, removeContact, type Contact, type ContactChange, type MyNotifications } from "#wire/notify-people";
 import { useCall } from "#kit/call";
 import { useClock } from "#kit/clock";
@@ -24,7 +25,7 @@ import { messages } from "./my-messages.ts";
 import { VerifyDialog } from "./VerifyDialog.tsx";
 
 type Open =
-  | { readonly kind: "add" }
+  | { readonly kind: "add"; readonly what: "mail" | "phone" }
   | { readonly kind: "verify"; readonly contact: Contact }
   | { readonly kind: "mute"; readonly contact: Contact }
   | { readonly kind: "remove"; readonly contact: Contact };
@@ -40,14 +41,23 @@ export function ContactsSection({ mine }: { readonly mine: MyNotifications }) {
       title={m.contacts}
       hint={m.contactsHint}
       actions={
-        <Button variant="default" leftSection={<IconPlus aria-hidden size={18} />} onClick={() => setOpen({ kind: "add" })}>
-          {m.add}
-        </Button>
+        <Group gap="xs">
+          <Button
+            variant="default"
+            leftSection={<IconPlus aria-hidden size={18} />}
+            onClick={() => setOpen({ kind: "add", what: "phone" })}
+          >
+            {m.addPhone}
+          </Button>
+          <Button variant="default" leftSection={<IconPlus aria-hidden size={18} />} onClick={() => setOpen({ kind: "add", what: "mail" })}>
+            {m.add}
+          </Button>
+        </Group>
       }
     >
       <DataTable caption={m.contacts} columns={columns} rows={mine.contacts} rowKey={({ id }) => id} empty={undefined} />
       {open?.kind === "add" && (
-        <AddDialog onClose={close} onAdded={(contact) => setOpen(contact ? { kind: "verify", contact } : undefined)} />
+        <AddDialog what={open.what} onClose={close} onAdded={(contact) => setOpen(contact ? { kind: "verify", contact } : undefined)} />
       )}
       {open?.kind === "verify" && <VerifyDialog contact={open.contact} onClose={close} />}
       {open?.kind === "mute" && <MuteDialog contact={open.contact} onClose={close} />}
@@ -111,7 +121,7 @@ function ContactActions({ contact, mine, onOpen }: ActionsProps) {
   const position = mine.contacts.filter((one) => one.kind === kind).findIndex((one) => one.id === id);
   return (
     <Group gap="xs" justify="flex-end">
-      {!isVerified && kind === "mail" && (
+      {!isVerified && (kind === "mail" || kind === "phone") && (
         <Button size="compact-sm" variant="default" onClick={() => onOpen({ kind: "verify", contact })}>
           {m.verify}
         </Button>
@@ -173,43 +183,53 @@ function useChange(): (id: string, body: ContactChange) => Promise<void> {
 }
 
 interface AddProps {
+  readonly what: "mail" | "phone";
   readonly onClose: () => void;
   readonly onAdded: (contact: Contact | undefined) => void;
 }
 
-function AddDialog({ onClose, onAdded }: AddProps) {
+function AddDialog({ what, onClose, onAdded }: AddProps) {
   const m = useMessages(messages);
   const call = useCall();
   const client = useQueryClient();
   const org = useOrganisation().name;
+  const isMail = what === "mail";
   const form = useDialogForm({
     initial: { address: "", label: "", encoding: "utf-8" },
-    rules: ({ address }) => (isMailAddress(address.trim()) ? {} : { address: m.addressWrong }),
+    rules: ({ address }) => addressRule(isMail, address, isMail ? m.addressWrong : m.numberWrong),
     submit: async ({ address, label, encoding }) => {
-      const body = {
-        kind: "mail",
-        address: address.trim(),
-        label,
-        encoding: encoding === "iso-2022-jp" ? "iso-2022-jp" : "utf-8",
-      } as const;
+      const named = { kind: what, address: address.trim(), label };
+      const body = isMail ? { ...named, encoding: encoding === "iso-2022-jp" ? ("iso-2022-jp" as const) : ("utf-8" as const) } : named;
+      const before = new Set((client.getQueryData<MyNotifications>([org, "my-notifications"])?.contacts ?? []).map(({ id }) => id));
       const mine = await call(addContact, { params: { org }, body });
       client.setQueryData([org, "my-notifications"], mine);
-      onAdded(mine.contacts.find((one) => one.address === body.address));
+      onAdded(mine.contacts.find(({ id, isVerified }) => !before.has(id) && !isVerified));
     },
   });
   return (
-    <FormDialog title={m.addTitle} form={form} action={m.add} onClose={onClose}>
-      <TextInput {...form.text("address")} label={m.address} type="email" autoComplete="email" data-autofocus />
+    <FormDialog title={isMail ? m.addTitle : m.addPhone} form={form} action={isMail ? m.add : m.addPhone} onClose={onClose}>
+      {isMail ? (
+        <TextInput {...form.text("address")} label={m.address} type="email" autoComplete="email" data-autofocus />
+      ) : (
+        <TextInput {...form.text("address")} label={m.number} description={m.numberHint} type="tel" autoComplete="tel" data-autofocus />
+      )}
       <TextInput {...form.text("label")} label={m.label} description={m.labelHint} autoComplete="off" />
-      <NativeSelect
-        name="encoding"
-        label={m.encoding}
-        value={form.values.encoding}
-        data={(["utf-8", "iso-2022-jp"] as const).map((one) => ({ value: one, label: m[`encoding-${one}`] }))}
-        onChange={(event) => form.set("encoding", event.currentTarget.value)}
-      />
+      {isMail && (
+        <NativeSelect
+          name="encoding"
+          label={m.encoding}
+          value={form.values.encoding}
+          data={(["utf-8", "iso-2022-jp"] as const).map((one) => ({ value: one, label: m[`encoding-${one}`] }))}
+          onChange={(event) => form.set("encoding", event.currentTarget.value)}
+        />
+      )}
     </FormDialog>
   );
+}
+
+function addressRule(isMail: boolean, text: string, problem: string): { readonly address?: string } {
+  const isRight = isMail ? isMailAddress(text.trim()) : phoneNumber(text).ok;
+  return isRight ? {} : { address: problem };
 }
 
 interface DialogProps {

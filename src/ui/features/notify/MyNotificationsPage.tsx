@@ -15,6 +15,7 @@ import { ErrorState } from "../../kit/ErrorState.tsx";
 import { PageHeader } from "../../kit/PageHeader.tsx";
 import { PageSection } from "../../kit/PageSection.tsx";
 import { RoutePending } from "../../kit/RouteStates.tsx";
+import { MyCallsSection } from "../calls/MyCallsSection.tsx";
 import { ContactsSection } from "./ContactsSection.tsx";
 import { messages } from "./my-messages.ts";
 import { RulesForm } from "./RulesForm.tsx";
@@ -41,6 +42,7 @@ export function MyNotificationsPage() {
         <Stack gap="lg">
           <NowSection mine={data} />
           <ContactsSection mine={data} />
+          {data.contacts.some(({ kind }) => kind === "phone") && <MyCallsSection />}
           <RulesForm key={JSON.stringify(data.rules)} mine={data} />
         </Stack>
       )}

@@ -1,4 +1,5 @@
 import { Button, Text, TextInput } from "@mantine/core";
+import { IconPhoneOutgoing } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { sendContactCode, verifyContact, type Contact } from "#wire/notify-people";
@@ -16,8 +17,8 @@ export interface VerifyDialogProps {
   readonly onClose: () => void;
 }
 
-/** Asks for the code that was sent to an address. */
-export function VerifyDialog({ contact: { id, address }, onClose }: VerifyDialogProps) {
+/** Asks for the code that was sent to an address, or that a call reads. */
+export function VerifyDialog({ contact: { id, kind, address }, onClose }: VerifyDialogProps) {
   const m = useMessages(messages);
   const call = useCall();
   const client = useQueryClient();
@@ -25,6 +26,7 @@ export function VerifyDialog({ contact: { id, address }, onClose }: VerifyDialog
   const problemText = useProblemText();
   const org = useOrganisation().name;
   const [isBusy, setBusy] = useState(false);
+  const isPhone = kind === "phone";
   const form = useDialogForm({
     initial: { code: "" },
     refusals: { code: m.codeWrong },
@@ -34,11 +36,11 @@ export function VerifyDialog({ contact: { id, address }, onClose }: VerifyDialog
     },
     onDone: onClose,
   });
-  const again = async (): Promise<void> => {
+  const send = async (): Promise<void> => {
     setBusy(true);
     try {
       const { ok, problem = "" } = await call(sendContactCode, { params: { org, id } });
-      if (ok) toasts.show({ text: m.codeSent });
+      if (ok) toasts.show({ text: isPhone ? m.codeCalling : m.codeSent });
       else toasts.show({ kind: "problem", text: m.codeFailed({ problem }) });
     } catch (error) {
       toasts.show({ kind: "problem", text: problemText(error) });
@@ -46,13 +48,23 @@ export function VerifyDialog({ contact: { id, address }, onClose }: VerifyDialog
       setBusy(false);
     }
   };
+  const again = (
+    <Button
+      variant="default"
+      loading={isBusy}
+      leftSection={isPhone ? <IconPhoneOutgoing aria-hidden size={18} /> : undefined}
+      style={{ alignSelf: "flex-start" }}
+      onClick={() => void send()}
+    >
+      {isPhone ? m.verifyCall : m.again}
+    </Button>
+  );
   return (
     <FormDialog title={m.verifyTitle({ address })} form={form} action={m.verifyAction} onClose={onClose}>
-      <Text size="sm">{m.verifyText}</Text>
+      <Text size="sm">{isPhone ? m.verifyCallText : m.verifyText}</Text>
+      {isPhone && again}
       <TextInput {...form.text("code")} label={m.code} inputMode="numeric" autoComplete="one-time-code" data-autofocus />
-      <Button variant="default" loading={isBusy} style={{ alignSelf: "flex-start" }} onClick={() => void again()}>
-        {m.again}
-      </Button>
+      {!isPhone && again}
     </FormDialog>
   );
 }
