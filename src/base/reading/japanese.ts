@@ -188,6 +188,8 @@ function tidied(text: string): string {
     .replaceAll(/\s*[。]+[。、\s]*/gu, "。")
     .replaceAll(/、(?=[。！？!?])/gu, "")
     .replaceAll(/ {2,}/gu, " ")
+    // A space is a pause: not before the particle of a word.
+    .replaceAll(/(?<=[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}ー]) (?=\p{Script=Hiragana})/gu, "")
     .replace(/^[、。\s]+/u, "")
     .replace(/[、\s]+$/u, "");
 }
