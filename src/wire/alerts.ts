@@ -60,6 +60,8 @@ export const listAlerts = contract({
     role: Type.Optional(Type.Union([RoleFullName], { description: "Alerts of its hosts." })),
     incident: Type.Optional(Id),
     origin: Type.Optional(Type.String({ maxLength: 64, description: "Id of the monitor, check or source." })),
+    from: Type.Optional(Type.Union([UnixMsNumber], { description: "Only those that were opened then or later." })),
+    to: Type.Optional(Type.Union([UnixMsNumber], { description: "Only those that were opened before." })),
     text: Search,
     offset: Offset,
     limit: Limit,

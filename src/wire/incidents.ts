@@ -123,6 +123,11 @@ export const listIncidents = contract({
     mine: Type.Optional(Type.Boolean({ description: "Only those that the caller has." })),
     service: Type.Optional(ServiceName),
     host: Type.Optional(Id),
+    takenBy: Type.Optional(Type.Union([Id], { description: "Only those that this person had at some time." })),
+    from: Type.Optional(
+      Type.Union([UnixMsNumber], { description: "Only those that were opened then or later, without those that others took over." }),
+    ),
+    to: Type.Optional(Type.Union([UnixMsNumber], { description: "Only those that were opened before." })),
     text: Search,
     offset: Offset,
     limit: Limit,

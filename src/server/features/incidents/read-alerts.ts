@@ -26,6 +26,9 @@ export interface AlertFilter {
   readonly role?: RoleName | undefined;
   readonly incidentId?: string | undefined;
   readonly originId?: string | undefined;
+  /** Opened within [from, to), unix ms. */
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
   readonly text?: string | undefined;
 }
 
@@ -79,6 +82,8 @@ function filtered(query: ShownQuery, filter: AlertFilter): ShownQuery {
   if (filter.state === "closed") found = found.where("a.closed_at", "is not", null);
   if (status.length > 0) found = found.where("a.status", "in", status);
   if (hostId !== undefined) found = found.where("a.host_id", "=", hostId);
+  if (filter.from !== undefined) found = found.where("a.opened_at", ">=", filter.from);
+  if (filter.to !== undefined) found = found.where("a.opened_at", "<", filter.to);
   if (incidentId !== undefined) found = found.where("m.incident_id", "=", incidentId);
   if (originId !== undefined) found = found.where("a.origin_id", "=", originId);
   if (filter.service !== undefined) found = found.where(isOfService(filter.service));

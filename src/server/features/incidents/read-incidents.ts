@@ -14,6 +14,11 @@ export interface IncidentFilter {
   /** Name of a service. */
   readonly service?: string | undefined;
   readonly hostId?: string | undefined;
+  /** Who had it at some time. */
+  readonly takenById?: string | undefined;
+  /** Opened within [from, to), unix ms. */
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
   readonly text?: string | undefined;
 }
 
@@ -41,12 +46,25 @@ function filtered(query: ShownQuery, filter: IncidentFilter): ShownQuery {
   if (filter.responderId !== undefined) found = found.where("i.responder_id", "=", filter.responderId);
   if (filter.hostId !== undefined) found = found.where(hasAlert(sql`a.host_id = ${filter.hostId}`));
   if (filter.service !== undefined) found = found.where(isOfService(filter.service));
+  found = openedWithin(found, filter);
   for (const word of (filter.text ?? "")
     .toLowerCase()
     .split(/\s+/u)
     .filter((one) => one !== "")
     .slice(0, 10))
     found = found.where(isAbout(word));
+  return found;
+}
+
+function openedWithin(query: ShownQuery, { takenById, from, to }: IncidentFilter): ShownQuery {
+  let found = query;
+  // Reports count so, and open what they count: alerts of an incident that another took over are counted with that one.
+  if (from !== undefined) found = found.where("i.opened_at", ">=", from).where("i.merged_into", "is", null);
+  if (to !== undefined) found = found.where("i.opened_at", "<", to);
+  if (takenById !== undefined)
+    found = found.where(
+      sql<SqlBool>`exists (select from incidents_responder_change c where c.incident_id = i.id and c.to_id = ${takenById})`,
+    );
   return found;
 }
 

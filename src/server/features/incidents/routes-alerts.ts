@@ -48,6 +48,8 @@ function registerReading(served: Served, { db }: IncidentsContext): void {
         role: query.role === undefined ? undefined : parseRoleName(query.role),
         incidentId: query.incident,
         originId: query.origin,
+        from: query.from,
+        to: query.to,
         text: query.text,
       };
       const page = await pageOfAlerts(tx, filter, { offset: query.offset ?? 0, limit: query.limit ?? defaultLimit });

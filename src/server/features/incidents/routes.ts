@@ -61,6 +61,9 @@ function registerReading(served: Served, incidents: IncidentsContext): void {
         responderId: query.mine === true ? own : query.responder,
         service: query.service,
         hostId: query.host,
+        takenById: query.takenBy,
+        from: query.from,
+        to: query.to,
         text: query.text,
       };
       const page = await pageOfIncidents(tx, filter, { offset: query.offset ?? 0, limit: query.limit ?? defaultLimit });

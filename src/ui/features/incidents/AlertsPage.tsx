@@ -18,6 +18,7 @@ import { alertMessages } from "./alert-messages.ts";
 import { alertsPageSize, alertsQuery, isFiltered, type AlertsSearch } from "./alerts-search.ts";
 import { CloseAlertsDialog } from "./CloseAlertsDialog.tsx";
 import { Choice } from "./IncidentFilters.tsx";
+import { OpenedWithin } from "./OpenedWithin.tsx";
 import { pagingOf } from "./paging.ts";
 
 /** What monitors, checks and other products found: Mackerel's list. */
@@ -151,6 +152,7 @@ function AlertFilters({ search, counts, onChange }: AlertFiltersProps) {
           </Group>
         )}
       </Group>
+      <OpenedWithin search={search} onClear={() => onChange({ from: undefined, to: undefined })} />
     </>
   );
 }

@@ -9,6 +9,7 @@ import { useServices } from "../inventory/use-services.ts";
 import classes from "./Filters.module.css";
 import { incidentTabs, type IncidentsSearch, type IncidentTab } from "./incidents-search.ts";
 import { messages } from "./messages.ts";
+import { OpenedWithin } from "./OpenedWithin.tsx";
 import { severityMessages } from "./severity-messages.ts";
 
 export interface IncidentFiltersProps {
@@ -74,6 +75,7 @@ export function IncidentFilters({ search, counts, onChange }: IncidentFiltersPro
           <Choice key={tab} label={labels[tab]} count={numbers[tab]} isOn={search.tab === tab} onClick={() => onChange({ tab })} />
         ))}
       </Group>
+      <OpenedWithin search={search} onClear={() => onChange({ from: undefined, to: undefined, takenBy: undefined })} />
     </>
   );
 }

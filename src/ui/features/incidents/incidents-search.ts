@@ -11,24 +11,35 @@ export interface IncidentsSearch {
   readonly severity?: readonly Severity[] | undefined;
   readonly service?: string | undefined;
   readonly host?: string | undefined;
+  /** Id of somebody who had it at some time. */
+  readonly takenBy?: string | undefined;
+  /** Opened within [from, to), unix ms. */
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
   readonly text?: string | undefined;
   readonly page?: number | undefined;
 }
 
 export const incidentsPageSize = 50;
 
+/** As far as a clock of JavaScript goes. */
+const latestTime = 8_640_000_000_000_000;
+
 export const parseIncidentsSearch = (search: Readonly<Record<string, unknown>>): IncidentsSearch => ({
   tab: choiceParam(search["tab"], incidentTabs),
   severity: choicesParam(search["severity"], severities),
   service: textParam(search["service"], 63),
   host: textParam(search["host"], 64),
+  takenBy: textParam(search["takenBy"], 64),
+  from: integerParam(search["from"], 0, latestTime),
+  to: integerParam(search["to"], 0, latestTime),
   text: textParam(search["text"]),
   page: integerParam(search["page"], 2, 20_000),
 });
 
 /** Whether the list is narrowed down beyond its tab. */
-export const isFiltered = ({ severity, service, host, text }: IncidentsSearch): boolean =>
-  [severity, service, host, text].some((one) => one !== undefined);
+export const isFiltered = ({ severity, service, host, takenBy, from, to, text }: IncidentsSearch): boolean =>
+  [severity, service, host, takenBy, from, to, text].some((one) => one !== undefined);
 
 const statesOf: Readonly<Record<Exclude<IncidentTab, "mine" | "all">, readonly IncidentState[]>> = {
   open: ["open"],

@@ -222,6 +222,12 @@ test("the addresses of the lists remember what was chosen, and nothing that make
   expect(incidentsQuery({ tab: "mine", page: 2, text: "a" })).toEqual({ mine: true, text: "a", limit: 50, offset: 50 });
   expect(incidentsQuery({ tab: "all" })).toEqual({ limit: 50, offset: 0 });
   expect([isFiltered({ tab: "taken" }), isFiltered({ text: "a" })]).toEqual([false, true]);
+  expect(incidentsQuery(parseIncidentsSearch({ tab: "all", from: "1", to: "x", takenBy: "p" }))).toEqual({
+    from: 1,
+    takenBy: "p",
+    limit: 50,
+    offset: 0,
+  });
   expect(alertsQuery(parseAlertsSearch({ state: "closed", status: "CRITICAL", host: "h", page: "1" }))).toEqual({
     state: "closed",
     status: ["CRITICAL"],

@@ -53,6 +53,8 @@ export const nounNames = defineMessages({
     "prometheus-mapping": "Naming of Prometheus metrics",
     "otlp-mapping": "Naming of OpenTelemetry metrics",
     "scrape-target": "Scrape targets",
+    report: "Reports",
+    "report-settings": "Settings of reports",
   },
   ja: {
     team: "チーム",
@@ -105,5 +107,7 @@ export const nounNames = defineMessages({
     "prometheus-mapping": "Prometheus の対応付け",
     "otlp-mapping": "OpenTelemetry の対応付け",
     "scrape-target": "スクレイプ対象",
+    report: "レポート",
+    "report-settings": "レポートの設定",
   },
 });
