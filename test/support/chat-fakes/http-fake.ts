@@ -51,12 +51,16 @@ export abstract class HttpFake {
         const forced = this.next.shift();
         if (forced === "hang") return;
         if (forced === "drop") return void request.socket.destroy();
-        void Promise.resolve(forced ?? this.answer(call)).then((reply) => write(response, reply));
+        void Promise.resolve(forced ?? this.answer(call)).then((reply) => {
+          if (reply === "drop") request.socket.destroy();
+          else write(response, reply);
+        });
       });
     });
   }
 
-  protected abstract answer(call: Call): Reply | Promise<Reply>;
+  /** "drop": it was done, but the answer is lost. */
+  protected abstract answer(call: Call): Reply | "drop" | Promise<Reply | "drop">;
 
   async listen(): Promise<this> {
     await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
