@@ -140,7 +140,7 @@ export class Calls implements CallEngine, CallsContext {
   }
 
   listenerFor(organisationId: string, callId: string): CallListener {
-    const told = (work: Promise<void>): void => void work.catch((error: unknown) => this.#pool.complain(error));
+    const told = (work: Promise<void>): void => this.#pool.track(work);
     return {
       saved: (state) => this.saved(organisationId, callId, state),
       ringing: () => told(this.ringing(organisationId, callId)),

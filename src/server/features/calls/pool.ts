@@ -240,6 +240,12 @@ export class Pool {
     this.#running.add(running);
   }
 
+  /** Something that a line told is being written down. */
+  track(work: Promise<unknown>): void {
+    const running = work.catch((error: unknown) => this.complain(error)).finally(() => this.#running.delete(running));
+    this.#running.add(running);
+  }
+
   readonly #last = new Map<string, Promise<unknown>>();
 
   /** What a line says of itself is written in the order in which it was said. */
