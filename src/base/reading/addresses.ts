@@ -2,7 +2,7 @@
 
 /** With a scheme; what follows is its host and, after everything else, the last part of its path. Users, passwords and queries are not read out. */
 export const url =
-  /\b[a-z][a-z0-9+.-]{1,20}:\/\/(?:[^\s/@"'<>、。「」]*@)?([^\s/:?#"'<>、。「」()]+)(?::(\d{1,5}))?([^\s"'<>、。「」()]*)/giu;
+  /\b[a-z][a-z0-9+.-]{1,20}:\/\/(?:[^\s/@"'<>、。「」]*@)?([\p{L}\p{N}[][^\s/:?#"'<>、。「」()]*)(?::(\d{1,5}))?([^\s"'<>、。「」()]*)/giu;
 export const mail = /(?<![\w.+-])([\w.+-]{1,64})@([a-z0-9][a-z0-9.-]*[a-z0-9])(?![\w@])/giu;
 export const mac = /(?<![\w:.-])(?:[0-9a-f]{2}([:-]))(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}(?![\w:-])/giu;
 export const ipv4 =

@@ -44,10 +44,10 @@ describe("whatever stands in a text", () => {
   test("letters and digits always leave something to say", () => {
     fc.assert(
       fc.property(texts, languages, (text, language) => {
-        if (/[a-z0-9\p{Script=Hiragana}\p{Script=Han}]/iu.test(text.normalize("NFKC")))
+        if (/[a-z0-9\p{Script=Hiragana}\u4e00-\u9fff]/iu.test(text.normalize("NFKC")))
           expect(readingOf(text, language, noWords).length).toBeGreaterThan(0);
       }),
-      { numRuns: 1000 },
+      { numRuns: 3000 },
     );
   });
 
