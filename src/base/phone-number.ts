@@ -63,23 +63,19 @@ function checked(digits: string): PhoneNumber {
 }
 
 /** Japan's 110, 118, 119, 171, 177, 188, 189 and all other 1XX; 112, 911, 999 and 000 of others. */
-const short = /^(?:1\d\d|911|999|000)$/u;
-/** What may stand before: codes of countries, digits for an outside line, Japan's prefixes that show or hide the caller. */
-const before = ["81", "44", "61", "1", "0", "9", "184", "186", "010", "00"] as const;
+const short = "1\\d\\d|911|999|000";
+/**
+ * What may stand before, each once: a digit for an outside line, Japan's prefixes that show or hide the caller, the way abroad, a country's
+ * code, the 0 behind it. Not more often, or numbers such as 090-9090-9110 would be taken for one of these.
+ */
+const before = "[09]?(?:184|186)?(?:010|00)?(?:81|44|61|1)?0?";
+const emergency = new RegExp(`^${before}(?:${short})$`, "u");
 
 /**
  * Whether a number, as it is written or as a trunk is about to dial it, reaches the police, the fire brigade or another service with three
  * digits: with or without a country's code, a prefix for an outside line or one for the caller's number.
  */
-export function isEmergency(text: string): boolean {
-  const digits = text.normalize("NFKC").replaceAll(/\D/gu, "");
-  return digits.length <= 12 && isShort(digits);
-}
-
-function isShort(digits: string): boolean {
-  if (short.test(digits)) return true;
-  return digits.length > 3 && before.some((prefix) => digits.startsWith(prefix) && isShort(digits.slice(prefix.length)));
-}
+export const isEmergency = (text: string): boolean => emergency.test(text.normalize("NFKC").replaceAll(/\D/gu, ""));
 
 /** A number as those see it who need not know it: the last three digits. */
 export const maskedNumber = (number: string): string => {
