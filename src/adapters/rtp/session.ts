@@ -180,6 +180,8 @@ export class RtpSession implements MediaSession, Paced, Player {
     const now = this.#deps.clock.mono();
     if (this.isHeld) this.#awaitedSince = now;
     else this.#watch(now, agreement);
+    // Whoever was told of lost media may have hung up.
+    if (this.#isClosed) return;
     const { target } = this.#source;
     if (this.isHeld || !target) {
       this.#sender.pass(skipped);
