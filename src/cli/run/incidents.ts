@@ -53,7 +53,7 @@ export async function showIncident(call: Call): Promise<number> {
 const referenceOf = (call: Call): string => (call.operands[0] ?? "").replace(/^#/u, "");
 
 /** The id of a person who was named by id or e-mail address. @throws CliFailure */
-async function personId(call: Call, named: string): Promise<string> {
+export async function personId(call: Call, named: string): Promise<string> {
   if (!named.includes("@")) return named;
   const users = listIn(await (await call.api()).get("/api/v0/users"), "users");
   const found = users.find((user) => textIn(user, "email").toLowerCase() === named.toLowerCase());

@@ -13,6 +13,7 @@ import { policyCommands } from "./policies.ts";
 import { probeCommands } from "./probes.ts";
 import { routingCommands } from "./routing.ts";
 import { sourceCommands } from "./sources.ts";
+import { telephoneCommands } from "./telephone.ts";
 import { toolCommands } from "./tools.ts";
 
 /** Every command, in the order of the help page. Help, parsing, completion and the guide's reference follow this list. */
@@ -28,6 +29,7 @@ export const commands: readonly Command[] = [
   ...channelCommands,
   ...routingCommands,
   ...policyCommands,
+  ...telephoneCommands,
   ...probeCommands,
   ...sourceCommands,
   ...toolCommands,

@@ -57,7 +57,7 @@ export const channelScreens: readonly Screen[] = [
     path: () => `/o/${org}/my-notifications`,
     title: mine,
     open: async (page, word) => {
-      await button(page, word(say("Add an address", "アドレスを追加"))).click();
+      await button(page, word(say("Add a mail address", "メールアドレスを追加"))).click();
       await dialog(page);
     },
   },
