@@ -22,6 +22,9 @@ export interface SippOptions {
 /** A phone that follows a script; it takes any number. */
 export interface Sipp {
   readonly port: number;
+  readonly pid: number;
+  /** Its sound leaves from here: four ports for each call. */
+  readonly mediaPort: number;
   /** Waits for the end of the script. @throws with what went otherwise than written */
   done(withinMs?: number): Promise<void>;
   /** All messages, as sipp notes them. */
@@ -234,10 +237,21 @@ export async function startSipp(scenario: Scenario, { calls = 1, transport = "ud
   const port = await freeUdpPorts(2);
   const media = await freeUdpPorts(4 * calls);
   const args = ["-sf", "script.xml", "-i", "127.0.0.1", "-p", String(port), "-mi", "127.0.0.1", "-mp", String(media)];
-  const more = ["-m", String(calls), "-nostdin", "-t", transport === "udp" ? "u1" : "t1", "-trace_msg", "-message_file", "messages.log"];
+  // It says yes to OPTIONS by itself: trunks are asked whether they are there.
+  const more = [
+    "-m",
+    String(calls),
+    "-nostdin",
+    "-aa",
+    "-t",
+    transport === "udp" ? "u1" : "t1",
+    "-trace_msg",
+    "-message_file",
+    "messages.log",
+  ];
   const child = spawn("sipp", [...args, ...more, "-trace_err", "-error_file", "errors.log"], { cwd: folder, stdio: "ignore" });
   const read = (name: string): string => (existsSync(join(folder, name)) ? readFileSync(join(folder, name), "utf8") : "");
-  const sipp = handleOf(child, port, read);
+  const sipp = handleOf(child, port, media, read);
   running.add(sipp);
   await until("sipp listens", 10_000, () => {
     if (child.exitCode !== null) throw new Error(`sipp ended with ${child.exitCode}: ${read("errors.log")}`);
@@ -246,10 +260,12 @@ export async function startSipp(scenario: Scenario, { calls = 1, transport = "ud
   return sipp;
 }
 
-function handleOf(child: ChildProcess, port: number, read: (name: string) => string): Sipp {
+function handleOf(child: ChildProcess, port: number, mediaPort: number, read: (name: string) => string): Sipp {
   const exit = new Promise<number | null>((resolve) => void child.once("close", (code) => resolve(code)));
   const sipp: Sipp = {
     port,
+    pid: child.pid ?? 0,
+    mediaPort,
     messages: () => read("messages.log"),
     done: async (withinMs = 30_000) => {
       await until(`sipp's script is done: ${read("errors.log")}`, withinMs, () => child.exitCode !== null);
