@@ -115,18 +115,16 @@ export class OrganisationVoice implements Voice {
       const one = await own.recording(recordingId);
       if (one) return one;
     }
-    if (!prompts.some((name) => !isDigit(name))) return undefined;
-    const parts = await Promise.all(
-      prompts.map(async (name) =>
-        isDigit(name) ? this.#parts.prompts.clip(language, name)?.samples : own.recording(`${language} ${name}`),
-      ),
-    );
-    return parts.every((part) => part !== undefined)
-      ? joined(
-          parts.filter((part) => part !== undefined),
-          betweenWords * 3,
-        )
-      : undefined;
+    const sentences = prompts.filter((name) => !isDigit(name));
+    if (sentences.length === 0) return undefined;
+    const sounds = new Map<string, Int16Array>();
+    for (const name of sentences) {
+      const sound = await own.recording(`${language} ${name}`);
+      if (!sound) return undefined;
+      sounds.set(name, sound);
+    }
+    const parts = prompts.map((name) => sounds.get(name) ?? this.#parts.prompts.clip(language, name)?.samples ?? new Int16Array(0));
+    return joined(parts, betweenWords * 3);
   }
 
   #fromPrompts(language: SpokenLanguage, names: readonly string[]): Int16Array {
