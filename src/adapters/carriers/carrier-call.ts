@@ -172,7 +172,9 @@ export class CarrierCall implements LiveCall {
       this.#listener.ringing();
     }
     if (looked.phase === "queued" || looked.phase === "ringing") return;
-    if (looked.phase === "over" && looked.heard === undefined) return;
+    // One that was over before we looked was answered all the same, unless we had given up by then.
+    const isNews = looked.phase === "talking" || looked.heard !== undefined || (looked.end.talked > 0 && this.#reason === undefined);
+    if (!isNews) return;
     const isNew = !this.#hasAnswered;
     this.#hasAnswered = true;
     // Where callbacks come, they bring what was pressed and take back what is said.

@@ -1,4 +1,4 @@
-import { millis, seconds } from "#base/duration";
+import { millis } from "#base/duration";
 import type { CallEnd, Dial, Turn } from "#ports/phone/port";
 import type { Asked } from "./carrier-api.ts";
 import type { CallGround } from "./carrier-call.ts";
@@ -15,7 +15,7 @@ const lineFailed = (problem: string): Placed => ({ kind: "ended", end: { cause: 
  * asked for again, since no provider recognises a repeated request by itself.
  */
 export async function place(ground: CallGround, asked: Asked, dial: Dial, first: Turn | undefined): Promise<Placed> {
-  const { api, clock, pacer } = ground;
+  const { api, clock, pacer, timing } = ground;
   let problem = "";
   for (let tries = 0; tries < mostTries; tries += 1) {
     const created = await api.create(asked, dial, first);
@@ -31,7 +31,7 @@ export async function place(ground: CallGround, asked: Asked, dial: Dial, first:
         break;
       case "not-sent":
         problem = created.problem;
-        await clock.sleep("carriers.again", seconds(0.5 * (tries + 1)));
+        await clock.sleep("carriers.again", timing.againAfter);
         break;
       case "unknown": {
         problem = created.problem;

@@ -20,6 +20,8 @@ export interface Timing {
   readonly lostAfter: Millis;
   /** Waits before each look for a call whose creation was not answered. */
   readonly findAfter: readonly Millis[];
+  /** Before a request that reached nobody is sent again. */
+  readonly againAfter: Millis;
   readonly healthEvery: Millis;
   readonly healthEveryWhenFailed: Millis;
 }
@@ -34,6 +36,7 @@ export const usualTiming: Timing = {
   endWithin: seconds(8),
   lostAfter: minutes(1),
   findAfter: [seconds(0.5), seconds(2), seconds(4)],
+  againAfter: seconds(0.7),
   healthEvery: minutes(2),
   healthEveryWhenFailed: seconds(20),
 };
