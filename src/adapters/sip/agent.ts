@@ -211,7 +211,7 @@ export class Agent {
   }
 
   lost(peer: Peer, problem: string): void {
-    for (const { transaction, hop } of [...this.#asking.values()]) {
+    for (const { transaction, hop } of Array.from(this.#asking.values())) {
       if (plainAddress(hop.address) === peer.address && hop.port === peer.port) transaction.broken(problem);
     }
     this.#options.onLost?.(peer, problem);
@@ -219,8 +219,8 @@ export class Agent {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    for (const { transaction } of [...this.#asking.values()]) transaction.drop();
-    for (const transaction of [...this.#asked.values()]) transaction.drop();
+    for (const { transaction } of this.#asking.values()) transaction.drop();
+    for (const transaction of this.#asked.values()) transaction.drop();
     await this.#transport.close();
   }
 }

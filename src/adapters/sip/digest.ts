@@ -35,24 +35,21 @@ export function parseChallenges(values: readonly string[]): readonly Challenge[]
 }
 
 function challengeOf(params: Params): readonly Challenge[] {
-  const [realm, nonce, opaque, algorithm, qops] = ["realm", "nonce", "opaque", "algorithm", "qop"].map((name) => params.get(name));
-  const [, base = "", session] = /^(.*?)(-sess)?$/iu.exec(algorithm ?? "MD5") ?? [];
+  const [realm, nonce] = [params.get("realm"), params.get("nonce")];
+  const kind = kindOf(params.get("algorithm"), params.get("qop"));
+  if (realm === undefined || nonce === undefined || !kind) return [];
+  const kept = Object.fromEntries(["opaque", "algorithm"].flatMap((name) => (params.has(name) ? [[name, params.get(name)]] : [])));
+  return [{ realm, nonce, ...kept, ...kind, isStale: params.get("stale")?.toLowerCase() === "true" }];
+}
+
+/** How a challenge is to be answered; undefined when we cannot. */
+function kindOf(algorithm = "MD5", qops?: string): Pick<Challenge, "hash" | "isSession" | "qop"> | undefined {
+  const [, base = "", session] = /^(.*?)(-sess)?$/iu.exec(algorithm) ?? [];
   const hash = hashes.find(([name]) => name === base.toUpperCase())?.[1];
   const offered = qops?.split(",").map((one) => one.trim().toLowerCase());
   const qop = (["auth", "auth-int"] as const).find((one) => offered?.includes(one));
-  if (realm === undefined || nonce === undefined || hash === undefined || (offered !== undefined && !qop)) return [];
-  return [
-    {
-      realm,
-      nonce,
-      ...(opaque === undefined ? {} : { opaque }),
-      ...(algorithm === undefined ? {} : { algorithm }),
-      hash,
-      isSession: session !== undefined,
-      ...(qop ? { qop } : {}),
-      isStale: params.get("stale")?.toLowerCase() === "true",
-    },
-  ];
+  if (hash === undefined || (offered && !qop)) return undefined;
+  return { hash, isSession: session !== undefined, ...(qop ? { qop } : {}) };
 }
 
 /** Who answers: user and password of an account. */
@@ -104,7 +101,6 @@ interface Known {
   count: number;
 }
 
-type Kind = "www" | "proxy";
 const challengeHeader = { www: "www-authenticate", proxy: "proxy-authenticate" } as const;
 const answerHeader = { www: "Authorization", proxy: "Proxy-Authorization" } as const;
 const kinds = ["www", "proxy"] as const;

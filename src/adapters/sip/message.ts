@@ -171,11 +171,15 @@ function basicsOf(headers: Headers, body: string): Basics | Why {
   const via = parseVia(headers.list("via")[0] ?? "");
   const from = parseAddress(headers.first("from") ?? "");
   const to = parseAddress(headers.first("to") ?? "");
-  const callId = headers.first("call-id");
-  if (!via || !from || !to || callId === undefined || callId === "" || /\s/u.test(callId)) return "missing-header";
-  const match = /^(\d{1,10})\s+([A-Z\d.!%*_+`'~-]{1,32})$/iu.exec(headers.first("cseq") ?? "");
-  if (!match?.[2] || Number(match[1]) > 0xff_ff_ff_ff) return "cseq";
-  return { headers, body, via, from, to, callId, cseq: { number: Number(match[1]), method: match[2] } };
+  const callId = headers.first("call-id") ?? "";
+  if (!via || !from || !to || !/^\S+$/u.test(callId)) return "missing-header";
+  const cseq = parseCseq(headers.first("cseq") ?? "");
+  return cseq ? { headers, body, via, from, to, callId, cseq } : "cseq";
+}
+
+function parseCseq(text: string): Basics["cseq"] | undefined {
+  const match = /^(\d{1,10})\s+([A-Z\d.!%*_+`'~-]{1,32})$/iu.exec(text);
+  return match?.[2] !== undefined && Number(match[1]) <= 0xff_ff_ff_ff ? { number: Number(match[1]), method: match[2] } : undefined;
 }
 
 function withStart(start: string, basics: Basics): Parsed {

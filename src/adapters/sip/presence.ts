@@ -48,10 +48,13 @@ export class Presence {
   look(): void {
     if (this.#isStopped || this.#isLooking) return;
     this.#isLooking = true;
-    void this.#round().then((pause) => {
-      this.#isLooking = false;
-      this.#lookAfter(pause);
-    });
+    void this.#lookAndWait();
+  }
+
+  async #lookAndWait(): Promise<void> {
+    const pause = await this.#round();
+    this.#isLooking = false;
+    this.#lookAfter(pause);
   }
 
   /** Something went wrong: looks before it is time. Not at once, for a server that drops everybody would be asked without an end. */

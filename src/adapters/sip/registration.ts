@@ -98,16 +98,11 @@ export class Registration {
   /** Whether the registrar saw us at another address than the one that we gave (RFC 3581): behind NAT nobody would reach us there. */
   async #hasMoved(agent: Agent, hop: Hop, response: SipResponse): Promise<boolean> {
     const local = await agent.transport.localFor(hop).catch(() => undefined);
-    const { params } = response.via;
-    const seen = parseHostPort(params.get("received") ?? "");
-    const port = Number(params.get("rport") || 0);
-    if (!local || (!seen && port === 0)) return false;
-    const host = seen ? plainAddress(seen.host) : local.host;
-    const now = { host, port: port >= 1 && port <= 65_535 ? port : local.port };
-    const isLocal = now.host === local.host && now.port === local.port;
+    const seen = local && seenBy(response, local);
+    if (!seen) return false;
     const before = this.#public ?? local;
-    this.#public = isLocal ? undefined : now;
-    return before.host !== now.host || before.port !== now.port;
+    this.#public = seen.host === local.host && seen.port === local.port ? undefined : seen;
+    return before.host !== seen.host || before.port !== seen.port;
   }
 
   #register(agent: Agent, hop: Hop): Promise<Inquired> {
@@ -157,6 +152,15 @@ export class Registration {
       ]);
     await inquire({ clock, agent, digest, hop: registered.hop, within: unregisterWithin, parts });
   }
+}
+
+/** Where the topmost Via says that the request came from; undefined when it does not say. */
+function seenBy({ via }: SipResponse, local: Local): Local | undefined {
+  const received = parseHostPort(via.params.get("received") ?? "");
+  const text = via.params.get("rport") ?? "";
+  const port = /^\d{1,5}$/u.test(text) && Number(text) >= 1 && Number(text) <= 65_535 ? Number(text) : undefined;
+  if (!received && port === undefined) return undefined;
+  return { host: received ? plainAddress(received.host) : local.host, port: port ?? local.port };
 }
 
 const isGranted = ({ status }: SipResponse): boolean => status >= 200 && status < 300;

@@ -100,7 +100,6 @@ export class Desk {
   }
 
   #invited(transaction: ServerTransaction, from: Peer): void {
-    const { ground } = this.#options;
     const { request } = transaction;
     const agent = this.#options.agent();
     transaction.respond(100);
@@ -108,15 +107,14 @@ export class Desk {
     else if (this.#options.calls.has(request.callId)) {
       transaction.respond(482); // the same call by another way (RFC 3261 8.2.2.2)
     } else if (this.#incoming.size >= mostIncoming) transaction.respond(486);
-    else {
-      void agent.transport.localFor(from).then(
-        (local) => {
-          // It may have been cancelled meanwhile.
-          if (transaction.isOpen) this.#ring(new CallToUs(ground, agent, local, transaction));
-        },
-        () => transaction.respond(503),
-      );
-    }
+    else void this.#receive(agent, transaction, from);
+  }
+
+  async #receive(agent: Agent, transaction: ServerTransaction, from: Peer): Promise<void> {
+    const local = await agent.transport.localFor(from).catch(() => undefined);
+    if (!local) transaction.respond(503);
+    // It may have been cancelled meanwhile.
+    else if (transaction.isOpen) this.#ring(new CallToUs(this.#options.ground, agent, local, transaction));
   }
 
   #ring(call: CallToUs): void {

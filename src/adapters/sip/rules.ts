@@ -4,7 +4,17 @@ import { isEmergency } from "#base/phone-number";
 import type { LineSettings } from "#wire/line-settings";
 import { address, noParams } from "./build.ts";
 import type { HeaderLine } from "./message.ts";
-import { escapedUser, formatAddress, formatHost, formatHostPort, isUserPart, parseUri, type Address, type SipUri } from "./syntax.ts";
+import {
+  escapedUser,
+  formatAddress,
+  formatHost,
+  formatHostPort,
+  isUserPart,
+  parseHostPort,
+  parseUri,
+  type Address,
+  type SipUri,
+} from "./syntax.ts";
 import type { TransportKind } from "./transport.ts";
 
 /** What a line of our own needs to know, with everything that was left open filled in. */
@@ -30,26 +40,37 @@ export interface SipRules {
 
 /** @param settings of a line of kind `sip`, checked by whoever keeps them */
 export function rulesOf(settings: LineSettings): SipRules {
-  const { domain = "", server = domain, port, transport = "udp", userName = "", authName = userName, from } = settings;
-  const { identity = "from", registers = userName !== "", registersFor = 300, dialForm, countryCode, dialPrefix } = settings;
-  const { isRecorded = false, srtp = false, verifiesTls = true } = settings;
+  const { transport = "udp", identity = "from", isRecorded = false, srtp = false, verifiesTls = true } = settings;
+  const { dialForm, countryCode, dialPrefix } = settings;
   return {
-    domain,
-    server: server === "" ? domain : server,
-    ...(port === undefined ? {} : { port }),
+    ...serverOf(settings),
+    ...accountOf(settings),
     transport,
-    user: userName,
-    authUser: authName === "" ? userName : authName,
-    registers,
-    registersFor: seconds(registersFor),
-    ...(from === undefined || from === "" ? {} : { from }),
     identity,
+    ...(settings.from ? { from: settings.from } : {}),
     dial: { ...(dialForm ? { dialForm } : {}), ...(countryCode ? { countryCode } : {}), ...(dialPrefix ? { dialPrefix } : {}) },
     // Keys in SDP are worth nothing where everybody reads the SDP.
     isEncrypted: srtp && transport === "tls",
     isRecorded,
     verifiesTls,
   };
+}
+
+/** A port may be typed behind a host as well. */
+function serverOf({ domain = "", server = "", port }: LineSettings): Pick<SipRules, "domain" | "server" | "port"> {
+  const home = parseHostPort(domain) ?? { host: domain };
+  const typed = server === "" ? home : (parseHostPort(server) ?? { host: server });
+  const chosen = port ?? ("port" in typed ? typed.port : undefined);
+  return { domain: home.host, server: typed.host, ...(chosen === undefined ? {} : { port: chosen }) };
+}
+
+function accountOf({
+  userName: user = "",
+  authName = "",
+  registers = user !== "",
+  registersFor = 300,
+}: LineSettings): Pick<SipRules, "user" | "authUser" | "registers" | "registersFor"> {
+  return { user, authUser: authName === "" ? user : authName, registers, registersFor: seconds(registersFor) };
 }
 
 export const accountUri = ({ user, domain }: SipRules): string =>
@@ -86,16 +107,16 @@ export function contactOf(rules: SipRules, at: { readonly host: string; readonly
 }
 
 /** The number of a caller as the line writes it, as E.164 where that can be told; empty when it is withheld. */
-export function callerOf(rules: SipRules, uri: SipUri | undefined): string {
+export function callerOf({ dial }: SipRules, uri: SipUri | undefined): string {
   const user = decoded(uri?.user ?? "").split(";")[0] ?? "";
-  if (user === "" || /^anonymous|^unknown|^restricted/iu.test(user)) return "";
-  const { dialForm, countryCode } = rules.dial;
-  const isNumber = /^\+?\d{7,15}$/u.test(user);
-  if (!isNumber || user.startsWith("+")) return user;
-  if (dialForm === "digits" && countryCode !== undefined && user.startsWith(countryCode)) return `+${user}`;
-  if (countryCode === undefined || !user.startsWith("0") || user.startsWith("00")) return user;
-  const abroad = countryCode === "81" && user.startsWith("010");
-  return abroad ? `+${user.slice(3)}` : `+${countryCode}${user.slice(1)}`;
+  if (/^(?:anonymous|unknown|restricted|unavailable)/iu.test(user)) return "";
+  return /^\d{7,15}$/u.test(user) && dial.countryCode !== undefined ? worldwide(dial, dial.countryCode, user) : user;
+}
+
+function worldwide({ dialForm }: DialRule, countryCode: string, digits: string): string {
+  if (dialForm === "digits" && digits.startsWith(countryCode)) return `+${digits}`;
+  if (countryCode === "81" && digits.startsWith("010")) return `+${digits.slice(3)}`;
+  return /^0[1-9]/u.test(digits) ? `+${countryCode}${digits.slice(1)}` : digits;
 }
 
 /** `%23` and the like, where they can be read. */

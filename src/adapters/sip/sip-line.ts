@@ -93,8 +93,7 @@ export class SipLine implements PhoneLine {
     this.#options = options;
     this.#rules = rulesOf(settings);
     this.#digest = new Digest(password && { user: this.#rules.authUser, password });
-    const { server: host, port, transport } = this.#rules;
-    this.#hops = new Hops(clock, () => (network.locate ?? locate)({ host, transport, ...(port === undefined ? {} : { port }) }));
+    this.#hops = new Hops(clock, () => this.#locate(this.#rules.server, this.#rules.port));
     this.#peers = new IpNetworks(network.peers ?? []);
     this.#ground = this.#groundOf(options);
     this.#registration = new Registration({ clock, rules: this.#rules, digest: this.#digest, within: this.#ground.patience.inquiry });
@@ -251,12 +250,14 @@ export class SipLine implements PhoneLine {
     const host = parsed?.params.get("maddr") ?? parsed?.host ?? "";
     const port = parsed?.port ?? (isIP(host) === 0 ? undefined : usualPort(transport));
     const hops = await this.#hops.list();
-    // The server by its name or address: the certificate that it shows is for the name that was typed.
-    const known = hops.find((hop) => plainAddress(hop.address) === plainAddress(host) && (port === undefined || hop.port === port));
-    if (known) return known;
-    const [found] = await (this.#options.network?.locate ?? locate)({ host, transport, ...(port === undefined ? {} : { port }) });
-    const [first] = hops;
-    return found ?? first ?? { address: host, port: port ?? usualPort(transport) };
+    // The server's own address: the certificate that it shows there is for the name that was typed.
+    const known = hops.find((hop) => plainAddress(hop.address) === plainAddress(host) && hop.port === port);
+    return known ?? (await this.#locate(host, port))[0] ?? { address: host, port: port ?? usualPort(transport) };
+  }
+
+  #locate(host: string, port: number | undefined): Promise<readonly Hop[]> {
+    const find = this.#options.network?.locate ?? locate;
+    return find({ host, transport: this.#rules.transport, ...(port === undefined ? {} : { port }) });
   }
 
   dial(dial: Dial, listener: CallListener): LiveCall {
@@ -309,7 +310,7 @@ export class SipLine implements PhoneLine {
     this.#isStopped = true;
     this.#presence.stop();
     this.#keepAlive?.cancel();
-    for (const call of [...this.#calls.values()]) call.end();
+    for (const call of this.#calls.values()) call.end();
     const agent = this.#agent;
     if (agent) {
       await Promise.race([this.#signOff(agent), this.#options.clock.sleep("sip.stop", stopWithin)]);

@@ -93,16 +93,26 @@ export const formatHostPort = (host: string, port?: number): string =>
   port === undefined ? formatHost(host) : `${formatHost(host)}:${port}`;
 
 export function parseUri(text: string): SipUri | undefined {
-  const scheme = /^(sips?|tel):/iu.exec(text)?.[1]?.toLowerCase();
-  if (scheme === undefined || text.length > 2000 || /[\s<>"\u0000-\u001f\u007f]/u.test(text)) return undefined;
-  const rest = text.slice(scheme.length + 1);
-  const [body = "", ...parts] = rest.split("?", 1).join("").split(";");
-  if (scheme === "tel") return body === "" ? undefined : { scheme, user: body, host: "", params: parseParams(parts) };
-  if (scheme !== "sip" && scheme !== "sips") return undefined;
+  const match = /^(sips?|tel):(.+)$/isu.exec(text);
+  if (!match?.[2] || text.length > 2000 || /[\s<>"\u0000-\u001f\u007f]/u.test(text)) return undefined;
+  const rest = match[2];
+  switch (match[1]?.toLowerCase()) {
+    case "sip":
+      return sipUri("sip", rest);
+    case "sips":
+      return sipUri("sips", rest);
+    default: {
+      const [user = "", ...params] = rest.split(";");
+      return user === "" ? undefined : { scheme: "tel", user, host: "", params: parseParams(params) };
+    }
+  }
+}
+
+function sipUri(scheme: "sip" | "sips", rest: string): SipUri | undefined {
   // A semicolon may stand in the user part (`sip:+81;phone-context=x@host`), so the @ is looked for first.
   const at = rest.indexOf("@");
-  const behind = at < 0 ? rest : rest.slice(at + 1);
-  const [hostPort = "", ...params] = (behind.split("?")[0] ?? "").split(";");
+  const behind = rest.slice(at + 1).split("?")[0] ?? "";
+  const [hostPort = "", ...params] = behind.split(";");
   const where = parseHostPort(hostPort);
   const user = at < 0 ? "" : (rest.slice(0, at).split(":")[0] ?? "");
   return where ? { scheme, user, ...where, params: parseParams(params) } : undefined;
