@@ -121,6 +121,18 @@ const alert = createRoute({
   component: lazyRouteComponent(() => import("./features/incidents/AlertPage.tsx"), "AlertPage"),
 });
 
+const reports = createRoute({
+  getParentRoute: () => organisation,
+  path: "/reports",
+  component: lazyRouteComponent(() => import("./features/reports/ReportsPage.tsx"), "ReportsPage"),
+});
+
+const report = createRoute({
+  getParentRoute: () => organisation,
+  path: "/reports/$id",
+  component: lazyRouteComponent(() => import("./features/reports/ReportPage.tsx"), "ReportPage"),
+});
+
 const monitors = createRoute({
   getParentRoute: () => organisation,
   path: "/monitors",
@@ -398,6 +410,8 @@ const tree = root.addChildren([
       newSchedule,
       schedule,
       editSchedule,
+      reports,
+      report,
       teams,
       calendars,
       monitors,

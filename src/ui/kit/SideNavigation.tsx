@@ -8,6 +8,7 @@ import {
   IconPhoneCall,
   IconUsersGroup,
   IconEyeCheck,
+  IconFileAnalytics,
   IconMessageCircleUser,
   IconMoonStars,
   IconUrgent,
@@ -73,6 +74,13 @@ function RespondGroup({ membership }: GroupProps) {
         params={params}
         label={m.duty}
         leftSection={<IconPhoneCall aria-hidden size={18} />}
+        activeProps={active}
+      />
+      <NavItem
+        to="/o/$org/reports"
+        params={params}
+        label={m.reports}
+        leftSection={<IconFileAnalytics aria-hidden size={18} />}
         activeProps={active}
       />
     </>

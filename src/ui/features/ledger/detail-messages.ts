@@ -3,6 +3,10 @@ import { defineMessages } from "#kit/messages";
 /** What the fields of an entry's detail are called. A field without a name here is shown as it is written. */
 export const detailNames = defineMessages({
   en: {
+    language: "Language",
+    incidents: "Incidents",
+    addresses: "Addresses",
+    isOn: "On",
     fromAt: "From",
     toAt: "To",
     giveFrom: "Given from",
@@ -91,6 +95,10 @@ export const detailNames = defineMessages({
     every: "Every so many seconds",
   },
   ja: {
+    language: "言語",
+    incidents: "インシデント",
+    addresses: "メールアドレス",
+    isOn: "有効",
     fromAt: "開始",
     toAt: "終了",
     giveFrom: "渡す開始",
