@@ -1,4 +1,5 @@
 import { mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { isBuiltin } from "node:module";
 import { basename } from "node:path";
 import { dist, root } from "./paths.mjs";
 
@@ -133,7 +134,7 @@ export function asciiOnly(code) {
 function refuseStrangers(bundle, output) {
   const strangers = output
     .flatMap((file) => (file.type === "chunk" ? [...file.imports, ...file.dynamicImports] : []))
-    .filter((id) => !id.startsWith("node:"));
+    .filter((id) => !isBuiltin(id));
   if (strangers.length > 0) throw new Error(`dist/${bundle.name}.js must stand alone but imports ${strangers.join(", ")}`);
 }
 
