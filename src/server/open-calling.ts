@@ -1,9 +1,15 @@
 import { openHttpLine, openTwilioLine, openVonageLine, type CarrierLineSetup } from "#adapters/carriers/open-line";
+import { HttpHooks } from "#adapters/carriers/generic-http/hooks";
+import { HttpSms } from "#adapters/carriers/generic-http/sms";
+import { studioFlow } from "#adapters/carriers/twilio/flow";
+import { TwilioHooks } from "#adapters/carriers/twilio/hooks";
+import { TwilioSms } from "#adapters/carriers/twilio/sms";
+import { VonageHooks } from "#adapters/carriers/vonage/hooks";
 import { RtpPool } from "#adapters/rtp/pool";
 import { SipLine } from "#adapters/sip/sip-line";
 import { Secret } from "#base/secret";
 import * as calling from "#features/calls";
-import { addressesOf, type CarrierKind } from "#features/carriers";
+import { addressesOf, openCarriers, type CarrierKind } from "#features/carriers";
 import type { Incidents } from "#features/incidents";
 import type { Notify } from "#features/notify";
 import type { Speech } from "#features/speech";
@@ -21,12 +27,25 @@ export interface CallingParts {
 
 /** How people are reached by telephone: trunks of our own and lines of providers, and what looks after them. */
 export function openCalling(parts: Parts, gate: Gate, { notify, incidents, speech, http }: CallingParts) {
-  const { db, clock, logger, serverKey } = parts;
+  const { db, clock, logger, serverKey, settings } = parts;
   const { lines, media } = openers(parts, http);
   const calls = calling.openCalls({ db, clock, notify, incidents, speech, lines, serverKey, gate, log: logger });
   calls.extend(calling.linesExtension);
   notify.callCodesBy(calling.codeCallsOf(calls));
-  return { calls, lineWatch: new calling.LinesWatch(calls), media };
+  const carriers = openCarriers({
+    db,
+    clock,
+    calls,
+    notify,
+    hooks: { twilio: new TwilioHooks(), vonage: new VonageHooks(), http: new HttpHooks() },
+    senders: { twilio: new TwilioSms(http), http: new HttpSms(http, clock) },
+    whyNotCallable: async (tx, number) => calling.whyNotCallable(await calling.readCallSettings(tx), number),
+    twilioFlow: studioFlow,
+    serverKey,
+    publicUrl: settings.publicUrl,
+    log: logger,
+  });
+  return { calls, lineWatch: new calling.LinesWatch(calls), media, carriers };
 }
 
 function openers({ clock, db, serverKey, settings }: Parts, http: OutgoingHttp): { lines: calling.LineOpeners; media: RtpPool } {

@@ -24,6 +24,7 @@ export async function startPeriodicWork(
     ladders,
     speech,
     calls,
+    carriers,
     lineWatch,
     media,
   }: Features,
@@ -46,10 +47,12 @@ export async function startPeriodicWork(
   const stopReports = reports.start();
   const stopLineWatch = lineWatch.start();
   const stopCalls = calls.start();
+  const stopCarriers = carriers.start();
   return async () => {
     await stopReports();
     await stopOthers();
     await stopCalls();
+    stopCarriers();
     media.close();
     await stopLineWatch();
     await speech.close();

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { registerActs } from "#features/acts";
 import { registerLines } from "#features/calls";
+import { registerCarriers } from "#features/carriers";
 import * as dashboards from "#features/dashboards";
 import * as duty from "#features/duty";
 import * as downtimes from "#features/downtimes";
@@ -61,6 +62,7 @@ export async function registerFeatures(served: Served, parts: Parts, features: F
   sharing.registerAlertPictures(served, shared, alertPictures);
   registerReports(served, features.reports);
   registerLines(served, features.calls);
+  await registerCarriers(served, features.carriers);
   registerLedger(served, { db, sequencer: parts.sequencer, namesOf });
   await serveV0(served, [
     (v0) => identity.registerIdentityV0(v0, people),

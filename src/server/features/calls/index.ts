@@ -1,3 +1,4 @@
+export { readCallSettings, whyNotCallable } from "./call-settings.ts";
 export { Calls, openCalls } from "./calls.ts";
 export type { CallOutcome, CallsDeps, CallsExtension, LineOpeners, OpenLine } from "./context.ts";
 export type { CallEngine, CallInput, LineAccess, NumberedTurn, Placing } from "./engine.ts";
