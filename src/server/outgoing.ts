@@ -1,3 +1,4 @@
+import { ImapMailboxReader } from "#adapters/mailbox/imap";
 import { SmtpMailer } from "#adapters/mailer/smtp";
 import { NodeOutgoingHttp, usualRules } from "#adapters/outgoing-http/node";
 import type { Clock } from "#base/clock";
@@ -16,10 +17,12 @@ export function openOutgoing(settings: OutgoingSettings, clock: Clock) {
   const allowed = networksOf("outgoingAllow", settings.outgoingAllow);
   const denied = networksOf("outgoingDeny", settings.outgoingDeny);
   const mail = mailOfInstallation(settings);
+  // A mail server often runs on this very machine.
+  const mailServers = new AddressRules({ denied: [...deniedNetworks, ...denied], allowed });
   return {
     http: new NodeOutgoingHttp(clock, usualRules({ allowed, denied })),
-    // A mail server often runs on this very machine.
-    mailer: new SmtpMailer(clock, new AddressRules({ denied: [...deniedNetworks, ...denied], allowed })),
+    mailer: new SmtpMailer(clock, mailServers),
+    mailboxes: new ImapMailboxReader(clock, mailServers),
     ...(mail ? { mail } : {}),
   };
 }

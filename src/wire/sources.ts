@@ -4,12 +4,25 @@ import { contract } from "./contract.ts";
 import { Done, Id, OrgParams, UnixMsNumber } from "./shapes.ts";
 
 /** Whose messages a source understands. A heartbeat understands none: that something calls is all it says. */
-export const sourceKinds = ["alertmanager", "grafana", "zabbix", "mackerel", "generic", "heartbeat"] as const;
+export const sourceKinds = [
+  "alertmanager",
+  "grafana",
+  "zabbix",
+  "mackerel",
+  "pagerduty",
+  "opsgenie",
+  "mail",
+  "generic",
+  "heartbeat",
+] as const;
 export const SourceKind = Type.Union([
   Type.Literal("alertmanager"),
   Type.Literal("grafana"),
   Type.Literal("zabbix"),
   Type.Literal("mackerel"),
+  Type.Literal("pagerduty"),
+  Type.Literal("opsgenie"),
+  Type.Literal("mail"),
   Type.Literal("generic"),
   Type.Literal("heartbeat"),
 ]);
@@ -55,6 +68,52 @@ export const Beat = Type.Object({
 });
 export type Beat = Static<typeof Beat>;
 
+const Pattern = Type.String({
+  minLength: 1,
+  maxLength: 300,
+  pattern: "[^*\\s]",
+  description: "Text that must be found, in large or small letters; `*` stands for anything within a line.",
+});
+const MailTemplate = Type.String({
+  maxLength: 300,
+  description:
+    "`{subject}`, `{from}`, `{body}` (its first line), and `{1}`, `{2}` … for what the stars of the patterns found, those of the subject first.",
+});
+
+/** What mails that look so become. */
+export const MailRule = Type.Object({
+  from: Type.Optional(Pattern),
+  subject: Type.Optional(Pattern),
+  body: Type.Optional(Pattern),
+  action: Type.Union([Type.Literal("alert"), Type.Literal("ignore")]),
+  name: Type.Optional(Type.Union([MailTemplate], { description: "Absent: the subject." })),
+  severity: Type.Optional(Severity),
+  key: Type.Optional(Type.Union([MailTemplate], { description: "Mails with the same key are about the same alert. Absent: the name." })),
+  host: Type.Optional(MailTemplate),
+  closes: Type.Optional(Type.Union([Pattern], { description: "Found in subject or body it says that the alert is over." })),
+});
+export type MailRule = Static<typeof MailRule>;
+
+export const ImapSecurity = Type.Union([Type.Literal("tls"), Type.Literal("starttls"), Type.Literal("none")]);
+export type ImapSecurity = Static<typeof ImapSecurity>;
+
+/** A mailbox that is read over IMAP, and what its mails become. */
+export const Mailbox = Type.Object({
+  host: Type.String({ minLength: 1, maxLength: 255, pattern: "^\\S+$" }),
+  port: Type.Integer({ minimum: 1, maximum: 65_535 }),
+  security: ImapSecurity,
+  verifiesTls: Type.Boolean(),
+  userName: Type.String({ minLength: 1, maxLength: 200 }),
+  password: Type.Optional(Type.String({ maxLength: 1000, description: "Never told. Left out: the one that is kept." })),
+  folder: Type.String({ minLength: 1, maxLength: 200, description: "INBOX, or any other." }),
+  marksSeen: Type.Boolean({ description: "Mails that were taken in are marked as read." }),
+  unmatched: Type.Union([Type.Literal("alert"), Type.Literal("ignore")], {
+    description: "What a mail becomes that no rule is about: an alert of its own, or nothing.",
+  }),
+  rules: Type.Array(MailRule, { maxItems: 50, description: "The first that fits holds." }),
+});
+export type Mailbox = Static<typeof Mailbox>;
+
 const SourceName = Type.String({ minLength: 1, maxLength: 100, pattern: "\\S" });
 const input = {
   name: SourceName,
@@ -65,18 +124,23 @@ const input = {
   defaultSeverity: Severity,
   mapping: Type.Optional(Mapping),
   beat: Type.Optional(Beat),
+  mailbox: Type.Optional(Mailbox),
 };
 export const NewSource = Type.Object({ kind: SourceKind, ...input });
 export type NewSource = Static<typeof NewSource>;
 export const SourceInput = Type.Object(input);
 export type SourceInput = Static<typeof SourceInput>;
 
-/** `waiting`: nothing came yet; `ok`; `unread`: the newest message was not understood; `missed`: a heartbeat stayed away; `muted`. */
+/**
+ * `waiting`: nothing came yet; `ok`; `unread`: the newest message was not understood; `missed`: a heartbeat stayed away; `failing`: the
+ * mailbox cannot be read; `muted`.
+ */
 export const SourceState = Type.Union([
   Type.Literal("waiting"),
   Type.Literal("ok"),
   Type.Literal("unread"),
   Type.Literal("missed"),
+  Type.Literal("failing"),
   Type.Literal("muted"),
 ]);
 export type SourceState = Static<typeof SourceState>;
@@ -93,6 +157,9 @@ export const Source = Type.Object({
   dueAt: Type.Optional(UnixMsNumber),
   mutedUntil: Type.Optional(UnixMsNumber),
   muteReason: Type.Optional(Type.String()),
+  /** Of a mailbox: when it was looked at last, and why that failed. */
+  lookedAt: Type.Optional(UnixMsNumber),
+  problem: Type.Optional(Type.String()),
   /** Another address works as well, while senders are moved from one to the other. */
   hasSecondAddress: Type.Boolean(),
   openAlerts: Type.Integer(),
@@ -238,6 +305,43 @@ export const trySource = contract({
     defaultSeverity: Severity,
     mapping: Type.Optional(Mapping),
     body: Type.String({ maxLength: 1_000_000 }),
+  }),
+  response: Type.Object({ items: Type.Array(ReadItem), problem: Type.Optional(Type.String()) }),
+});
+
+/** How a look into a mailbox went. */
+export const MailboxTried = Type.Object({
+  ok: Type.Boolean(),
+  problem: Type.Optional(Type.String()),
+  mails: Type.Optional(Type.Integer({ description: "How many mails lie in the folder." })),
+});
+export type MailboxTried = Static<typeof MailboxTried>;
+
+export const tryMailbox = contract({
+  ...common,
+  method: "POST",
+  path: "/orgs/:org/alert-sources/try-mailbox",
+  summary: "Sign in to a mailbox as it is typed and tell how it went; no mail is read",
+  needs: "source.change",
+  params: OrgParams,
+  body: Type.Object({ sourceId: Type.Optional(Type.Union([Id], { description: "Whose kept password is used." })), mailbox: Mailbox }),
+  response: MailboxTried,
+});
+
+/** A mail as it would be taken in. */
+export const tryMail = contract({
+  ...common,
+  method: "POST",
+  path: "/orgs/:org/alert-sources/try-mail",
+  summary: "See what rules make of a mail; nothing is kept",
+  needs: "source.change",
+  params: OrgParams,
+  body: Type.Object({
+    defaultSeverity: Severity,
+    mailbox: Type.Object({ unmatched: Mailbox.properties.unmatched, rules: Mailbox.properties.rules }),
+    from: Type.String({ maxLength: 500 }),
+    subject: Type.String({ maxLength: 2000 }),
+    body: Type.String({ maxLength: 100_000 }),
   }),
   response: Type.Object({ items: Type.Array(ReadItem), problem: Type.Optional(Type.String()) }),
 });

@@ -5,6 +5,7 @@ import { publish, repeated } from "#store";
 import type { SourceInput } from "#wire/sources";
 import { dueAfter } from "./model.ts";
 import { checkSource } from "./source-input.ts";
+import { keepMailbox } from "./mailbox-store.ts";
 import { sourcesTopic, type SourcesContext } from "./context.ts";
 import { columnsOf, lockSource } from "./store.ts";
 
@@ -18,7 +19,8 @@ export function changeSource(sources: SourcesContext, actor: Actor, id: string, 
     const after = await columnsOf(tx, input);
     const names = Object.keys(after) as (keyof typeof after)[]; // the very keys of the object
     const fields = names.filter((name) => before[name] !== after[name]);
-    if (fields.length === 0) return;
+    const isOtherMailbox = input.mailbox !== undefined && (await keepMailbox(sources, tx, at, id, input.mailbox));
+    if (fields.length === 0 && !isOtherMailbox) return;
     const isNewBeat = fields.includes("beat_interval_seconds") || fields.includes("beat_grace_seconds");
     const dueAt = isNewBeat && input.beat && before.last_at !== null ? dueAfter(before.last_at, input.beat) : before.due_at;
     await tx
@@ -32,7 +34,7 @@ export function changeSource(sources: SourcesContext, actor: Actor, id: string, 
       verb: "alert-source.changed",
       object: `alert-source:${id}`,
       outcome: "done",
-      detail: { fields },
+      detail: { fields: isOtherMailbox ? [...fields, "mailbox"] : fields },
       texts: { name: after.name },
     });
     await publish(tx, sourcesTopic);

@@ -7,6 +7,7 @@ import { publish, repeated } from "#store";
 import type { NewSource, Source } from "#wire/sources";
 import { newToken, pathOf, tokenDigest } from "./addresses.ts";
 import { checkSource } from "./source-input.ts";
+import { keepMailbox } from "./mailbox-store.ts";
 import { sourcesTopic, type SourcesContext } from "./context.ts";
 import { columnsOf, findSource, present } from "./store.ts";
 
@@ -47,6 +48,7 @@ export function createSource(sources: SourcesContext, actor: Actor, input: NewSo
         created_at: at,
       })
       .execute();
+    if (input.mailbox) await keepMailbox(sources, tx, at, id, input.mailbox);
     await record(tx, {
       at,
       actor: actorId(actor),

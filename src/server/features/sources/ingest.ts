@@ -6,6 +6,7 @@ import { installationScope } from "#store";
 import type { SourceKind } from "#wire/sources";
 import { isToken, tokenDigest } from "./addresses.ts";
 import type { SourcesContext } from "./context.ts";
+import { answerAlike, clientPaths, messageOf } from "./speak-alike.ts";
 import { takeBeat } from "./take-beat.ts";
 import { takeOversized, takeSignal } from "./take-signal.ts";
 
@@ -41,8 +42,10 @@ export async function serveIngest({ app }: Served, sources: SourcesContext): Pro
       if (!source) throw new HinobanError("not-found", unknown);
       return source.kind === "heartbeat" ? beat(sources, source, request, reply) : message(sources, source, request, reply);
     };
-    for (const url of ["/in", "/in/:token"])
-      scoped.route({ method: ["GET", "POST", "PUT"], url, bodyLimit: mostBytes, schema: { hide: true }, handler });
+    const urls = ["/in", "/in/:token", ...clientPaths.map((path) => `/in/:token${path}`)];
+    for (const url of urls) scoped.route({ method: ["GET", "POST", "PUT"], url, bodyLimit: mostBytes, schema: { hide: true }, handler });
+    const deleted = { method: "DELETE", bodyLimit: mostBytes, schema: { hide: true }, handler } as const;
+    scoped.route({ ...deleted, url: "/in/:token/v2/alerts/:identifier" });
   });
 }
 
@@ -70,7 +73,12 @@ async function message(sources: SourcesContext, source: Found, request: FastifyR
       .code(405)
       .header("allow", "POST, PUT")
       .send({ error: `This is the address of a source of the kind ${source.kind}: send its messages with POST.` });
-  const { effect, opened, closed, problem } = await takeSignal(sources, source.organisation_id, source.id, bodyOf(request));
+  const { identifier, act } = request.params as { readonly identifier?: string; readonly act?: string }; // the steps of clientPaths
+  const text = messageOf(source.kind, bodyOf(request), { method: request.method, identifier, act });
+  const taken = await takeSignal(sources, source.organisation_id, source.id, text);
+  const alike = answerAlike(source.kind, reply, taken, text);
+  if (alike) return alike;
+  const { effect, opened, closed, problem } = taken;
   return reply.code(effect === "unread" ? 202 : 200).send({ effect, opened, closed, ...(problem === undefined ? {} : { problem }) });
 }
 

@@ -1,5 +1,5 @@
 import type { Severity } from "#wire/alerting";
-import type { Beat, Mapping, SourceKind } from "#wire/sources";
+import type { Beat, Mapping } from "#wire/sources";
 
 /** One thing that another product says is wrong, or no longer. */
 export interface Item {
@@ -57,8 +57,6 @@ export const severityOfWord = (word: string): Severity | undefined => severityWo
 /** When a heartbeat counts as missed, after the last one at `lastAt`. */
 export const dueAfter = (lastAt: number, { intervalSeconds, graceSeconds }: Beat): number =>
   lastAt + (intervalSeconds + graceSeconds) * 1000;
-
-export const isHeartbeat = (kind: SourceKind): boolean => kind === "heartbeat";
 
 /** Host names that an address may stand for: itself, and without its port. */
 export function namesOfInstance(text: string): string[] {

@@ -2,6 +2,7 @@ import { HinobanError } from "#base/errors";
 import { isAllowed } from "#features/identity";
 import { scopeOf, serve, type Actor, type Served } from "#http";
 import type { Tx } from "#store";
+import type { BodyOf } from "#wire/contract";
 import * as wire from "#wire/sources";
 import { changeSource } from "./change-source.ts";
 import { createSource } from "./create-source.ts";
@@ -9,6 +10,9 @@ import { deleteSource } from "./delete-source.ts";
 import { serveIngest } from "./ingest.ts";
 import { muteSource } from "./mute-source.ts";
 import { readOutgoing, setOutgoingBeat } from "./outgoing-beat.ts";
+import { readMail } from "./readers/mail.ts";
+import { tryMailbox } from "./try-mailbox.ts";
+import type { Reading } from "./model.ts";
 import { readMessage } from "./readers/index.ts";
 import { dropOldAddress, renewAddress } from "./renew-address.ts";
 import type { Sources } from "./sources.ts";
@@ -54,6 +58,8 @@ export async function registerSources(served: Served, sources: Sources): Promise
     }),
   );
   serve(served, wire.trySource, async ({ body }) => tried(body));
+  serve(served, wire.tryMailbox, ({ actor, body }) => tryMailbox(sources, actor, body));
+  serve(served, wire.tryMail, async ({ body }) => triedMail(body));
   serve(served, wire.getOutgoingBeat, ({ actor }) =>
     db.tx(scopeOf(actor), (tx) => readOutgoing(sources, tx, isAllowed(actor, "source.change", clock.now()))),
   );
@@ -67,9 +73,24 @@ interface Tried {
   readonly body: string;
 }
 
-function tried({ kind, defaultSeverity, mapping, body }: Tried): { items: wire.ReadItem[]; problem?: string } {
-  if (kind === "heartbeat") return { items: [], problem: "a heartbeat reads no messages" };
-  const reading = readMessage(kind, body, { defaultSeverity, mapping });
+function tried({ kind, defaultSeverity, mapping, body }: Tried): Shown {
+  if (kind === "heartbeat" || kind === "mail") return { items: [], problem: `a source of the kind ${kind} reads no messages` };
+  return shown(readMessage(kind, body, { defaultSeverity, mapping }));
+}
+
+type TriedMail = BodyOf<typeof wire.tryMail>;
+
+function triedMail({ defaultSeverity, mailbox, from, subject, body }: TriedMail): Shown {
+  const mail = { id: "example", from, subject, text: body, autoSubmitted: "" };
+  return shown(readMail(mail, mailbox, { defaultSeverity, mapping: undefined }));
+}
+
+interface Shown {
+  items: wire.ReadItem[];
+  problem?: string;
+}
+
+function shown(reading: Reading): Shown {
   if (reading.kind === "test") return { items: [], problem: "a test message: nothing is opened" };
   if (reading.kind !== "items") return { items: [], problem: reading.why };
   const items = reading.items.slice(0, shownItems).map(({ key, isOpen, severity, name, message, hostNames: [host] }) => ({

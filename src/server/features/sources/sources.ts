@@ -4,9 +4,11 @@ import { seconds, type Millis, type UnixMs } from "#base/duration";
 import type { Incidents } from "#features/incidents";
 import { heardSince, type Inventory } from "#features/inventory";
 import { RateLimit } from "#http";
+import type { MailboxReader } from "#ports/mailbox/port";
 import type { OutgoingHttp } from "#ports/outgoing-http/port";
 import { BackOff, DueWork, Seal, type Change, type Db } from "#store";
 import { sourcesTopic, type SourcesContext, type SourcesDeps } from "./context.ts";
+import { MailboxWatches } from "./mailbox-watch.ts";
 import { lookForMissed } from "./missed-beats.ts";
 import { sendBeats } from "./outgoing-beat.ts";
 
@@ -25,6 +27,9 @@ export class Sources implements SourcesContext {
   readonly isSound: () => boolean;
   readonly serverKey: Secret;
   readonly seal: Seal;
+  readonly mailboxSeal: Seal;
+  readonly mailboxes?: MailboxReader;
+  readonly watches: MailboxWatches;
   readonly log: SourcesDeps["log"];
   readonly strangers: RateLimit;
   readonly #missed: DueWork;
@@ -43,6 +48,13 @@ export class Sources implements SourcesContext {
       "hinoban outgoing heartbeat",
       "The address of the heartbeat cannot be opened with this server key. Enter it again.",
     );
+    this.mailboxSeal = new Seal(
+      deps.serverKey,
+      "hinoban mailbox password",
+      "The password of the mailbox cannot be opened with this server key. Enter it again.",
+    );
+    if (deps.mailboxes) this.mailboxes = deps.mailboxes;
+    this.watches = new MailboxWatches(this);
     this.log = deps.log;
     this.strangers = new RateLimit(deps.clock, strangersAMinute);
     const onError = (problem: unknown): void => deps.log.warn({ problem }, "heartbeats could not be looked after");
@@ -58,10 +70,11 @@ export class Sources implements SourcesContext {
   /** Starts looking for heartbeats that stay away and sending our own; the result ends it. */
   start(): () => Promise<void> {
     this.#missed.start();
+    this.watches.start();
     const timer = this.clock.every("sources.outgoing-heartbeat", looksEvery, () => this.#beat());
     return async () => {
       timer.cancel();
-      await Promise.all([this.#missed.stop(), this.#beating]);
+      await Promise.all([this.#missed.stop(), this.watches.stop(), this.#beating]);
     };
   }
 
@@ -71,7 +84,9 @@ export class Sources implements SourcesContext {
   }
 
   onChange(change: Change | undefined): void {
-    if (change === undefined || change.topic === sourcesTopic) this.#missed.wake();
+    if (change !== undefined && change.topic !== sourcesTopic) return;
+    this.#missed.wake();
+    this.watches.wake();
   }
 
   /** Sends the heartbeats that are due, as long as all is sound: while it is not, whoever listens outside notices. */

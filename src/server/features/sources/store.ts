@@ -3,6 +3,7 @@ import { HinobanError } from "#base/errors";
 import { findService, namesOf as inventoryNames } from "#features/inventory";
 import type { Tx } from "#store";
 import type { Beat, Mapping, Signal, Source, SourceInput } from "#wire/sources";
+import { mailboxesOf, shownMailbox, type MailboxRow } from "./mailbox-store.ts";
 import type { SourceSettings } from "./model.ts";
 import type { SourcesSignalTable, SourcesSourceTable } from "./tables.ts";
 
@@ -60,7 +61,25 @@ export async function readSources(tx: Tx, openOf: ReadonlyMap<string, number>, n
 export async function present(tx: Tx, rows: readonly SourceRow[], openOf: ReadonlyMap<string, number>, now: number): Promise<Source[]> {
   const serviceIds = rows.flatMap((row) => (row.service_id === null ? [] : [`service:${row.service_id}`]));
   const names = await inventoryNames(tx, serviceIds);
-  return rows.map((row) => toSource(row, names[`service:${row.service_id ?? ""}`], openOf.get(row.id) ?? 0, now));
+  const mailboxes = await mailboxesOf(
+    tx,
+    rows.filter(({ kind }) => kind === "mail").map(({ id }) => id),
+  );
+  return rows.map((row) => ({
+    ...toSource(row, names[`service:${row.service_id ?? ""}`], openOf.get(row.id) ?? 0, now),
+    ...mailboxOf(mailboxes.get(row.id), row, now),
+  }));
+}
+
+/** A mailbox that cannot be read says so before all else but a mute. */
+function mailboxOf(mailbox: MailboxRow | undefined, { muted_until: mutedUntil }: SourceRow, now: number): Partial<Source> {
+  if (!mailbox) return {};
+  const isMuted = mutedUntil !== null && mutedUntil > now;
+  return {
+    mailbox: shownMailbox(mailbox),
+    ...(mailbox.looked_at === null ? {} : { lookedAt: mailbox.looked_at }),
+    ...(mailbox.problem === null ? {} : { problem: mailbox.problem, ...(isMuted ? {} : { state: "failing" as const }) }),
+  };
 }
 
 function toSource(row: SourceRow, service: string | undefined, openAlerts: number, now: number): Source {

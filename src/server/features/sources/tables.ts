@@ -1,10 +1,11 @@
 import type { Generated } from "kysely";
+import type { ImapSecurity, SourceKind } from "#wire/sources";
 
 /** Where alerts of another product come from, or a heartbeat. */
 export interface SourcesSourceTable {
   id: string;
   organisation_id: Generated<string>;
-  kind: "alertmanager" | "grafana" | "zabbix" | "mackerel" | "generic" | "heartbeat";
+  kind: SourceKind;
   name: string;
   memo: string;
   service_id: string | null;
@@ -64,7 +65,53 @@ export interface SourcesOutgoingTable {
   failures: number;
 }
 
+/** The mailbox of a source of the kind `mail`, and how far it was read. */
+export interface SourcesMailboxTable {
+  source_id: string;
+  organisation_id: Generated<string>;
+  host: string;
+  port: number;
+  security: ImapSecurity;
+  verifies_tls: boolean;
+  user_name: string;
+  /** Sealed with the source's id. */
+  password: Uint8Array;
+  folder: string;
+  marks_seen: boolean;
+  unmatched: "alert" | "ignore";
+  /** JSON text of the wire's MailRules. */
+  rules: string;
+  /** Grows when it is another mailbox or the sign-in changes: whoever reads it begins anew. */
+  revision: Generated<number>;
+  /** UIDVALIDITY of the folder when it was read last; null: never. */
+  validity: string | null;
+  /** Mails up to this UID have been taken in. */
+  last_uid: Generated<number>;
+  /** When it was opened first: mails from before are none of our business. */
+  begun_at: number | null;
+  /** Older mails are not looked at, since the folder got other UIDs. */
+  since: Generated<number>;
+  looked_at: number | null;
+  problem: string | null;
+  failing_since: number | null;
+  failures: Generated<number>;
+  due_at: Generated<number>;
+  leased_until: Generated<number>;
+  holder: string | null;
+}
+
+/** Mails that were taken in, so that each is only once, even when the folder gets other UIDs. */
+export interface SourcesMailTable {
+  organisation_id: Generated<string>;
+  source_id: string;
+  /** SHA-256 of the Message-ID. */
+  digest: Uint8Array;
+  taken_at: number;
+}
+
 export interface SourcesTables {
+  sources_mailbox: SourcesMailboxTable;
+  sources_mail: SourcesMailTable;
   sources_source: SourcesSourceTable;
   sources_item: SourcesItemTable;
   sources_signal: SourcesSignalTable;
@@ -165,6 +212,64 @@ language sql security definer set search_path = public as $$
 $$;
 revoke all on function hinoban_lease_outgoing_heartbeats(bigint) from public;
 grant execute on function hinoban_lease_outgoing_heartbeats(bigint) to hinoban_app;
+`,
+  },
+  {
+    id: "sources-002-mailbox",
+    sql: `
+alter table sources_source drop constraint sources_source_kind_check;
+alter table sources_source add constraint sources_source_kind_check
+  check (kind in ('alertmanager', 'grafana', 'zabbix', 'mackerel', 'pagerduty', 'opsgenie', 'mail', 'generic', 'heartbeat'));
+
+create table sources_mailbox (
+  source_id text primary key references sources_source on delete cascade,
+  organisation_id text not null default hinoban_organisation(),
+  host text not null,
+  port integer not null check (port between 1 and 65535),
+  security text not null check (security in ('tls', 'starttls', 'none')),
+  verifies_tls boolean not null,
+  user_name text not null,
+  password bytea not null,
+  folder text not null,
+  marks_seen boolean not null,
+  unmatched text not null check (unmatched in ('alert', 'ignore')),
+  rules text not null,
+  revision integer not null default 1,
+  validity text,
+  last_uid bigint not null default 0,
+  begun_at bigint,
+  since bigint not null default 0,
+  looked_at bigint,
+  problem text,
+  failing_since bigint,
+  failures integer not null default 0,
+  due_at bigint not null default 0,
+  leased_until bigint not null default 0,
+  holder text
+) with (fillfactor = 50);
+create index sources_mailbox_due on sources_mailbox (due_at);
+call hinoban_secure('sources_mailbox');
+
+create table sources_mail (
+  organisation_id text not null default hinoban_organisation(),
+  source_id text not null references sources_source on delete cascade,
+  digest bytea not null,
+  taken_at bigint not null,
+  primary key (source_id, digest)
+);
+create index sources_mail_taken on sources_mail (source_id, taken_at);
+call hinoban_secure('sources_mail');
+
+-- Takes on mailboxes of all organisations that nobody reads: whoever gets a row reads it as long as the lease is renewed.
+create function hinoban_lease_mailboxes(at bigint, most integer, lease bigint) returns table (source_id text, organisation_id text, revision integer)
+language sql security definer set search_path = public as $$
+  update sources_mailbox m set leased_until = at + lease, holder = current_setting('hinoban.device')
+  where m.source_id in (
+    select d.source_id from sources_mailbox d where d.due_at <= at and d.leased_until <= at order by d.due_at limit most for update skip locked)
+  returning m.source_id, m.organisation_id, m.revision
+$$;
+revoke all on function hinoban_lease_mailboxes(bigint, integer, bigint) from public;
+grant execute on function hinoban_lease_mailboxes(bigint, integer, bigint) to hinoban_app;
 `,
   },
 ] as const;

@@ -6,7 +6,7 @@ import type { AlertReport } from "#features/incidents";
 import { hostsByName } from "#features/inventory";
 import { publish, type Tx, repeated } from "#store";
 import type { SignalEffect } from "#wire/sources";
-import { cut, isHeartbeat, type Item, type Reading } from "./model.ts";
+import { cut, type Item, type Reading } from "./model.ts";
 import { readMessage } from "./readers/index.ts";
 import { sourcesTopic, type SourcesContext } from "./context.ts";
 import { lockSource, settingsOf, type SourceRow } from "./store.ts";
@@ -32,9 +32,7 @@ export function takeSignal(sources: SourcesContext, organisationId: string, sour
   return repeated(sources.db).tx({ organisationId }, async (tx) => {
     const at = sources.clock.now();
     const source = await lockSource(tx, sourceId);
-    const reading: Reading = isHeartbeat(source.kind)
-      ? { kind: "ignored", why: "a heartbeat reads no messages" }
-      : readMessage(source.kind === "heartbeat" ? "generic" : source.kind, text, settingsOf(source));
+    const reading = readingOf(source, text);
     const isMuted = source.muted_until !== null && source.muted_until > at;
     const taken = isMuted && reading.kind !== "test" ? muted : await carryOut(sources, tx, at, { source, reading });
     await keepSignal(tx, at, source, text, taken);
@@ -42,7 +40,13 @@ export function takeSignal(sources: SourcesContext, organisationId: string, sour
   });
 }
 
-const muted: Taken = { effect: "ignored", opened: 0, closed: 0, problem: "the source is muted" };
+export const muted: Taken = { effect: "ignored", opened: 0, closed: 0, problem: "the source is muted" };
+
+function readingOf(source: SourceRow, text: string): Reading {
+  if (source.kind === "heartbeat") return { kind: "ignored", why: "a heartbeat reads no messages" };
+  if (source.kind === "mail") return { kind: "ignored", why: "mails are read from the mailbox" };
+  return readMessage(source.kind, text, settingsOf(source));
+}
 
 /** Notes a message that was too large to be read. */
 export function takeOversized(sources: SourcesContext, organisationId: string, sourceId: string, limit: number): Promise<Taken> {
@@ -61,7 +65,7 @@ interface Read {
   readonly reading: Reading;
 }
 
-async function carryOut(sources: SourcesContext, tx: Tx, at: UnixMs, { source, reading }: Read): Promise<Taken> {
+export async function carryOut(sources: SourcesContext, tx: Tx, at: UnixMs, { source, reading }: Read): Promise<Taken> {
   switch (reading.kind) {
     case "test":
       return { effect: "test", opened: 0, closed: 0 };
@@ -157,7 +161,7 @@ function reportOf(source: SourceRow, item: Item, hosts: ReadonlyMap<string, stri
 }
 
 /** Keeps the newest hundred messages of a source, and starts for a month. */
-async function keepSignal(tx: Tx, at: UnixMs, source: SourceRow, text: string, taken: Taken): Promise<void> {
+export async function keepSignal(tx: Tx, at: UnixMs, source: SourceRow, text: string, taken: Taken): Promise<void> {
   const body = cutBytes(text);
   const id = newId();
   // A message is an observation like a metric; what it does to alerts has entries of its own.

@@ -18,7 +18,14 @@ import { useRefreshSources } from "./use-sources.ts";
 
 export type SourceAct = "edit" | "signals" | "mute" | "renew" | "drop" | "delete";
 
-const tones: Readonly<Record<SourceState, Tone>> = { waiting: "waiting", ok: "good", unread: "attention", missed: "bad", muted: "off" };
+const tones: Readonly<Record<SourceState, Tone>> = {
+  waiting: "waiting",
+  ok: "good",
+  unread: "attention",
+  missed: "bad",
+  failing: "bad",
+  muted: "off",
+};
 
 interface SourceTableProps {
   readonly caption: string;
@@ -40,7 +47,7 @@ export function SourceTable({ caption, isHeartbeat, sources, error, onRetry, onA
       rows={sources}
       rowKey={(source) => source.id}
       rowLabel={(source) => source.name}
-      isMarked={({ state }) => state === "missed" || state === "unread"}
+      isMarked={({ state }) => state === "missed" || state === "unread" || state === "failing"}
       error={error}
       onRetry={onRetry}
       empty={empty}
@@ -106,12 +113,17 @@ function EveryCell({ source: { beat } }: { readonly source: Source }) {
   return beat && m.everyText({ interval: lengthText(beat.intervalSeconds), grace: lengthText(beat.graceSeconds) });
 }
 
-function SourceStateCell({ source: { state, mutedUntil, muteReason } }: { readonly source: Source }) {
+function SourceStateCell({ source: { state, mutedUntil, muteReason, problem } }: { readonly source: Source }) {
   const m = useMessages(messages);
   const format = useFormat();
   return (
     <Stack gap={0} align="flex-start">
       <StateCell tone={tones[state]} label={m[`state-${state}`]} />
+      {state === "failing" && (
+        <Text span size="xs" c="dimmed" style={{ overflowWrap: "anywhere" }}>
+          {problem}
+        </Text>
+      )}
       {mutedUntil !== undefined && (
         <Text span size="xs" c="dimmed">
           {[m.mutedUntil({ time: format.dateTime(unixMs(mutedUntil)) }), muteReason].filter((text) => text !== undefined).join(" · ")}
@@ -155,10 +167,10 @@ function SourceMenu({ source, onAct }: SourceMenuProps) {
         ) : (
           <Menu.Item onClick={() => onAct("mute")}>{m.mute}</Menu.Item>
         )}
-        {source.hasSecondAddress ? (
-          <Menu.Item onClick={() => onAct("drop")}>{m.drop}</Menu.Item>
-        ) : (
-          <Menu.Item onClick={() => onAct("renew")}>{m.renew}</Menu.Item>
+        {source.kind !== "mail" && (
+          <Menu.Item onClick={() => onAct(source.hasSecondAddress ? "drop" : "renew")}>
+            {source.hasSecondAddress ? m.drop : m.renew}
+          </Menu.Item>
         )}
         <Menu.Divider />
         <Menu.Item color="red" onClick={() => onAct("delete")}>

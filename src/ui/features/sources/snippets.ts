@@ -39,6 +39,9 @@ const snippets: Readonly<Record<SourceKind, ((url: string) => string) | undefine
   zabbix,
   grafana: undefined,
   mackerel: undefined,
+  pagerduty: (url) => `${url}/v2/enqueue`,
+  opsgenie: (url) => url,
+  mail: undefined,
   generic: (url) => `curl -sS -H 'Content-Type: application/json' -d @message.json ${url}`,
   heartbeat: (url) => `15 3 * * * /usr/local/bin/backup && curl -fsS -m 10 --retry 3 ${url} || curl -fsS -m 10 "${url}?state=fail"`,
 };

@@ -4,18 +4,25 @@ import { readAlertmanager } from "./alertmanager.ts";
 import { readGeneric } from "./generic.ts";
 import { readGrafana } from "./grafana.ts";
 import { readMackerel } from "./mackerel.ts";
+import { readOpsgenie } from "./opsgenie.ts";
+import { readPagerDuty } from "./pagerduty.ts";
 import { readZabbix } from "./zabbix.ts";
 
-const readers: Readonly<Record<Exclude<SourceKind, "heartbeat">, (body: unknown, settings: ReaderSettings) => Reading>> = {
+/** Kinds of which messages are posted as JSON. */
+export type ReadKind = Exclude<SourceKind, "heartbeat" | "mail">;
+
+const readers: Readonly<Record<ReadKind, (body: unknown, settings: ReaderSettings) => Reading>> = {
   alertmanager: readAlertmanager,
   grafana: readGrafana,
   zabbix: readZabbix,
   mackerel: readMackerel,
   generic: readGeneric,
+  pagerduty: readPagerDuty,
+  opsgenie: readOpsgenie,
 };
 
 /** Reads a message of a product. Never throws: what cannot be read is `unread` and says why. */
-export function readMessage(kind: Exclude<SourceKind, "heartbeat">, text: string, settings: ReaderSettings): Reading {
+export function readMessage(kind: ReadKind, text: string, settings: ReaderSettings): Reading {
   let body: unknown;
   try {
     body = JSON.parse(text, plain);

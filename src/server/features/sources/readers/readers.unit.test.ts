@@ -5,7 +5,7 @@ import type { Mapping, SourceKind } from "#wire/sources";
 import { atPointer, filled } from "./json.ts";
 import { readMessage } from "./index.ts";
 
-const read = (kind: Exclude<SourceKind, "heartbeat">, body: unknown, mapping?: Mapping): Reading =>
+const read = (kind: Exclude<SourceKind, "heartbeat" | "mail">, body: unknown, mapping?: Mapping): Reading =>
   readMessage(kind, typeof body === "string" ? body : JSON.stringify(body), { defaultSeverity: "error", mapping });
 
 const itemsOf = (reading: Reading): readonly Item[] => (reading.kind === "items" ? reading.items : []);
