@@ -3,14 +3,14 @@ import { unixMs, type UnixMs } from "#base/duration";
 import { phoneNumber } from "#base/phone-number";
 import { invalidInput } from "#base/errors";
 import type { CodeCalls } from "#features/notify";
-import { BackOff, DueWork, installationScope, type Change, type Looked } from "#store";
+import { BackOff, DueWork, installationScope, type Change, type Looked, type Tx } from "#store";
 import { placeCode } from "./call-me.ts";
 import { demandCallable, readCallSettings } from "./call-settings.ts";
-import type { CallsExtension } from "./context.ts";
+import type { CallsExtension, Dialling } from "./context.ts";
 import type { LinesContext } from "./lines-context.ts";
 import { countedLine, linesOf } from "./lines-line.ts";
 import { lineReportsTopic, sendLineReports } from "./lines-reports.ts";
-import { lookAtLimits } from "./lines-usage.ts";
+import { limitsNow, lookAtLimits } from "./lines-usage.ts";
 import { makeWeeklyCall, noteWeekly } from "./weekly-call.ts";
 
 const mostAtOnce = 50;
@@ -77,12 +77,20 @@ export class LinesWatch {
   }
 }
 
-/** What became of weekly tests. */
+/** What the calls ask of lines: which must not leave for the money they would cost, and what became of weekly tests. */
 export const linesExtension: CallsExtension = {
+  refuses,
   callEnded: async (tx, _at, outcome) => {
     if (outcome.kind === "weekly") await noteWeekly(tx, outcome);
   },
 };
+
+/** At its limit a line calls about critical incidents alone; what was asked for before counts as what is asked for now. */
+async function refuses(tx: Tx, at: UnixMs, { kind, severity, line }: Dialling): Promise<string | undefined> {
+  if (kind === "incident" && severity === "critical") return undefined;
+  const limit = (await limitsNow(tx, at, [{ ...line, name: "" }])).get(line.id);
+  return limit === "reached" ? "The line's limit of this month is reached: it calls about critical incidents alone." : undefined;
+}
 
 /** Proves telephone numbers by calls that read a code. */
 export const codeCallsOf = (lines: LinesContext): CodeCalls => ({
