@@ -5,6 +5,7 @@ import { routingScreens, seedRouting } from "./support/downtimes.ts";
 import { dutyScreens, seedDuty } from "./support/duty.ts";
 import { withHouse, type Session } from "./support/house.ts";
 import { policyScreens, seedPolicies } from "./support/policies.ts";
+import { reportScreens, seedReports, type SeededReport } from "./support/reports.ts";
 import { lookAt, twoVisitors } from "./support/screens.ts";
 import { sourceScreens, seedSources } from "./support/sources.ts";
 import { furnish, sato, settle, tanaka, type SeededHost } from "./support/seed.ts";
@@ -14,6 +15,7 @@ import { furnish, sato, settle, tanaka, type SeededHost } from "./support/seed.t
 describe("a house where something is wrong", () => {
   const house = withHouse({ agent: false });
   let hosts: readonly SeededHost[] = [];
+  let report: SeededReport | undefined;
   const sessions = new Map<Visitor["language"], Session>();
   beforeAll(async () => {
     const { owner, key } = await settle(house.url, house.setupUrl);
@@ -23,11 +25,19 @@ describe("a house where something is wrong", () => {
     await seedPolicies(owner);
     await seedDuty(house.url, owner);
     await seedRouting(owner, hosts);
+    report = await seedReports(owner);
     sessions.set("en", await house.sessionOf(sato));
     sessions.set("ja", await house.sessionOf(tanaka));
   });
   describe.each(twoVisitors)("$language, $scheme, $width px wide", (visitor) => {
-    const screens = [...sourceScreens, ...channelScreens, ...policyScreens, ...dutyScreens, ...routingScreens(() => hosts)];
+    const screens = [
+      ...sourceScreens,
+      ...channelScreens,
+      ...policyScreens,
+      ...dutyScreens,
+      ...routingScreens(() => hosts),
+      ...reportScreens(() => report),
+    ];
     lookAt(screens, visitor, house, () => sessions.get(visitor.language));
   });
 });
