@@ -165,7 +165,7 @@ test("a line registers, calls a phone through the proxy, takes a key and hangs u
   expect(await phone.over(5000, 3)).toContain("404");
 });
 
-test("a wrong password is told once and not hammered, at the registration and at a call", async () => {
+test("a trunk that refuses the password again and again is answered once, at the registration and at a call", async () => {
   const trunk = await startKamailio();
   const { line, health, dial } = await openLine(account(trunk), "wrong");
   await until("it failed", 5000, () => line.health.state === "failed");
@@ -207,7 +207,6 @@ test("what phones answer is told apart, and those that never end are left behind
     [scenarios.never487(), { cause: "no-answer" }],
     [scenarios.answersLate(), { cause: "answered-late", sipCode: 200 }],
     [scenarios.announces("480 Out of Reach", 700), { cause: "no-answer", sipCode: 480 }],
-    [{ steps: scenarios.refuses("401 Unauthorized").steps.map(challenged) }, { cause: "line-failed", sipCode: 401 }],
   ];
   const { trunk, phones } = await trunkTo(cases.map(([scenario]) => scenario));
   const { dial, ready } = await openLine(account(trunk));
@@ -219,17 +218,8 @@ test("what phones answer is told apart, and those that never end are left behind
     expect(await listener?.over()).toMatchObject({ talked: 0, ...expected });
     expect(listener?.isAnswered).toBe(false);
   }
-  for (const phone of phones.slice(0, -1)) await phone.done();
-  expect(
-    phones
-      .at(-1)
-      ?.messages()
-      .match(/^INVITE /gmu)?.length,
-  ).toBe(2);
+  for (const phone of phones) await phone.done();
 });
-
-const challenged = (step: string): string =>
-  step.replace("Content-Length: 0\n", 'WWW-Authenticate: Digest realm="x", nonce="[call_number]", qop="auth"\nContent-Length: 0\n');
 
 test("a trunk that is not there, says nothing, or never rings has failed within its time", async () => {
   const patience = { firstResponse: seconds(1), ringing: seconds(1) };
@@ -245,12 +235,12 @@ test("a trunk that is not there, says nothing, or never rings has failed within 
   expect(unheard).toMatchObject({ cause: "line-failed", problem: expect.stringContaining("did not answer") });
   silent.close();
 
-  const phone = await startSipp(scenarios.neverRings());
-  const mute = await openLine({ domain: "127.0.0.1", port: phone.port, registers: false }, "x", { patience });
+  const { trunk, phones } = await trunkTo([scenarios.neverRings()]);
+  const mute = await openLine(account(trunk), trunkPassword, { patience });
   await mute.ready();
-  const unrung = await mute.dial("0902222").listener.over(3000);
-  expect(unrung).toMatchObject({ cause: "line-failed", sipCode: 487, problem: expect.stringContaining("never rang") });
-  await phone.done();
+  const unrung = await mute.dial("0902000").listener.over(4000);
+  expect(unrung).toMatchObject({ cause: "line-failed", problem: expect.stringContaining("never rang") });
+  await phones[0]?.done();
 });
 
 test("a call that is hung up or without sound is over, and the trunk knows it", async () => {

@@ -36,7 +36,8 @@ export class OutgoingCall implements LiveCall, LineCall {
   readonly #dial: Dial;
   readonly #listener: CallListener;
   readonly #tries: Tries = newTries();
-  readonly #invites: SavedInvite[] = [];
+  /** Those that may still ring somewhere. */
+  #invites: readonly SavedInvite[] = [];
   readonly #timers = new Map<"first" | "ring" | "leave", Timer>();
   #phase: Phase = "calling";
   #leaveCause: CallCause = "no-answer";
@@ -119,7 +120,7 @@ export class OutgoingCall implements LiveCall, LineCall {
     });
     const headers = [...(parts.headers ?? []), ...digest.headersFor({ method: "INVITE", uri: this.#uri, body: sdp })];
     const invite = request({ ...parts, headers }, ourVia(rules.transport, local, newBranch()));
-    this.#invites.push(savedInvite(invite, hop));
+    this.#invites = [...this.#invites, savedInvite(invite, hop)];
     await this.#save(local);
     // Saving takes a while; whoever gave up meanwhile must not be surprised by a call.
     if (this.#isCalling()) this.#send(agent, invite, hop, local);
@@ -240,6 +241,7 @@ export class OutgoingCall implements LiveCall, LineCall {
     if (this.#phase === "over") return;
     this.#ground.worked(attempt.hop);
     this.#timers.get("first")?.cancel();
+    this.#invites = this.#invites.filter(({ cseq }) => cseq !== attempt.invite.cseq.number);
     if (this.#phase === "leaving") {
       const end = endOf(response);
       // 487 is what we asked for; anything else came by itself in that instant and says more.

@@ -35,7 +35,8 @@ async function cancelInvite(ground: LineGround, agent: Agent, saved: SavedCall, 
   agent.adopt(watch, hop);
   try {
     const cancelled = await cancel(agent, invite, hop, ground);
-    const response = await watch.final(ground.clock, cancelled === "taken" ? ground.patience.cancelled : answersWithin);
+    const within = { taken: ground.patience.cancelled, "not-known": answersWithin, silent: millis(0) }[cancelled];
+    const response = await watch.final(ground.clock, within);
     if (response && response.status < 300) {
       await dismiss(ground, agent, invite, response);
       return "ended";
