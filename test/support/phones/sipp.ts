@@ -17,6 +17,8 @@ export interface SippOptions {
   /** How many calls it takes before it ends; default 1. */
   readonly calls?: number;
   readonly transport?: "udp" | "tcp";
+  /** Says yes to OPTIONS, as trunks do that are asked whether they are there. Each of them counts as one of the calls. */
+  readonly answersOptions?: boolean;
 }
 
 /** A phone that follows a script; it takes any number. */
@@ -73,7 +75,7 @@ const bare = (status: string): string => send(`SIP/2.0 ${status}\n${answerHeader
 
 export const pause = (milliseconds: number): string => `<pause milliseconds="${milliseconds}"/>`;
 export const receive = (request: string, withinMs?: number): string =>
-  `<recv request="${request}" rrs="true"${withinMs === undefined ? "" : ` timeout="${withinMs}"`}/>`;
+  `<recv request="${request}"${request === "INVITE" ? ' rrs="true"' : ""}${withinMs === undefined ? "" : ` timeout="${withinMs}"`}/>`;
 export const ringing = bare("180 Ringing");
 const trying = bare("100 Trying");
 const okWithoutBody = send(
@@ -229,7 +231,10 @@ Content-Length: 0
 }
 
 /** Starts sipp as a phone that waits for calls. */
-export async function startSipp(scenario: Scenario, { calls = 1, transport = "udp" }: SippOptions = {}): Promise<Sipp> {
+export async function startSipp(
+  scenario: Scenario,
+  { calls = 1, transport = "udp", answersOptions = false }: SippOptions = {},
+): Promise<Sipp> {
   const folder = openFolder("hinoban-sipp-");
   const steps = scenario.steps.join("\n");
   writeFileSync(join(folder, "script.xml"), `<?xml version="1.0" encoding="UTF-8"?>\n<scenario name="phone">\n${steps}\n</scenario>\n`);
@@ -237,7 +242,6 @@ export async function startSipp(scenario: Scenario, { calls = 1, transport = "ud
   const port = await freeUdpPorts(2);
   const media = await freeUdpPorts(4 * calls);
   const args = ["-sf", "script.xml", "-i", "127.0.0.1", "-p", String(port), "-mi", "127.0.0.1", "-mp", String(media)];
-  // It says yes to OPTIONS by itself: trunks are asked whether they are there.
   const more = [
     "-m",
     String(calls),
