@@ -80,12 +80,10 @@ test("calls engineers in order until one takes it, and tells it everywhere", asy
     "key 佐々木 健",
     "taken 佐々木 健",
   ]);
-  const { rows } = await house.database.query<{ facts: string }>(
-    "select facts::text from ledger_entry union all select facts::text from ledger_pending",
+  const { rows } = await house.database.query<{ verb: string }>(
+    "select verb from ledger_entry union all select facts::json ->> 'verb' from ledger_pending",
   );
+  const verbs = new Set(rows.map(({ verb }) => verb));
   for (const verb of ["call.dialled", "call.answered", "call.key-pressed", "incident.declined", "incident.taken", "call.ended"])
-    expect(
-      rows.some(({ facts }) => facts.includes(`"${verb}"`)),
-      verb,
-    ).toBe(true);
+    expect(verbs, verb).toContain(verb);
 });

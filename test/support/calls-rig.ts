@@ -57,11 +57,11 @@ export function withCalls(): CallsRig {
     return calls;
   };
   let policies = 0;
-  const open = (db: Db, of: Map<string, ScriptedLine>, life: Life): Calls => {
+  const open = (db: Db, of: Map<string, ScriptedLine>, own: Life): Calls => {
     const { clock } = rig.incidents.people;
     const opened = openCalls({
-      db: { ...db, tx: (scope, work) => (life.isOver ? new Promise(() => undefined) : db.tx(scope, work)) },
-      clock: mortal(clock, life),
+      db: { ...db, tx: (scope, work) => (own.isOver ? new Promise(() => undefined) : db.tx(scope, work)) },
+      clock: mortal(clock, own),
       notify: rig.notify.notify,
       incidents: rig.incidents.incidents,
       speech: {

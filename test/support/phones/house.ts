@@ -59,14 +59,14 @@ export class PhoneHouse {
   #owner: ApiClient | undefined;
   #key: ApiClient | undefined;
 
-  private constructor(options: HouseOptions, ground: Ground) {
+  private constructor(options: HouseOptions, on: Ground) {
     this.#options = options;
-    this.#folder = ground.folder;
-    this.#port = ground.port;
-    this.#rtp = ground.rtp;
-    this.#databaseUrl = ground.databaseUrl;
-    this.#stopDatabase = ground.stopDatabase;
-    this.database = ground.database;
+    this.#folder = on.folder;
+    this.#port = on.port;
+    this.#rtp = on.rtp;
+    this.#databaseUrl = on.databaseUrl;
+    this.#stopDatabase = on.stopDatabase;
+    this.database = on.database;
   }
 
   static async open(options: HouseOptions): Promise<PhoneHouse> {
