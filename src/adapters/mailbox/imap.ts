@@ -29,7 +29,9 @@ export class ImapMailboxReader implements MailboxReader {
     client.on("error", () => undefined);
     try {
       await client.connect();
-      const folder = await client.mailboxOpen(place.folder);
+      const folder = await client.mailboxOpen(place.folder).catch((error: unknown) => {
+        throw unavailable(`The folder ${place.folder} at ${place.host} cannot be opened: ${replyOf(error)}`, error);
+      });
       return new ImapFolder(client, this.#clock, {
         validity: String(folder.uidValidity),
         nextUid: Number(folder.uidNext ?? 1),
@@ -172,7 +174,6 @@ const unavailable = (sentence: string, cause?: unknown): HinobanError => new Hin
 interface ImapError {
   readonly responseText?: string;
   readonly authenticationFailed?: boolean;
-  readonly serverResponseCode?: string;
 }
 
 const imapError = (error: unknown): ImapError => (error instanceof Error ? (error as ImapError) : {}); // as above
@@ -182,11 +183,10 @@ const replyOf = (error: unknown): string => {
   return (responseText === "" ? messageOf(error) : responseText).replaceAll(/\s+/gu, " ").trim().slice(0, longestReply);
 };
 
-function failureOf(error: unknown, { host, userName, folder }: MailboxPlace): HinobanError {
+function failureOf(error: unknown, { host, userName }: MailboxPlace): HinobanError {
   if (error instanceof HinobanError) return error;
-  const { authenticationFailed, serverResponseCode } = imapError(error);
+  const { authenticationFailed } = imapError(error);
   const said = replyOf(error);
   if (authenticationFailed === true) return unavailable(`The mail server ${host} does not let ${userName} in: ${said}`, error);
-  if (serverResponseCode === "NONEXISTENT") return unavailable(`There is no folder ${folder} at ${host}.`, error);
   return unavailable(`The mail server ${host}: ${said}`, error);
 }

@@ -118,7 +118,10 @@ const shownOf = (input: Mailbox, place: Omit<MailboxPlace, "password">): Mailbox
   rules: input.rules,
 });
 
-/** Begins to read a folder: at what comes from now on, or, when its UIDs mean other mails than before, at what came since the last look. */
+/**
+ * Begins to read a folder: at what comes from now on, or, when its UIDs mean other mails than before, at what came since the last look.
+ * Servers tell times in whole seconds, hence one of grace.
+ */
 export async function beginFolder(
   tx: Tx,
   at: UnixMs,
@@ -127,7 +130,7 @@ export async function beginFolder(
 ): Promise<{ readonly lastUid: number }> {
   const { rows } = await sql<{ last_uid: number }>`update sources_mailbox m set
       last_uid = case when m.validity is null then ${Math.max(0, folder.nextUid - 1)}::bigint when m.validity = ${folder.validity} then m.last_uid else 0 end,
-      since = case when m.validity is null or m.validity = ${folder.validity} then m.since else greatest(m.begun_at, m.looked_at - ${days(1)}::bigint) end,
+      since = case when m.validity is null or m.validity = ${folder.validity} then m.since else greatest(m.begun_at - 1000, m.looked_at - ${days(1)}::bigint) end,
       begun_at = coalesce(m.begun_at, ${at}::bigint),
       validity = ${folder.validity}
     where m.source_id = ${row.source_id} returning m.last_uid`.execute(tx);
