@@ -4,31 +4,9 @@ import type { Features } from "./open-features.ts";
 import type { Parts } from "./parts.ts";
 
 /** Starts what features do by themselves; the result ends it and writes what waits. */
-export async function startPeriodicWork(
-  { settings, logger }: Parts,
-  {
-    hosts,
-    quiet,
-    routes,
-    incidents,
-    rules,
-    people,
-    receivers,
-    exporters,
-    zabbixAgents,
-    probes,
-    notify,
-    others,
-    reports,
-    handOvers,
-    ladders,
-    speech,
-    calls,
-    carriers,
-    lineWatch,
-    media,
-  }: Features,
-): Promise<() => Promise<void>> {
+export async function startPeriodicWork({ settings, logger }: Parts, features: Features): Promise<() => Promise<void>> {
+  const { hosts, quiet, routes, incidents, rules, people, receivers, exporters } = features;
+  const { zabbixAgents, probes, notify, others, reports, handOvers, ladders } = features;
   const stopListening = await hosts.listening.start();
   const upkeep = identity.startUpkeep(people, (problem) => logger.warn({ problem }, "old sessions could not be removed"));
   const stopReceivers = receivers.start();
@@ -45,17 +23,11 @@ export async function startPeriodicWork(
   const stopLadders = ladders.start();
   const stopOthers = others.start();
   const stopReports = reports.start();
-  const stopLineWatch = lineWatch.start();
-  const stopCalls = calls.start();
-  const stopCarriers = carriers.start();
+  const stopCalling = startCalling(features);
   return async () => {
     await stopReports();
     await stopOthers();
-    await stopCalls();
-    stopCarriers();
-    media.close();
-    await stopLineWatch();
-    await speech.close();
+    await stopCalling();
     await handOvers.stop();
     await stopLadders();
     await stopNotify();
@@ -70,5 +42,19 @@ export async function startPeriodicWork(
     await stopDowntimes();
     await stopReceivers();
     await hosts.lastSeen.flush();
+  };
+}
+
+/** The telephone: places what waits and listens; the result hangs up and lets go of the lines. */
+function startCalling({ calls, carriers, lineWatch, media, speech }: Features): () => Promise<void> {
+  const stopLineWatch = lineWatch.start();
+  const stopCalls = calls.start();
+  const stopCarriers = carriers.start();
+  return async () => {
+    await stopCalls();
+    stopCarriers();
+    media.close();
+    await stopLineWatch();
+    await speech.close();
   };
 }

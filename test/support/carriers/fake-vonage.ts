@@ -112,10 +112,9 @@ export class FakeVonage extends HttpFake {
   async #run(call: FakeVonageCall, script: PhoneScript): Promise<void> {
     await pause(2);
     await this.#become(call, "ringing");
-    if (script.kind === "rings") return;
-    if (script.kind === "busy") return this.#become(call, "busy");
-    if (script.kind === "no-answer") return this.#become(call, "timeout");
     if (script.kind === "fails") return this.#become(call, "failed", { sip_code: script.sipCode });
+    if (script.kind !== "answers")
+      return script.kind === "rings" ? undefined : this.#become(call, script.kind === "busy" ? "busy" : "timeout");
     await pause(script.afterMs ?? 5);
     if (over.has(call.status)) return;
     await this.#become(call, "answered");
