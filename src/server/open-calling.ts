@@ -10,6 +10,7 @@ import { SipLine } from "#adapters/sip/sip-line";
 import { Secret } from "#base/secret";
 import * as calling from "#features/calls";
 import { addressesOf, openCarriers, type CarrierKind } from "#features/carriers";
+import type { Escalation } from "#features/escalation";
 import type { Incidents } from "#features/incidents";
 import type { Notify } from "#features/notify";
 import type { Speech } from "#features/speech";
@@ -21,16 +22,18 @@ import type { Parts } from "./parts.ts";
 export interface CallingParts {
   readonly notify: Notify;
   readonly incidents: Incidents;
+  readonly ladders: Pick<Escalation, "skipStep">;
   readonly speech: Speech;
   readonly http: OutgoingHttp;
 }
 
 /** How people are reached by telephone: trunks of our own and lines of providers, and what looks after them. */
-export function openCalling(parts: Parts, gate: Gate, { notify, incidents, speech, http }: CallingParts) {
+export function openCalling(parts: Parts, gate: Gate, { notify, incidents, ladders, speech, http }: CallingParts) {
   const { db, clock, logger, serverKey, settings } = parts;
   const { lines, media } = openers(parts, http);
   const calls = calling.openCalls({ db, clock, notify, incidents, speech, lines, serverKey, gate, log: logger });
   calls.extend(calling.linesExtension);
+  calls.extend({ nextStep: (tx, at, incidentId) => ladders.skipStep(tx, at, incidentId) });
   notify.callCodesBy(calling.codeCallsOf(calls));
   const carriers = openCarriers({
     db,

@@ -183,7 +183,13 @@ export async function openFeatures(parts: Parts, people: identity.Identity, gate
   const open = { ...watching, ...openReporting(parts, watching), ...openTelling(parts, watching) };
   const responding = await openResponding(parts, gate, open);
   const speech = openSpeaking(parts);
-  const calling = openCalling(parts, gate, { notify: open.notify, incidents: open.incidents, speech, http: open.outgoing.http });
+  const calling = openCalling(parts, gate, {
+    notify: open.notify,
+    incidents: open.incidents,
+    ladders: responding.ladders,
+    speech,
+    http: open.outgoing.http,
+  });
   return { people, ...open, speech, ...responding, ...calling, reports: openMonthly(parts, { ...open, ...responding }) };
 }
 

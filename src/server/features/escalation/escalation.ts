@@ -1,12 +1,14 @@
+import type { UnixMs } from "#base/duration";
 import type { Duty } from "#features/duty";
 import type { Incidents } from "#features/incidents";
 import type { Notify } from "#features/notify";
-import { DueWork, type Change, type Db } from "#store";
+import { DueWork, type Change, type Db, type Tx } from "#store";
 import { Auditor } from "./auditor.ts";
 import { escalationTopic, type EscalationContext, type EscalationDeps } from "./context.ts";
 import { dutyListener } from "./duty-notices.ts";
 import { incidentsListener } from "./incident-changes.ts";
 import { notifyListener } from "./outcomes.ts";
+import { skipStep } from "./skip-step.ts";
 import { Worker } from "./worker.ts";
 
 /** Walks incidents that nobody has over their policies until somebody takes them, in all organisations. */
@@ -49,6 +51,11 @@ export class Escalation implements EscalationContext {
 
   onChange(change: Change | undefined): void {
     if (!change || change.topic === escalationTopic) this.wake();
+  }
+
+  /** See {@link skipStep}. */
+  skipStep(tx: Tx, at: UnixMs, incidentId: string): Promise<boolean> {
+    return skipStep(this, tx, at, incidentId);
   }
 
   /** Waits until nothing is looked at. */

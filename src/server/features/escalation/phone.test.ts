@@ -136,6 +136,28 @@ describe("people who are called", () => {
     }
   });
 
+  test("and ask for the next step are followed by it at once, whoever else the step names and however long it was to wait", async () => {
+    await hold(
+      policyInput([
+        step([person(rig.a), person(rig.b)], { medium: "phone" }),
+        step([person(rig.c)], { medium: "phone", afterSeconds: 300 }),
+      ]),
+    );
+    const id = await rig.open();
+    await rig.work();
+    const { organisationId } = rig.a.actor;
+    await people.identity.db.tx({ organisationId }, async (tx) => {
+      expect(await rig.escalation.skipStep(tx, people.clock.now(), id)).toBe(true);
+    });
+    await settle(noAnswer);
+    expect(called()).toEqual(["a", "c"]);
+    expect(await rig.timeline(id)).toContain("step hastened");
+    await takeIncident(rig.incidents.incidents, rig.c.actor, on(id));
+    await people.identity.db.tx({ organisationId }, async (tx) => {
+      expect(await rig.escalation.skipStep(tx, people.clock.now(), id)).toBe(false);
+    });
+  });
+
   test("for ever are given up after a quarter of an hour", async () => {
     await hold(policyInput([abc()]));
     await rig.open();

@@ -75,6 +75,7 @@ function stepText(entry: TimelineEntry, { m, format }: Words): string {
     young: m.stepYoung,
     "next-policy": m.stepPolicy({ name: text(detail["policyName"]) }),
     exhausted: m.stepLast,
+    hastened: m.stepHastened,
     held: m.stepHeld({ time: until === undefined ? "" : format.dateTime(unixMs(until)) }),
   };
   return known[text(detail["what"])] ?? (person ? m.stepPassed({ name: person.name }) : m.stepSkipped);
