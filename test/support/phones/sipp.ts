@@ -246,7 +246,7 @@ export async function startSipp(
     "-m",
     String(calls),
     "-nostdin",
-    "-aa",
+    ...(answersOptions ? ["-aa"] : []),
     "-t",
     transport === "udp" ? "u1" : "t1",
     "-trace_msg",
