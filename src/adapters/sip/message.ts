@@ -184,9 +184,9 @@ function parseCseq(text: string): Basics["cseq"] | undefined {
 
 function withStart(start: string, basics: Basics): Parsed {
   if (start.length > limits.line) return no("too-large");
-  const status = /^SIP\/2\.0 ([1-6]\d\d)(?: (.*))?$/u.exec(start);
+  const status = /^SIP\/2\.0 ([1-6]\d\d)(?: ([^\u0000\r]*))?$/u.exec(start);
   if (status) return { ok: true, message: { kind: "response", status: Number(status[1]), reason: status[2] ?? "", ...basics } };
-  const request = /^([A-Z\d.!%*_+`'~-]{1,32}) ([^\s<>"]{3,2000}) SIP\/2\.0$/u.exec(start);
+  const request = /^([A-Z\d.!%*_+`'~-]{1,32}) ([^\s<>"\u0000-\u001f\u007f]{3,2000}) SIP\/2\.0$/u.exec(start);
   if (!request?.[1] || !request[2]) return no("start-line");
   if (request[1] !== basics.cseq.method) return no("cseq");
   return { ok: true, message: { kind: "request", method: request[1], uri: request[2], ...basics } };
