@@ -18,6 +18,7 @@ import { parseHostSearch, parseRoleSearch, parseServiceSearch } from "./features
 import { parseHostsSearch } from "./features/inventory/hosts-search.ts";
 import { parseMonitorsSearch, parseNewMonitor } from "./features/monitors/monitors-search.ts";
 import { parsePathSearch } from "./features/probes/path-search.ts";
+import { parseSpeechSearch } from "./features/speech/speech-search.ts";
 import { parseGraphSearch } from "./features/sharing/graph-search.ts";
 
 export interface RouterContext {
@@ -315,6 +316,13 @@ const telephone = createRoute({
   component: lazyRouteComponent(() => import("./features/calls/LinesPage.tsx"), "LinesPage"),
 });
 
+const speech = createRoute({
+  getParentRoute: () => organisation,
+  path: "/speech",
+  validateSearch: parseSpeechSearch,
+  component: lazyRouteComponent(() => import("./features/speech/SpeechPage.tsx"), "SpeechPage"),
+});
+
 const notificationGroups = createRoute({
   getParentRoute: () => organisation,
   path: "/notification-groups",
@@ -434,6 +442,7 @@ const tree = root.addChildren([
       calls,
       call,
       telephone,
+      speech,
       notificationGroups,
       myNotifications,
       policies,

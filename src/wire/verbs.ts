@@ -246,11 +246,11 @@ export const verbs = {
   "speech-word.deleted": verb(["language", "written"], "A word was taken out of the reading dictionary", "読み辞書から語を削除した"),
   "speech-name.changed": verb(["name", "reading"], "How a name is read out was changed", "名前のよみを変更した"),
   "speech-recording.changed": verb(
-    ["key", "language", "milliseconds"],
+    ["sentence", "language", "milliseconds"],
     "A sentence of calls was replaced by a recording",
     "電話の文を録音に差し替えた",
   ),
-  "speech-recording.deleted": verb(["key", "language"], "A recording for calls was deleted", "電話の録音を削除した"),
+  "speech-recording.deleted": verb(["sentence", "language"], "A recording for calls was deleted", "電話の録音を削除した"),
   "call-preferences.changed": verb(["fields"], "How somebody wants to be called was changed", "本人の電話の受け方を変更した"),
   "call-pin.changed": verb(["isSet"], "A PIN for calls was set or removed", "電話の暗証番号を設定・解除した"),
   "call.requested": verb(["person", "line"], "A call to try out a number was asked for", "番号を試す電話を依頼した"),

@@ -12,6 +12,7 @@ import {
   IconMessageCircleUser,
   IconMoonStars,
   IconUrgent,
+  IconVolume,
   IconHistory,
   IconFlame,
   IconHeartbeat,
@@ -212,6 +213,13 @@ function ManageGroup({ membership }: GroupProps) {
         params={params}
         label={m.telephone}
         leftSection={<IconDeviceLandlinePhone aria-hidden size={18} />}
+        activeProps={active}
+      />
+      <NavItem
+        to="/o/$org/speech"
+        params={params}
+        label={m.speech}
+        leftSection={<IconVolume aria-hidden size={18} />}
         activeProps={active}
       />
       <NavItem

@@ -54,7 +54,7 @@ export function changeRecording(deps: Deps, actor: Actor, input: ChangeRecording
       verb: "speech-recording.changed",
       object: `speech-recording:${values.id}`,
       outcome: "done",
-      detail: { key, language, milliseconds },
+      detail: { sentence: key, language, milliseconds },
     });
     await publish(tx, speechTopic);
     return { id: values.id, key, language, fileName, milliseconds, changedAt: at };

@@ -16,7 +16,7 @@ export function deleteRecording(deps: Deps, actor: Actor, id: string): Promise<v
       verb: "speech-recording.deleted",
       object: `speech-recording:${id}`,
       outcome: "done",
-      detail: { key: row.key, language: row.language },
+      detail: { sentence: row.key, language: row.language },
     });
     await publish(tx, speechTopic);
   });

@@ -186,7 +186,7 @@ describe("a recording", () => {
     expect((await people.identity.db.tx(scope(), (tx) => readSound(tx, other.id))).length).toBeGreaterThan(7000);
     await deleteRecording(deps(), owner, other.id);
     expect(await said("火の番です。", { prompts: ["hinoban"] })).toEqual(["ja 火の番です。"]);
-    expect((await people.acts()).map(({ verb, detail }) => [verb, detail["key"]])).toEqual([
+    expect((await people.acts()).map(({ verb, detail }) => [verb, detail["sentence"]])).toEqual([
       ["speech-recording.changed", "hinoban"],
       ["speech-recording.changed", "hinoban"],
       ["speech-recording.deleted", "hinoban"],
