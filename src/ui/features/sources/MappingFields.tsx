@@ -43,7 +43,8 @@ export function MappingFields({ form }: { readonly form: Form }) {
   );
 }
 
-interface Tried {
+/** What an example became. */
+export interface Tried {
   readonly items: readonly ReadItem[];
   readonly problem: string | undefined;
 }
@@ -89,7 +90,7 @@ function Trial({ values }: { readonly values: SourceValues }) {
   );
 }
 
-function TriedItems({ tried: { items, problem } }: { readonly tried: Tried }) {
+export function TriedItems({ tried: { items, problem } }: { readonly tried: Tried }) {
   const m = useMessages(messages);
   if (problem !== undefined) {
     return (

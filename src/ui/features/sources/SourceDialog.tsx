@@ -12,6 +12,8 @@ import { useServices } from "../inventory/use-services.ts";
 import type { Address } from "./AddressDialog.tsx";
 import { severityWordsOf, sourceOf, valuesOf, type SourceValues } from "./form-values.ts";
 import { MappingFields } from "./MappingFields.tsx";
+import { MailboxFields } from "./MailboxFields.tsx";
+import { mailMessages } from "./mail-messages.ts";
 import { messages } from "./messages.ts";
 import { useRefreshSources } from "./use-sources.ts";
 
@@ -27,6 +29,7 @@ interface SourceDialogProps {
 export function SourceDialog({ source, kind, onClose, onCreated }: SourceDialogProps) {
   const m = useMessages(messages);
   const kit = useMessages(kitMessages);
+  const mail = useMessages(mailMessages);
   const call = useCall();
   const toasts = useToasts();
   const refresh = useRefreshSources();
@@ -37,6 +40,7 @@ export function SourceDialog({ source, kind, onClose, onCreated }: SourceDialogP
     initial: valuesOf(source, kind),
     rules: (values) => ({
       ...(severityWordsOf(values.severityWords) ? {} : { severityWords: m.severityWordsWrong }),
+      ...(values.kind === "mail" ? mailboxRules(values, source, mail) : {}),
       ...(values.kind === "generic" && !/\{(?:\/[^{}]*)?\}/u.test(values.key) ? { key: m.keyNeeded } : {}),
     }),
     submit: async (values) => {
@@ -45,7 +49,15 @@ export function SourceDialog({ source, kind, onClose, onCreated }: SourceDialogP
         await call(changeSource, { params: { org, id: source.id }, body });
         toasts.show({ text: m.saved });
         onClose();
-      } else onCreated(await call(createSource, { params: { org }, body: { kind: kindOf, ...body } }));
+      } else {
+        const created = await call(createSource, { params: { org }, body: { kind: kindOf, ...body } });
+        if (kindOf !== "mail") onCreated(created);
+        else {
+          // Nobody sends to it: its address is of no use.
+          toasts.show({ text: mail.kept({ name: body.name }) });
+          onClose();
+        }
+      }
       await refresh();
     },
   });
@@ -63,11 +75,22 @@ export function SourceDialog({ source, kind, onClose, onCreated }: SourceDialogP
       <CommonFields form={form} isHeartbeat={isHeartbeat} />
       {isHeartbeat && <BeatFields form={form} />}
       {form.values.kind === "generic" && <MappingFields form={form} />}
+      {form.values.kind === "mail" && <MailboxFields form={form} source={source} />}
     </FormDialog>
   );
 }
 
 type Form = DialogForm<SourceValues>;
+
+type MailTexts = Record<"hostNeeded" | "userNeeded" | "passwordNeeded", string>;
+
+function mailboxRules({ imapHost, imapUser, imapPassword }: SourceValues, source: Source | undefined, texts: MailTexts) {
+  return {
+    ...(imapHost.trim() === "" ? { imapHost: texts.hostNeeded } : {}),
+    ...(imapUser.trim() === "" ? { imapUser: texts.userNeeded } : {}),
+    ...(imapPassword === "" && source === undefined ? { imapPassword: texts.passwordNeeded } : {}),
+  };
+}
 
 function KindField({ form }: { readonly form: Form }) {
   const m = useMessages(messages);

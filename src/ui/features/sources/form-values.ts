@@ -1,9 +1,10 @@
 import type { Severity } from "#wire/alerting";
 import { severities } from "#wire/alerting";
+import { mailboxOf, mailValuesOf, noMailbox, type MailValues } from "./mail-values.ts";
 import type { Mapping, NewSource, Source, SourceKind } from "#wire/sources";
 
 /** The fields of the dialog, all texts and choices. */
-export interface SourceValues {
+export interface SourceValues extends MailValues {
   readonly kind: SourceKind;
   readonly name: string;
   readonly memo: string;
@@ -27,6 +28,7 @@ export interface SourceValues {
 const minute = 60;
 
 const empty: SourceValues = {
+  ...noMailbox,
   kind: "alertmanager",
   name: "",
   memo: "",
@@ -57,6 +59,7 @@ export function valuesOf(source: Source | undefined, kind: SourceKind): SourceVa
     defaultSeverity: source.defaultSeverity,
     ...(beat ? { interval: beat.intervalSeconds / minute, grace: beat.graceSeconds / minute } : {}),
     ...(mapping ? mappingValues(mapping) : {}),
+    ...mailValuesOf(source.mailbox),
   };
 }
 
@@ -103,6 +106,7 @@ export function sourceOf(values: SourceValues): NewSource {
     ...(service === "" ? {} : { service }),
     ...(kind === "heartbeat" ? { beat: { intervalSeconds: Math.round(interval * minute), graceSeconds: Math.round(grace * minute) } } : {}),
     ...(kind === "generic" ? { mapping: mappingOf(values) } : {}),
+    ...(kind === "mail" ? { mailbox: mailboxOf(values) } : {}),
   };
 }
 
