@@ -25,6 +25,11 @@ function server(answers: Readonly<Record<string, unknown>>) {
   return { asked, call };
 }
 
+const submitFormOf = (field: HTMLElement): void => {
+  const form = field.closest("form");
+  if (form) fireEvent.submit(form);
+};
+
 const show = (panel: React.ReactNode, call: Call, role: MemberRole = "owner") =>
   renderUi(
     <MembershipContext value={{ id: "o1", name: "acme", displayName: "Acme", role, timeZone: "Asia/Tokyo" } as never}>
@@ -56,7 +61,7 @@ describe("the page of speech", () => {
     expect(screen.getByText(/\/data\/voices/u)).toBeTruthy();
     const text = screen.getByRole("textbox");
     fireEvent.change(text, { target: { value: "Alert of 七海" } });
-    fireEvent.click(screen.getByText("Listen"));
+    submitFormOf(text);
     expect(await screen.findByText("ななみ")).toBeTruthy();
     expect(screen.getByText("2.3 seconds")).toBeTruthy();
     expect(screen.getByText(/Put together from recorded words/u)).toBeTruthy();
@@ -70,7 +75,7 @@ describe("the page of speech", () => {
     fireEvent.click(await screen.findByText("Add word"));
     fireEvent.change(await screen.findByLabelText("Written"), { target: { value: "nginx" } });
     fireEvent.change(screen.getByLabelText("Read as"), { target: { value: "engine X" } });
-    fireEvent.click(screen.getByText("Save"));
+    submitFormOf(screen.getByLabelText("Read as"));
     await waitFor(() => expect(asked.some(({ method }) => method === "PUT")).toBe(true));
     expect(asked.find(({ method }) => method === "PUT")?.body).toEqual({ language: "en", written: "nginx", spoken: "engine X" });
   });
