@@ -1,4 +1,4 @@
-import { beforeAll, describe } from "vitest";
+import { afterAll, beforeAll, describe } from "vitest";
 import type { Visitor } from "#test/browser";
 import { channelScreens, seedChannels } from "./support/channels.ts";
 import { routingScreens, seedRouting } from "./support/downtimes.ts";
@@ -8,14 +8,16 @@ import { policyScreens, seedPolicies } from "./support/policies.ts";
 import { reportScreens, seedReports, type SeededReport } from "./support/reports.ts";
 import { lookAt, twoVisitors } from "./support/screens.ts";
 import { sourceScreens, seedSources } from "./support/sources.ts";
+import { seedTelephone, telephoneScreens, type SeededTelephone } from "./support/telephone.ts";
 import { furnish, sato, settle, tanaka, type SeededHost } from "./support/seed.ts";
 
 // Every screen of alerting, as pages.test.ts looks at the others.
 
 describe("a house where something is wrong", () => {
-  const house = withHouse({ agent: false });
+  const house = withHouse({ agent: false, env: { HINOBAN_OUTGOING_ALLOW: "127.0.0.1/32" } });
   let hosts: readonly SeededHost[] = [];
   let report: SeededReport | undefined;
+  let telephone: SeededTelephone | undefined;
   const sessions = new Map<Visitor["language"], Session>();
   beforeAll(async () => {
     const { owner, key } = await settle(house.url, house.setupUrl);
@@ -26,9 +28,11 @@ describe("a house where something is wrong", () => {
     await seedDuty(house.url, owner);
     await seedRouting(owner, hosts);
     report = await seedReports(owner);
+    telephone = await seedTelephone(owner);
     sessions.set("en", await house.sessionOf(sato));
     sessions.set("ja", await house.sessionOf(tanaka));
   });
+  afterAll(() => telephone?.close());
   describe.each(twoVisitors)("$language, $scheme, $width px wide", (visitor) => {
     const screens = [
       ...sourceScreens,
@@ -37,6 +41,7 @@ describe("a house where something is wrong", () => {
       ...dutyScreens,
       ...routingScreens(() => hosts),
       ...reportScreens(() => report),
+      ...telephoneScreens(() => telephone),
     ];
     lookAt(screens, visitor, house, () => sessions.get(visitor.language));
   });

@@ -43,7 +43,7 @@ export function CallsPage() {
           isFiltered(search) ? (
             <NothingThere>
               {m.noneFound}{" "}
-              <AnchorLink to="/o/$org/calls" params={{ org }} inherit>
+              <AnchorLink to="/o/$org/calls" params={{ org }} inherit underline="always">
                 {m.clear}
               </AnchorLink>
             </NothingThere>

@@ -104,7 +104,7 @@ function NumberHint() {
   return (
     <Alert variant="outline" color="yellow" icon={<IconPhone aria-hidden />}>
       {m.noNumber}{" "}
-      <AnchorLink to="/o/$org/my-notifications" params={{ org }} inherit>
+      <AnchorLink to="/o/$org/my-notifications" params={{ org }} inherit underline="always">
         {m.myNumbers}
       </AnchorLink>
     </Alert>
@@ -179,7 +179,7 @@ function Month({ line: { usage, currency, monthlyCost, monthlyCalls } }: { reado
   return (
     <Stack gap={2}>
       <Text span inherit>
-        {m.usedCalls({ calls, minutes: format.count(usage.minutes) })}
+        {m.usedCalls({ calls, isOne: usage.calls === 1 && monthlyCalls === undefined, minutes: format.count(usage.minutes) })}
       </Text>
       {money !== undefined && (
         <Text size="xs" c="dimmed">

@@ -123,7 +123,7 @@ function ContactActions({ contact, mine, onOpen }: ActionsProps) {
     <Group gap="xs" justify="flex-end">
       {!isVerified && (kind === "mail" || kind === "phone") && (
         <Button size="compact-sm" variant="default" onClick={() => onOpen({ kind: "verify", contact })}>
-          {m.verify}
+          {kind === "phone" ? m.verifyNumber : m.verify}
         </Button>
       )}
       <Menu position="bottom-end" withArrow>

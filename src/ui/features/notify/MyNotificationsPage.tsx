@@ -98,7 +98,7 @@ function NowSection({ mine: { wouldReach, quietUntil } }: { readonly mine: MyNot
             {m.quietNow({ until: format.dateTime(unixMs(quietUntil)) })}
           </Alert>
         )}
-        <Table.ScrollContainer minWidth={320}>
+        <Table.ScrollContainer minWidth={320} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
           <Table withTableBorder maw="46rem">
             <Table.Thead>
               <Table.Tr>
