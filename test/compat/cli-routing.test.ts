@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -118,4 +118,25 @@ test("alert groups are written from a file, listed and deleted", async () => {
   expect((await cli.call(["alert-groups"])).json).toMatchObject([{ name: "Shop", serviceScopes: ["Shop"], notificationInterval: 30 }]);
   expect((await cli.call(["alert-groups", "delete", "Shop"])).err).toContain("deleted");
   expect((await cli.call(["alert-groups"])).json).toEqual([]);
+});
+
+describe("reports", () => {
+  test("are made, listed, written to files and sent", async () => {
+    expect((await cli.call(["reports", "make"])).err).toContain("administer");
+    const env = { HINOBAN_APIKEY: await rig.newKey(rig.people.first, "administer") };
+    const made = await cli.call(["reports", "make", "--language", "en"], { env });
+    expect(made.json).toMatchObject({ period: "2026-01", language: "en", isComplete: false, sent: 0 });
+    const { id } = made.json;
+    expect((await cli.call(["reports", "--month", "2026-01"])).json).toMatchObject([{ id }]);
+    expect((await cli.call(["reports", "list", "--month", "2025-12"])).json).toEqual([]);
+    expect((await cli.call(["reports", "get", id])).json).toMatchObject({ period: "2026-01", calls: { requested: 0 } });
+    const [html, csv] = [join(folder, "report.html"), join(folder, "report.csv")];
+    expect((await cli.call(["reports", "get", "2026-01", "--html", html, "--csv", csv, "--language", "ja"])).code).toBe(0);
+    expect(readFileSync(html, "utf8")).toContain("<h1>運用月次レポート 2026年1月</h1>");
+    expect(readFileSync(csv, "utf8")).toMatch(/^\uFEFF運用月次レポート 2026年1月,/u);
+    expect((await cli.call(["reports", "get", "2025-12"])).err).toContain("hinoban reports make --month 2025-12");
+    expect((await cli.call(["reports", "make", "--month", "2030-01"], { env })).err).toContain("has not begun");
+    expect((await cli.call(["reports", "send", id, "--to", "auditor@example.com"], { env })).err).toContain("1");
+    expect((await cli.call(["reports", "send", id, "--to", "nobody"], { env })).code).not.toBe(0);
+  });
 });

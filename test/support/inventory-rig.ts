@@ -13,7 +13,9 @@ import { openMonitors, registerMonitors, registerMonitorsV0, type Monitors } fro
 import { openMetrics, registerMetrics, registerMetricsV0, type Metrics } from "#features/metrics";
 import { openNotify, registerNotify, registerNotifyV0, type Notify } from "#features/notify";
 import { openProbes, registerProbes, type Probes } from "#features/probes";
+import { openDuty } from "#features/duty";
 import { openReceivers, registerReceivers, type Receivers } from "#features/receivers";
+import { openReports, registerReports } from "#features/reports";
 import { openRouting, registerRouting, registerRoutingV0, type Routing } from "#features/routing";
 import { Secret } from "#base/secret";
 import { createApp, serveV0 } from "#http";
@@ -25,6 +27,7 @@ import { FakeMetricStore } from "#ports/metric-store/fake";
 import { FakeProber } from "#ports/prober/fake";
 import { ChangeListener } from "#store";
 import type { KeyRights } from "#wire/permissions";
+import { directPrinter } from "./report-printer.ts";
 import { withPeople, type People, type Somebody } from "./people.ts";
 import { createKey } from "../../src/server/features/identity/create-key.ts";
 
@@ -159,6 +162,19 @@ export function withRig(): Rig {
     registerIdentity(served, identity);
     registerDashboards(served, { db: identity.db, clock });
     registerExpressions(served, { db: identity.db, clock, store });
+    registerReports(
+      served,
+      openReports({
+        db: identity.db,
+        clock,
+        notify,
+        duty: openDuty({ db: identity.db, clock, holidays: { nameOf: () => undefined } }),
+        mailer: notify.deps.mailer,
+        printer: directPrinter,
+        publicUrl: "https://hinoban.example",
+        onError: (error) => void logged.push(String(error)),
+      }),
+    );
     await serveV0(served, [
       (v0) => registerIdentityV0(v0, identity),
       (v0) => registerInventoryV0(v0, inventory),

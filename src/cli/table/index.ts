@@ -11,6 +11,7 @@ import { monitorCommands } from "./monitors.ts";
 import { organisationCommands } from "./organisation.ts";
 import { policyCommands } from "./policies.ts";
 import { probeCommands } from "./probes.ts";
+import { reportCommands } from "./reports.ts";
 import { routingCommands } from "./routing.ts";
 import { sourceCommands } from "./sources.ts";
 import { telephoneCommands } from "./telephone.ts";
@@ -31,6 +32,7 @@ export const commands: readonly Command[] = [
   ...policyCommands,
   ...telephoneCommands,
   ...probeCommands,
+  ...reportCommands,
   ...sourceCommands,
   ...toolCommands,
   ...importCommands,

@@ -12,7 +12,7 @@ export function ReportBars({ block }: { readonly block: Bars }) {
   const { caption, series, bars, layout } = block;
   return (
     <Box component="figure" m={0}>
-      <Group component="figcaption" gap="xs 16px" mb="xs">
+      <Group component="figcaption" gap="6px 16px" mb="xs">
         <Text fw={700} size="sm">
           {caption}
         </Text>
@@ -45,9 +45,10 @@ function Upright({ bars }: Pick<Bars, "bars">) {
               <div
                 // oxlint-disable-next-line react/no-array-index-key -- series have fixed places
                 key={index}
-                style={{ height: `${(value / most) * 100}%`, background: colours[index] }}
+                style={{ height: `${(value / most) * roomForBars}%`, background: colours[index] }}
               />
             ))}
+            {sum(values) > 0 && <span>{sum(values)}</span>}
           </div>
           <span>{label}</span>
         </div>
@@ -55,6 +56,9 @@ function Upright({ bars }: Pick<Bars, "bars">) {
     </div>
   );
 }
+
+/** Above the highest bar stands its number. */
+const roomForBars = 88;
 
 function Lying({ bars }: Pick<Bars, "bars">) {
   const most = Math.max(1, ...bars.map(({ values }) => sum(values)));

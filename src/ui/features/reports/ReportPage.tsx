@@ -53,7 +53,7 @@ export function ReportPage() {
       >
         <Actions report={report} isSent={sendings.length > 0} />
       </PageHeader>
-      <Group component="nav" gap="xs 16px" mb="lg" aria-label={m.contents}>
+      <Group component="nav" gap="6px 16px" mb="lg" aria-label={m.contents}>
         {document.sections.map((section) => (
           <Anchor key={section.id} href={`#${section.id}`} size="sm">
             {section.title}

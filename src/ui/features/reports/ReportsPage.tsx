@@ -84,7 +84,7 @@ function Sending() {
           <Text size="sm">{text}</Text>
         </Stack>
         {mayChange && (
-          <Button variant="default" size="compact-md" onClick={() => setChanging(true)} aria-label={`${m.schedule}: ${m.changeSchedule}`}>
+          <Button variant="default" size="compact-sm" onClick={() => setChanging(true)} aria-label={`${m.schedule}: ${m.changeSchedule}`}>
             {m.changeSchedule}
           </Button>
         )}
