@@ -47,6 +47,7 @@ export const testPackages = [
   { name: "mariadb-server", why: "is watched by the agent", isPresent: () => isServer("mariadbd") },
   { name: "redis-server", why: "is watched by the agent", isPresent: () => onPath("redis-server") },
   { name: "postfix", why: "takes mail, and refuses it in every way", isPresent: () => isServer("smtp-sink") },
+  { name: "poppler-utils", why: "reads the PDFs of reports", isPresent: () => onPath("pdftotext") },
   { name: "openssl", why: "makes certificates for TLS", isPresent: () => onPath("openssl") },
   { name: "smartmontools", why: "asks disks how they are", isPresent: () => onPath("smartctl") || existsSync("/usr/sbin/smartctl") },
   { name: "jq", why: "filters what the command line prints", isPresent: () => onPath("jq") },

@@ -299,3 +299,22 @@ export async function openSipRig(settings: Partial<LineSettings> = {}, network: 
   };
   return rig;
 }
+
+/** Lets all that was begun come to rest. */
+export async function settled(rig: SipRig): Promise<void> {
+  for (let round = 0; round < 6; round += 1) await rig.settle();
+}
+
+export const theirSdp = { headers: [["Content-Type", "application/sdp"]], body: "v=0\r\ntheirs" } as const;
+export const theirContact = ["Contact", "<sip:phone@198.51.100.9:5080>"] as const;
+
+/** A call that was answered, its ACK sent. */
+export async function talking(rig: SipRig) {
+  const { invite, ...rest } = await rig.call();
+  rig.transport.answer(invite, 180);
+  rig.transport.answer(invite, 200, { ...theirSdp, headers: [theirContact] });
+  await settled(rig);
+  const media = rig.sessions.at(-1);
+  if (!media) throw new Error("There is no sound.");
+  return { ...rest, invite, media };
+}

@@ -58,9 +58,13 @@ export class FakeHttpCarrier extends HttpFake {
     if (call.path === "/sms") return this.#message(parsed(call.body) ?? {});
     const [, id, turns] = /^\/calls(?:\/([^/]+)(\/turns)?)?$/u.exec(call.path) ?? [];
     if (id === undefined) return call.method === "POST" ? this.#create(call) : this.#list(new URLSearchParams(call.query).get("ref"));
+    return this.#one(call, id, turns !== undefined);
+  }
+
+  #one(call: Call, id: string, isTurn: boolean): Reply {
     const found = this.made.find((one) => one.id === id);
     if (!found) return json({ problem: "no such call" }, 404);
-    if (turns !== undefined) return this.#turn(found, parsed(call.body) ?? {});
+    if (isTurn) return this.#turn(found, parsed(call.body) ?? {});
     if (call.method === "DELETE" && found.state !== "over") {
       found.cause = found.state === "talking" ? "finished" : "cancelled";
       found.state = "over";
@@ -147,7 +151,7 @@ export class FakeHttpCarrier extends HttpFake {
       if (!turn) return;
       call.said.push(turn.text);
       if (turn.isLast) return;
-      call.heard = { step, digits: script.keys(turn.text, step + 1)?.slice(0, turn.digits) ?? "" };
+      call.heard = { step, digits: (await script.keys(turn.text, step + 1))?.slice(0, turn.digits) ?? "" };
     }
   }
 
@@ -160,7 +164,7 @@ export class FakeHttpCarrier extends HttpFake {
       if (!turn) return;
       call.said.push(turn.text);
       if (turn.isLast) return;
-      const digits = script.keys(turn.text, asked)?.slice(0, turn.digits);
+      const digits = (await script.keys(turn.text, asked))?.slice(0, turn.digits);
       body = digits === undefined ? { event: "silent", step: answer?.["step"] } : { event: "keys", step: answer?.["step"], digits };
     }
   }

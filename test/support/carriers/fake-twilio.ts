@@ -180,13 +180,22 @@ function problemOf(form: URLSearchParams): Reply | undefined {
   const to = form.get("To") ?? "";
   if (!/^\+[1-9]\d{6,14}$/u.test(to)) return refused(400, 21211, `The phone number you are attempting to call, ${to}, is not valid.`);
   if (!/^\+[1-9]\d{6,14}$/u.test(form.get("From") ?? "")) return refused(400, 21212, "The source phone number provided is not valid.");
-  const [url, twiml, timeout] = [form.get("Url"), form.get("Twiml") ?? "", Number(form.get("Timeout") ?? "60")];
-  if (url === null && twiml === "") return refused(400, 21205, "Url parameter is required.");
+  return addressProblem(form) ?? limitProblem(form);
+}
+
+function addressProblem(form: URLSearchParams): Reply | undefined {
+  const url = form.get("Url");
+  if (url === null && (form.get("Twiml") ?? "") === "") return refused(400, 21205, "Url parameter is required.");
   if (url !== null && !URL.canParse(url)) return refused(400, 21205, "Url is not a valid URL.");
-  if (twiml.length > 4000) return refused(400, 21245, "Twiml is too long.");
+  const callback = form.get("StatusCallback") ?? "";
+  const isNamed = callback === "" || (URL.canParse(callback) && !new URL(callback).hostname.includes("_"));
+  return isNamed ? undefined : refused(400, 21609, "The StatusCallback URL is not a valid URL.");
+}
+
+function limitProblem(form: URLSearchParams): Reply | undefined {
+  const timeout = Number(form.get("Timeout") ?? "60");
+  if ((form.get("Twiml") ?? "").length > 4000) return refused(400, 21245, "Twiml is too long.");
   if (!Number.isInteger(timeout) || timeout < 5 || timeout > 600) return refused(400, 21228, "Timeout is invalid.");
   if (form.getAll("StatusCallbackEvent").some((event) => !events.has(event))) return refused(400, 21626, "An event is invalid.");
-  if (/_/u.test(URL.canParse(form.get("StatusCallback") ?? "") ? new URL(form.get("StatusCallback") ?? "").hostname : ""))
-    return refused(400, 21609, "The StatusCallback URL is not a valid URL.");
   return undefined;
 }

@@ -75,6 +75,10 @@ export class FakeVonage extends HttpFake {
     const isRight = createVerify("RSA-SHA256").update(`${head}.${body}`).verify(this.#keys.publicKey, proof, "base64url");
     if (!isRight) return "wrong signature";
     if (claims["application_id"] !== this.applicationId) return "another application";
+    return this.#claimsProblem(claims);
+  }
+
+  #claimsProblem(claims: Readonly<Record<string, unknown>>): string | undefined {
     const [iat, exp, jti] = [Number(claims["iat"]), Number(claims["exp"]), String(claims["jti"])];
     const now = Date.now() / 1000;
     if (!(Math.abs(now - iat) < 900) || !(exp > now)) return "expired";
@@ -159,24 +163,22 @@ export class FakeVonage extends HttpFake {
   }
 
   async #talk(call: FakeVonageCall, script: Extract<PhoneScript, { kind: "answers" }>): Promise<void> {
-    let asked = 0;
-    let actions = call.ncco ?? (await this.#ask(call.answerUrl ?? "", { uuid: call.uuid, to: call.to, from: call.from }));
-    for (let step = 0; step < mostSteps && !over.has(call.status); step += 1) {
-      let next: readonly Action[] | undefined;
-      for (const action of actions) {
-        if (action["action"] === "talk") call.said.push(String(action["text"]));
-        if (action["action"] !== "input") continue;
-        asked += 1;
-        const { maxDigits, timeOut } = action["dtmf"] as { maxDigits: number; timeOut: number };
-        if (!(maxDigits >= 1 && maxDigits <= 20) || !(timeOut >= 0 && timeOut <= 10)) this.problems.push("an input that is none");
-        if (script.hangsUpAfter !== undefined && asked > script.hangsUpAfter) return;
-        const digits = script.keys(call.said.at(-1) ?? "", asked)?.slice(0, maxDigits) ?? "";
-        next = await this.#ask((action["eventUrl"] as string[])[0] ?? "", { uuid: call.uuid, dtmf: { digits, timed_out: digits === "" } });
-        break;
-      }
-      if (!next) return;
-      actions = next;
+    let actions: readonly Action[] | undefined = call.ncco ?? (await this.#ask(call.answerUrl ?? "", { uuid: call.uuid, to: call.to }));
+    for (let step = 1; step < mostSteps && actions && !over.has(call.status); step += 1) {
+      const input = actions.findIndex(({ action }) => action === "input");
+      const spoken = input < 0 ? actions : actions.slice(0, input);
+      for (const { action, text } of spoken) if (action === "talk") call.said.push(String(text));
+      const asks = actions[input];
+      if (!asks || (script.hangsUpAfter !== undefined && step > script.hangsUpAfter)) return;
+      actions = await this.#input(call, asks, (await script.keys(call.said.at(-1) ?? "", step)) ?? "");
     }
+  }
+
+  #input(call: FakeVonageCall, action: Action, pressed: string): Promise<readonly Action[]> {
+    const { maxDigits, timeOut } = action["dtmf"] as { maxDigits: number; timeOut: number };
+    if (!(maxDigits >= 1 && maxDigits <= 20) || !(timeOut >= 0 && timeOut <= 10)) this.problems.push("an input that is none");
+    const digits = pressed.slice(0, maxDigits);
+    return this.#ask((action["eventUrl"] as string[])[0] ?? "", { uuid: call.uuid, dtmf: { digits, timed_out: digits === "" } });
   }
 
   async #ask(url: string, body: object): Promise<readonly Action[]> {

@@ -4,7 +4,7 @@ export type PhoneScript =
       readonly kind: "answers";
       readonly afterMs?: number;
       /** The key that is pressed when somebody asks for one; undefined: none. @param said what was said last @param asked how often keys were asked for */
-      readonly keys: (said: string, asked: number) => string | undefined;
+      readonly keys: (said: string, asked: number) => string | undefined | Promise<string | undefined>;
       /** Puts down the phone instead of waiting after so many questions. */
       readonly hangsUpAfter?: number;
     }

@@ -126,7 +126,7 @@ export class StudioExecution {
     this.#asked += 1;
     const script = this.#phones.get(this.#form.get("To") ?? "");
     await pause(20);
-    const key = script?.kind === "answers" ? script.keys(said, this.#asked) : undefined;
+    const key = script?.kind === "answers" ? await script.keys(said, this.#asked) : undefined;
     if (key === undefined) return "timeout";
     this.#widgets[name] = { Digits: key.slice(0, digits) };
     await pause(60);

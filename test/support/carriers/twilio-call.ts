@@ -187,18 +187,21 @@ export class FakeTwilioCall {
     for (const element of elements) {
       if (element.name === "Hangup") return undefined;
       if (element.name === "Redirect") return this.#fetch(element.text, {});
-      if (element.name === "Say") this.#hear([element]);
+      this.#hear(element.name === "Gather" ? element.children : [element]);
       if (element.name !== "Gather") continue;
-      this.#hear(element.children);
-      this.#asked += 1;
-      if (script.hangsUpAfter !== undefined && this.#asked > script.hangsUpAfter) return undefined;
-      const digits = script.keys(this.said.at(-1) ?? "", this.#asked);
-      const most = Number(element.attributes["numDigits"] ?? "0");
-      await pause(1);
-      if (this.isOver) return undefined;
-      if (digits !== undefined) return this.#fetch(element.attributes["action"] ?? "", { Digits: digits.slice(0, most) });
+      const digits = await this.#gather(element, script);
+      if (digits === "gone") return undefined;
+      if (digits !== undefined) return this.#fetch(element.attributes["action"] ?? "", { Digits: digits });
     }
     return undefined;
+  }
+
+  async #gather({ attributes }: TwimlElement, script: Extract<PhoneScript, { kind: "answers" }>): Promise<string | undefined> {
+    this.#asked += 1;
+    if (script.hangsUpAfter !== undefined && this.#asked > script.hangsUpAfter) return "gone";
+    const digits = await script.keys(this.said.at(-1) ?? "", this.#asked);
+    await pause(1);
+    return this.isOver ? "gone" : digits?.slice(0, Number(attributes["numDigits"] ?? "0"));
   }
 
   #hear(elements: readonly TwimlElement[]): void {

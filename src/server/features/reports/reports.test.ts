@@ -87,7 +87,12 @@ beforeAll(async () => {
 
   const downtimes = openDowntimes({ db, clock: people.clock, onError: () => undefined });
   jump("2026-02-10T09:00:00");
-  await createDowntime(downtimes, us(), { name: "move", start: tokyo("2026-02-10T10:30:00") / 1000, duration: 60, serviceScopes: ["Mail"] });
+  await createDowntime(downtimes, us(), {
+    name: "move",
+    start: tokyo("2026-02-10T10:30:00") / 1000,
+    duration: 60,
+    serviceScopes: ["Mail"],
+  });
   jump("2026-02-10T10:00:00");
   const smtp = (status: "CRITICAL" | "OK") =>
     rig.report([{ origin: { kind: "monitor", id: "smtp" }, key: "", type: "smtp", name: "SMTP", serviceId: mailService, status }]);
@@ -232,7 +237,12 @@ describe("acts", () => {
   test("are refused to those who may only look, and nonsense is refused to everybody", async () => {
     const { id } = await makeReport(reports, us(), { period: "2026-01" });
     const by = viewer.actor;
-    const acts = [makeReport(reports, by, {}), sendReport(reports, by, id, {}), deleteReport(reports, by, id), changeSettings(reports, by, settings())];
+    const acts = [
+      makeReport(reports, by, {}),
+      sendReport(reports, by, id, {}),
+      deleteReport(reports, by, id),
+      changeSettings(reports, by, settings()),
+    ];
     expect(await Promise.all(acts.map(codeOf))).toEqual(acts.map(() => "forbidden"));
     for (const wrong of [
       { timeZone: "Mars/Base" },
