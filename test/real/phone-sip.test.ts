@@ -257,9 +257,11 @@ test("a call that is hung up or without sound is over, and the trunk knows it", 
 
 test("what comes from elsewhere is not listened to, whatever it says", async () => {
   const trunk = await startKamailio();
-  const { line, ready, incoming } = await openLine(account(trunk));
+  const { line, ready, incoming, dial } = await openLine(account(trunk));
   await ready();
-  const port = Number(/@127\.0\.0\.1:(\d+)/u.exec(JSON.stringify(await registeredAt(trunk)))?.[1]);
+  const { listener } = dial("0902222");
+  expect(await listener.over()).toMatchObject({ cause: "wrong-number" });
+  const { port } = (JSON.parse(listener.states[0] ?? "{}") as { readonly local: { readonly port: number } }).local;
   const stranger = createSocket("udp4");
   stranger.bind(0, "127.0.0.2");
   await once(stranger, "listening");
@@ -283,42 +285,6 @@ test("what comes from elsewhere is not listened to, whatever it says", async () 
   expect(incoming).toEqual([]);
   stranger.close();
 });
-
-/** Where the trunk thinks that we are: it says so to whoever asks for the registrations. */
-async function registeredAt(trunk: Kamailio): Promise<string> {
-  const socket = createSocket("udp4");
-  socket.bind(0, "127.0.0.1");
-  await once(socket, "listening");
-  const answers: string[] = [];
-  socket.on("message", (bytes) => answers.push(bytes.toString("utf8")));
-  const { port } = socket.address();
-  const { request, ourVia, address, newBranch } = await import("../../src/adapters/sip/build.ts");
-  const { serialise, parseMessage } = await import("../../src/adapters/sip/message.ts");
-  const { credentialsOf, parseChallenges } = await import("../../src/adapters/sip/digest.ts");
-  const ask = (cseq: number, headers: readonly (readonly [string, string])[] = []): void => {
-    const account = `sip:0900000@${trunkRealm}`;
-    const parts = {
-      method: "REGISTER",
-      uri: `sip:${trunkRealm}`,
-      from: address(account, "t"),
-      to: address(account),
-      callId: "fetch",
-      cseq,
-      headers,
-    };
-    socket.send(serialise(request(parts, ourVia("udp", { host: "127.0.0.1", port }, newBranch()))), trunk.port, "127.0.0.1");
-  };
-  ask(1);
-  await until("it is challenged", 3000, () => answers.length === 1);
-  const refused = parseMessage(Buffer.from(answers[0] ?? ""));
-  const [challenge] = refused.ok ? parseChallenges(refused.message.headers.all("www-authenticate")) : [];
-  if (!challenge) throw new Error(`no challenge: ${answers[0]}`);
-  const asked = { method: "REGISTER", uri: `sip:${trunkRealm}`, body: "", count: 1, cnonce: "c" };
-  ask(2, [["Authorization", credentialsOf({ user: "0900000", password: new Secret(trunkPassword) }, challenge, asked)]]);
-  await until("it tells", 3000, () => answers.length === 2);
-  socket.close();
-  return answers[1] ?? "";
-}
 
 test("another process ends what an ended one had begun, in every state", async () => {
   const states: { readonly scenario: Scenario; readonly when: (listener: Listener) => boolean }[] = [

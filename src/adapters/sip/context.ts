@@ -35,21 +35,21 @@ export interface LineGround {
   readonly digest: Digest;
   readonly media: MediaPool;
   readonly advertise: string | undefined;
-  voiceFor(language: SpokenLanguage): Voice;
+  readonly voiceFor: (language: SpokenLanguage) => Voice;
   /** @throws HinobanError "unavailable" when no socket can be opened */
-  agent(): Promise<Agent>;
+  readonly agent: () => Promise<Agent>;
   /** Addresses in the order in which they are tried. @throws HinobanError "unavailable" */
-  hops(): Promise<readonly Hop[]>;
+  readonly hops: () => Promise<readonly Hop[]>;
   /** The address behind a URI. @throws HinobanError "unavailable" */
-  hopFor(uri: string): Promise<Hop>;
+  readonly hopFor: (uri: string) => Promise<Hop>;
   /** An address did not answer: others first, and look whether the line is alive. */
-  failed(hop: Hop): void;
-  worked(hop: Hop): void;
+  readonly failed: (hop: Hop) => void;
+  readonly worked: (hop: Hop) => void;
   /** Our Contact, as the other side can reach it. */
-  contact(local: Local): string;
+  readonly contact: (local: Local) => string;
   /** Asks something within a dialog; credentials are added. Never rejects. */
-  send(agent: Agent, parts: () => RequestParts, hop: Hop): Promise<"done" | "gone" | "silent">;
-  forget(call: LineCall): void;
+  readonly send: (agent: Agent, parts: () => RequestParts, hop: Hop) => Promise<"done" | "gone" | "silent">;
+  readonly forget: (call: LineCall) => void;
 }
 
 export interface Local {

@@ -99,6 +99,13 @@ test("a stale nonce is replaced once, and a proxy in between is answered as well
   expect(digest.take(refusal(407, 'Digest realm="p",nonce="4",stale=true'), tries)).toBe(false);
 });
 
+test("what the registrar asked for does not travel with calls", () => {
+  const digest = new Digest(account("u", "p"));
+  digest.take(refusal(401, 'Digest realm="r",nonce="1"'), newTries());
+  expect(digest.headersFor(register)).toHaveLength(1);
+  expect(digest.headersFor({ method: "INVITE", uri: "sip:a@b", body: "" })).toEqual([]);
+});
+
 test("an account without a password answers nothing, and made-up realms do not add up", () => {
   expect(new Digest(undefined).take(refusal(401, 'Digest realm="r",nonce="1"'), newTries())).toBe(false);
   const digest = new Digest(account("u", "p"));

@@ -124,14 +124,18 @@ export class Digest {
     this.#account = account;
   }
 
-  /** Credentials by what was asked earlier; none before the first challenge. */
+  /**
+   * Credentials by what was asked earlier; none before the first challenge. What a registrar asked for is for registrations only: in an
+   * INVITE it would travel on to the phone.
+   */
   headersFor(request: Pick<SipRequest, "method" | "uri" | "body">): readonly HeaderLine[] {
     const account = this.#account;
     if (!account) return [];
-    return [...this.#known].map(([key, known]): HeaderLine => {
+    const ours = [...this.#known].filter(([key]) => key.startsWith(`${scopeOf(request.method)}:`));
+    return ours.map(([key, known]): HeaderLine => {
       known.count += 1;
       const asked = { method: request.method, uri: request.uri, body: request.body, count: known.count, cnonce: cnonce() };
-      return [answerHeader[key.startsWith("www") ? "www" : "proxy"], credentialsOf(account, known.challenge, asked)];
+      return [answerHeader[key.includes(":www:") ? "www" : "proxy"], credentialsOf(account, known.challenge, asked)];
     });
   }
 
@@ -145,7 +149,7 @@ export class Digest {
     for (const kind of kinds) {
       const challenge = strongest(parseChallenges(refused.headers.all(challengeHeader[kind])));
       if (!challenge) continue;
-      const key = `${kind}:${challenge.realm}`;
+      const key = `${scopeOf(refused.cseq.method)}:${kind}:${challenge.realm}`;
       const before = tries.answered.get(key);
       if (before !== undefined && (before === "stale" || !challenge.isStale)) {
         this.#known.delete(key);
@@ -163,6 +167,8 @@ export class Digest {
     this.#known.set(key, { challenge, count: 0 });
   }
 }
+
+const scopeOf = (method: string): "registration" | "calls" => (method === "REGISTER" ? "registration" : "calls");
 
 /** A line has one realm, two with a proxy before it; whoever makes up others must not fill the memory or the request. */
 const mostRealms = 4;

@@ -1,36 +1,6 @@
 import { expect, test } from "vitest";
 import { millis, seconds } from "#base/duration";
-import { openSipRig, turn, trunk, type SipRig } from "#test/sip-rig";
-import type { SipRequest } from "./message.ts";
-
-const sdp = { headers: [["Content-Type", "application/sdp"]], body: "v=0\r\ntheirs" } as const;
-const contact = ["Contact", "<sip:phone@198.51.100.9:5080>"] as const;
-
-async function settled(rig: SipRig): Promise<void> {
-  for (let round = 0; round < 6; round += 1) await rig.settle();
-}
-
-/** A call that was answered, its ACK sent. */
-async function talking(rig: SipRig) {
-  const { invite, ...rest } = await rig.call();
-  rig.transport.answer(invite, 180);
-  rig.transport.answer(invite, 200, { ...sdp, headers: [contact] });
-  await settled(rig);
-  const media = rig.sessions.at(-1);
-  if (!media) throw new Error("no media");
-  return { ...rest, invite, media };
-}
-
-const fromPhone = (invite: SipRequest, method: string, cseq: number, more = "", body = "", tag = "them"): string =>
-  `${method} sip:us@192.0.2.1 SIP/2.0
-Via: SIP/2.0/UDP 198.51.100.7:5060;branch=z9hG4bK${method}${cseq}${Math.random()};rport
-From: <sip:0901@trunk.test>;tag=${tag}
-To: <sip:us@trunk.test>;tag=${invite.from.params.get("tag")}
-Call-ID: ${invite.callId}
-CSeq: ${cseq} ${method}
-${more}Content-Length: ${body.length}
-
-${body}`;
+import { openSipRig, settled, talking, theirContact as contact, theirSdp as sdp, trunk, turn } from "#test/sip-rig";
 
 test("a call is answered, a key is pressed, all is said, and it is hung up", async () => {
   const rig = await openSipRig();
@@ -251,6 +221,18 @@ test("what is saved stands before what leaves, and a call that cannot be saved i
   expect(listener.ends).toMatchObject([{ cause: "line-failed", problem: "the database is away" }]);
 });
 
+test("a call that cannot be noted in time is given up, and does not leave later", async () => {
+  const rig = await openSipRig();
+  let go: () => void = () => undefined;
+  rig.listener.save = () => new Promise((resolve) => (go = resolve));
+  rig.line.dial({ ref: "x", to: "+819012345678", ringFor: seconds(20), longest: seconds(60), language: "en" }, rig.listener);
+  await rig.clock.advance(seconds(10));
+  expect(rig.listener.ends).toMatchObject([{ cause: "line-failed", problem: "The call could not be noted in time." }]);
+  go();
+  await settled(rig);
+  expect(rig.transport.freshNames()).toEqual([]);
+});
+
 test("emergency numbers and what is no number are never dialled, not even by a redirection", async () => {
   const rig = await openSipRig({ dialForm: "national", countryCode: "81" });
   for (const to of ["110", "+81110", "119", "09012345678\r\nX: y", "sip:a@b", "", "a b"]) {
@@ -297,30 +279,6 @@ test("too short a session is asked for anew once", async () => {
   expect(listener.ends).toMatchObject([{ cause: "line-failed", sipCode: 422 }]);
 });
 
-test.each([
-  ["INVITE, UPDATE", "UPDATE"],
-  ["INVITE", "INVITE"],
-] as const)(
-  "a session that is ours to refresh is refreshed where %s are understood, and ends when the other side has forgotten it",
-  async (allow, method) => {
-    const rig = await openSipRig();
-    const { invite, listener } = await rig.call();
-    rig.transport.answer(invite, 200, { ...sdp, headers: [contact, ["Allow", allow], ["Session-Expires", "100;refresher=uac"]] });
-    await settled(rig);
-    rig.transport.fresh();
-    await rig.clock.advance(seconds(50));
-    await settled(rig);
-    expect(rig.transport.freshNames().filter((name) => !name.startsWith("OPTIONS"))).toEqual([`${method} 2`]);
-    rig.transport.answer(rig.transport.last(method), 200);
-    await settled(rig);
-    expect(rig.transport.freshNames()).toEqual(method === "INVITE" ? ["ACK 2"] : []);
-    await rig.clock.advance(seconds(50));
-    rig.transport.answer(rig.transport.last(method), 481);
-    await settled(rig);
-    expect(listener.ends).toMatchObject([{ cause: "hung-up" }]);
-  },
-);
-
 test("reliable ringing is acknowledged when it is demanded, and the BYE counts on from there", async () => {
   const rig = await openSipRig();
   const { call, invite } = await rig.call();
@@ -353,58 +311,6 @@ test("an answer without sound, or with sound that cannot be used, is hung up as 
   await settled(rig);
   expect(listener.ends).toMatchObject([{ cause: "line-failed", problem: "The call was answered, but no sound came." }]);
   expect(rig.transport.last("BYE").callId).not.toBe(empty.invite.callId);
-});
-
-test("a call has an end, whatever is said", async () => {
-  const rig = await openSipRig();
-  const { listener } = await talking(rig);
-  await rig.clock.advance(seconds(120));
-  expect(listener.ends).toMatchObject([{ cause: "finished", talked: 120_000 }]);
-  expect(rig.transport.last("BYE").method).toBe("BYE");
-});
-
-test("requests within a call are served: hold, refresh, keys, ping, hang-up", async () => {
-  const rig = await openSipRig();
-  const { listener, invite, media } = await talking(rig);
-  const ask = async (text: string): Promise<string> => {
-    rig.transport.fresh();
-    rig.transport.deliver(text);
-    await settled(rig);
-    return rig.transport.freshNames().join();
-  };
-  expect(await ask(fromPhone(invite, "INFO", 5, "Content-Type: application/dtmf-relay\n", "Signal=1\r\nDuration=160"))).toBe("200 INFO 5");
-  expect(await ask(fromPhone(invite, "INFO", 6, "c: application/dtmf\n", "11"))).toBe("200 INFO 6");
-  expect(media.keys).toEqual(["1", "#"]);
-  expect(await ask(fromPhone(invite, "OPTIONS", 7))).toBe("200 OPTIONS 7");
-  expect(await ask(fromPhone(invite, "UPDATE", 8, "Session-Expires: 90;refresher=uac\n"))).toBe("200 UPDATE 8");
-  expect(rig.transport.lastResponse().headers.first("session-expires")).toBe("90;refresher=uac");
-  expect(await ask(fromPhone(invite, "REFER", 9))).toBe("405 REFER 9");
-  expect(await ask(fromPhone(invite, "INFO", 9))).toBe("500 INFO 9"); // a number that was used
-  expect(await ask(fromPhone(invite, "INVITE", 10, "Contact: <sip:moved@198.51.100.9>\n", "v=0 hold"))).toBe("200 INVITE 10");
-  expect(media.accepted.at(-1)).toBe("v=0 hold");
-  await rig.clock.advance(millis(500));
-  expect(rig.transport.freshNames()).toEqual(["200 INVITE 10"]);
-  rig.transport.deliver(fromPhone(invite, "ACK", 10));
-  await rig.clock.advance(seconds(5));
-  expect(rig.transport.freshNames()).toEqual([]);
-  expect(await ask(fromPhone(invite, "INVITE", 11))).toBe("200 INVITE 11");
-  rig.transport.deliver(fromPhone(invite, "ACK", 11, "", "v=0 late answer"));
-  await settled(rig);
-  expect(media.accepted.at(-1)).toBe("v=0 late answer");
-  expect(await ask(fromPhone(invite, "BYE", 12))).toBe("200 BYE 12");
-  expect(listener.ends).toMatchObject([{ cause: "hung-up", sipCode: 200 }]);
-  expect(await ask(fromPhone(invite, "BYE", 13))).toBe("481 BYE 13");
-});
-
-test("whoever throws ends the call, and the process goes on", async () => {
-  const rig = await openSipRig();
-  const { listener, media } = await talking(rig);
-  listener.next = () => {
-    throw new Error("no such step");
-  };
-  media.done({ kind: "keys", digits: "9" });
-  await settled(rig);
-  expect(listener.ends).toMatchObject([{ cause: "finished", problem: "no such step" }]);
 });
 
 test("the second address is tried when the first cannot be reached, does not answer or is overloaded", async () => {

@@ -25,6 +25,8 @@ import type { Hop } from "./transport.ts";
 const mostHops = 2;
 /** How long the ACK waits for what is saved; the other side repeats its answer meanwhile. */
 const saveWithin = seconds(2);
+/** How long a call that was not placed yet waits for it. */
+const saveAtAllWithin = seconds(10);
 
 type Phase = "calling" | "leaving" | "talking" | "over";
 
@@ -121,6 +123,7 @@ export class OutgoingCall implements LiveCall, LineCall {
     const headers = [...(parts.headers ?? []), ...digest.headersFor({ method: "INVITE", uri: this.#uri, body: sdp })];
     const invite = request({ ...parts, headers }, ourVia(rules.transport, local, newBranch()));
     this.#invites = [...this.#invites, savedInvite(invite, hop)];
+    this.#timer("first", saveAtAllWithin, () => this.#finish({ cause: "line-failed", problem: "The call could not be noted in time." }));
     await this.#save(local);
     // Saving takes a while; whoever gave up meanwhile must not be surprised by a call.
     if (this.#isCalling()) this.#send(agent, invite, hop, local);
@@ -340,6 +343,8 @@ export class OutgoingCall implements LiveCall, LineCall {
     this.#phase = "over";
     this.#stopTimers();
     this.#media?.close();
+    // Whatever ended it: nothing goes on ringing.
+    this.#attempt?.cancel();
     this.#ground.forget(this);
     tell(this.#listener, { talked: millis(0), ...end });
   }

@@ -96,16 +96,10 @@ export function parseUri(text: string): SipUri | undefined {
   const match = /^(sips?|tel):(.+)$/isu.exec(text);
   if (!match?.[2] || text.length > 2000 || /[\s<>"\u0000-\u001f\u007f]/u.test(text)) return undefined;
   const rest = match[2];
-  switch (match[1]?.toLowerCase()) {
-    case "sip":
-      return sipUri("sip", rest);
-    case "sips":
-      return sipUri("sips", rest);
-    default: {
-      const [user = "", ...params] = rest.split(";");
-      return user === "" ? undefined : { scheme: "tel", user, host: "", params: parseParams(params) };
-    }
-  }
+  const scheme = match[1]?.toLowerCase();
+  if (scheme === "sip" || scheme === "sips") return sipUri(scheme, rest);
+  const [user = "", ...params] = rest.split(";");
+  return user === "" ? undefined : { scheme: "tel", user, host: "", params: parseParams(params) };
 }
 
 function sipUri(scheme: "sip" | "sips", rest: string): SipUri | undefined {
