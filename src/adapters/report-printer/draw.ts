@@ -48,10 +48,10 @@ function drawSection(paper: Paper, { id, title, blocks }: ReportSection): void {
   paper.y += 21;
   paper.rule(paper.y, ink.main, 1);
   paper.y += 8;
-  for (const block of blocks) drawBlock(paper, block);
+  for (const block of blocks) drawBlock(paper, block, title);
 }
 
-function drawBlock(paper: Paper, block: ReportBlock): void {
+function drawBlock(paper: Paper, block: ReportBlock, title: string): void {
   switch (block.kind) {
     case "figures":
       return drawFigures(paper, block);
@@ -60,7 +60,7 @@ function drawBlock(paper: Paper, block: ReportBlock): void {
     case "list":
       return drawList(paper, block);
     case "table":
-      return drawTable(paper, block);
+      return drawTable(paper, block, title);
     case "bars":
       return drawBars(paper, block);
   }
@@ -147,7 +147,7 @@ const padding = { x: 4, y: 2.6 } as const;
 /** No row fills more than half a page. */
 const mostLines = 30;
 
-function drawTable(paper: Paper, { caption, columns, rows, note }: Of<"table">): void {
+function drawTable(paper: Paper, { caption, columns, rows, note }: Of<"table">, title: string): void {
   const shares = columns.reduce((sum, { share }) => sum + share, 0);
   const widths = columns.map(({ share }) => (share / shares) * paper.width);
   const xs = widths.map((_, index) => paper.left + widths.slice(0, index).reduce((sum, one) => sum + one, 0));
@@ -179,8 +179,11 @@ function drawTable(paper: Paper, { caption, columns, rows, note }: Of<"table">):
   const prepared = rows.map(prepare);
   paper.need(18 + head.height + (prepared[0]?.height ?? 0) + (prepared[1]?.height ?? 0));
   paper.y += 4;
-  paper.text(caption, paper.left, paper.y, { size: 9.5, isBold: true });
-  paper.y += 16;
+  // The heading of the section says it already.
+  if (caption !== title) {
+    paper.text(caption, paper.left, paper.y, { size: 9.5, isBold: true });
+    paper.y += 16;
+  }
   draw(head, true);
   for (const row of prepared) {
     if (paper.room < row.height) {

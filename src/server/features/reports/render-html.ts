@@ -15,7 +15,7 @@ a:hover,a:focus-visible{text-decoration:underline}
 header p{color:#52606d}
 nav{margin:16px 0;font-size:13px}
 nav a{margin-right:14px;white-space:nowrap}
-.figures{display:grid;grid-template-columns:repeat(auto-fill,minmax(200px,1fr));gap:10px;margin:12px 0}
+.figures{display:grid;grid-template-columns:repeat(auto-fill,minmax(150px,1fr));gap:10px;margin:12px 0}
 .figure{padding:10px 12px;border:1px solid #cbd2d9;border-radius:6px}
 .figure b{display:block;font-size:22px;line-height:1.4}
 .figure small,.note,caption small{color:#52606d}
@@ -28,6 +28,8 @@ th{border-bottom:1px solid #7b8794;font-weight:600;white-space:nowrap}
 .bad,.bad a{color:#b42318;font-weight:600}
 .good,.good a{color:#18794e}
 .muted{color:#616e7c}
+.s{white-space:nowrap}
+.same{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 figure{margin:16px 0}
 figcaption{font-weight:700}
 figcaption span{margin-left:12px;font-weight:400;font-size:12px;white-space:nowrap}
@@ -78,10 +80,10 @@ class Page {
   }
 
   section({ id, title, blocks }: ReportSection): string {
-    return `<section id="${escapeXml(id)}" aria-label="${escapeXml(title)}"><h2>${escapeXml(title)}</h2>\n${blocks.map((block) => this.#block(block)).join("\n")}</section>`;
+    return `<section id="${escapeXml(id)}" aria-label="${escapeXml(title)}"><h2>${escapeXml(title)}</h2>\n${blocks.map((block) => this.#block(block, title)).join("\n")}</section>`;
   }
 
-  #block(block: ReportBlock): string {
+  #block(block: ReportBlock, title: string): string {
     switch (block.kind) {
       case "text":
         return `<p class="note">${escapeXml(block.text)}</p>`;
@@ -95,27 +97,24 @@ class Page {
           )
           .join("")}</div>`;
       case "table":
-        return this.#table(block);
+        return this.#table(block, title);
       case "bars":
         return block.layout === "upright" ? uprightBars(block) : lyingBars(block);
     }
   }
 
-  #table({ caption, columns, rows, note }: Extract<ReportBlock, { kind: "table" }>): string {
+  #table({ caption, columns, rows, note }: Of<"table">, title: string): string {
     const head = columns.map(({ label, isNumber }) => `<th scope="col"${isNumber ? ' class="n"' : ""}>${escapeXml(label)}</th>`).join("");
     const body = rows
       .map(
         (row) =>
           `<tr>${row
-            .map(
-              (one, index) =>
-                `<td class="${[columns[index]?.isNumber ? "n" : "", one.tone ?? ""].join(" ").trim()}">${this.#cell(one)}</td>`,
-            )
+            .map((one, index) => `<td class="${[cellClass(columns[index]), one.tone ?? ""].join(" ").trim()}">${this.#cell(one)}</td>`)
             .join("")}</tr>`,
       )
       .join("\n");
     const under = note === undefined ? "" : `<p class="note">${escapeXml(note)}</p>`;
-    return `<div class="scroll" tabindex="0" role="group" aria-label="${escapeXml(caption)}"><table><caption>${escapeXml(caption)}</caption><thead><tr>${head}</tr></thead><tbody>\n${body}\n</tbody></table></div>${under}`;
+    return `<div class="scroll" tabindex="0" role="group" aria-label="${escapeXml(caption)}"><table><caption${caption === title ? ' class="same"' : ""}>${escapeXml(caption)}</caption><thead><tr>${head}</tr></thead><tbody>\n${body}\n</tbody></table></div>${under}`;
   }
 
   #cell({ text, href }: ReportCell): string {
@@ -129,7 +128,13 @@ class Page {
   }
 }
 
-type Bars = Extract<ReportBlock, { kind: "bars" }>;
+/** A number; a text that stands in one line, such as a time; any other text. */
+const cellClass = (column: Of<"table">["columns"][number] | undefined): string =>
+  column?.isNumber === true ? "n" : (column?.share ?? 0) < narrow ? "s" : "";
+const narrow = 2;
+
+type Of<Kind extends ReportBlock["kind"]> = Extract<ReportBlock, { kind: Kind }>;
+type Bars = Of<"bars">;
 
 const sum = (values: readonly number[]): number => values.reduce((all, one) => all + one, 0);
 
