@@ -69,8 +69,10 @@ export interface LineCall {
 }
 
 /** Whatever a listener throws is no reason for the line to fall. */
-export function tell(listener: CallListener, end: CallEnd): void {
+export function tell(listener: CallListener, end: CallEnd, media?: MediaSession): void {
   try {
+    const sound = media?.recorded();
+    if (sound && sound.said.length > 0) listener.recorded?.({ said: { samples: sound.said }, heard: { samples: sound.heard } });
     listener.ended(end);
   } catch {
     // its owner has to look after itself

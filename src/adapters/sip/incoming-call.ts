@@ -181,7 +181,7 @@ export class CallToUs implements IncomingCall, LiveCall, LineCall {
     this.#undecided.cancel();
     this.#media?.close();
     this.#ground.forget(this);
-    if (this.#listener) tell(this.#listener, { talked, ...end });
+    if (this.#listener) tell(this.#listener, { talked, ...end }, this.#media);
   }
 }
 

@@ -226,6 +226,7 @@ test("a call that cannot be noted in time is given up, and does not leave later"
   let go: () => void = () => undefined;
   rig.listener.save = () => new Promise((resolve) => (go = resolve));
   rig.line.dial({ ref: "x", to: "+819012345678", ringFor: seconds(20), longest: seconds(60), language: "en" }, rig.listener);
+  await settled(rig);
   await rig.clock.advance(seconds(10));
   expect(rig.listener.ends).toMatchObject([{ cause: "line-failed", problem: "The call could not be noted in time." }]);
   go();

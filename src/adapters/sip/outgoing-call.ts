@@ -346,7 +346,7 @@ export class OutgoingCall implements LiveCall, LineCall {
     // Whatever ended it: nothing goes on ringing.
     this.#attempt?.cancel();
     this.#ground.forget(this);
-    tell(this.#listener, { talked: millis(0), ...end });
+    tell(this.#listener, { talked: millis(0), ...end }, this.#media);
   }
 
   receive(transaction: ServerTransaction): void {
