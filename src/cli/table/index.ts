@@ -14,6 +14,7 @@ import { probeCommands } from "./probes.ts";
 import { reportCommands } from "./reports.ts";
 import { routingCommands } from "./routing.ts";
 import { sourceCommands } from "./sources.ts";
+import { speechCommands } from "./speech.ts";
 import { telephoneCommands } from "./telephone.ts";
 import { toolCommands } from "./tools.ts";
 
@@ -31,6 +32,7 @@ export const commands: readonly Command[] = [
   ...routingCommands,
   ...policyCommands,
   ...telephoneCommands,
+  ...speechCommands,
   ...probeCommands,
   ...reportCommands,
   ...sourceCommands,
