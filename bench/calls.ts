@@ -104,7 +104,8 @@ interface Measured {
 /** All that left while all talked. @throws when a call or a packet was lost: then there is nothing to compare */
 function measured(calls: number, { result, packets, from, to, theirCpuSeconds, isOurs, isTheirs }: Run): Measured {
   const within = packets.filter(({ at }) => at >= from && at <= to);
-  const [ours, theirs] = [pacingOf(within, isOurs), pacingOf(within, isTheirs)];
+  const toUs = within.filter((packet) => isOurs(packet.to));
+  const [ours, theirs] = [pacingOf(within, isOurs), pacingOf(toUs, isTheirs)];
   const wall = (to - from) / 1000;
   if (result.answered !== calls || result.dropped > 0 || ours.streams !== calls) {
     throw new Error(`Of ${calls} calls ${result.answered} were answered, ${result.dropped} dropped, ${ours.streams} had sound.`);

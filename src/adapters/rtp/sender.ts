@@ -17,10 +17,26 @@ export interface Format {
 }
 
 export interface Frame {
-  readonly payload: Buffer;
+  /** Not to be written to: silence is the same for all. */
+  readonly payload: Uint8Array;
   readonly packet: Buffer;
   /** What was played is over with this frame: to be called when it was sent. */
   readonly done?: () => void;
+}
+
+const silentFrames: Readonly<Record<Codec, Uint8Array>> = {
+  PCMU: new Uint8Array(frameSamples).fill(silenceOf.PCMU),
+  PCMA: new Uint8Array(frameSamples).fill(silenceOf.PCMA),
+};
+
+/** The next frame of what is played; its last one ends with silence. */
+function nextOf(playing: Playing, codec: Codec): Uint8Array {
+  const part = playing.sound.subarray(playing.at, playing.at + frameSamples);
+  playing.at += frameSamples;
+  if (part.length === frameSamples) return part;
+  const frame = Uint8Array.from(silentFrames[codec]);
+  frame.set(part);
+  return frame;
 }
 
 /** Makes the packets of one direction: what is played, silence otherwise, without a gap in numbers or times. */
@@ -60,13 +76,9 @@ export class Sender {
   frame(skipped: number): Frame {
     this.#timestamp = (this.#timestamp + skipped * frameSamples) >>> 0;
     const playing = this.#playing;
-    const payload = Buffer.alloc(frameSamples, silenceOf[this.#format.codec]);
+    const payload = playing ? nextOf(playing, this.#format.codec) : silentFrames[this.#format.codec];
     const isMarked = playing !== undefined && !this.#isTalking;
     this.#isTalking = playing !== undefined;
-    if (playing) {
-      payload.set(playing.sound.subarray(playing.at, playing.at + frameSamples));
-      playing.at += frameSamples;
-    }
     const isOver = playing !== undefined && playing.at >= playing.sound.length;
     if (isOver) this.#playing = undefined;
     return { payload, packet: this.#packet(payload, isMarked), ...(isOver ? { done: playing.done } : {}) };
@@ -78,7 +90,7 @@ export class Sender {
     this.#isTalking = false;
   }
 
-  #packet(payload: Buffer, isMarked: boolean): Buffer {
+  #packet(payload: Uint8Array, isMarked: boolean): Buffer {
     const { type } = this.#format;
     const packet = formatRtp({ type, isMarked, sequence: this.#sequence, timestamp: this.#timestamp, ssrc: this.#ssrc, payload });
     this.#sequence = (this.#sequence + 1) & 0xff_ff;
