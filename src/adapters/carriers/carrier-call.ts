@@ -171,16 +171,19 @@ export class CarrierCall implements LiveCall {
       this.#hasRung = true;
       this.#listener.ringing();
     }
-    if (looked.phase === "queued" || looked.phase === "ringing") return;
-    // One that was over before we looked was answered all the same, unless we had given up by then.
-    const isNews = looked.phase === "talking" || looked.heard !== undefined || (looked.end.talked > 0 && this.#reason === undefined);
-    if (!isNews) return;
+    if (looked.phase === "queued" || looked.phase === "ringing" || !this.#isAnswered(looked)) return;
     const isNew = !this.#hasAnswered;
     this.#hasAnswered = true;
     // Where callbacks come, they bring what was pressed and take back what is said.
     if (this.#ground.api.way === "callbacks") return;
     if (isNew) await this.#say(id, await this.#listener.answered(), 0);
     if (looked.heard?.step === this.#step) await this.#heard(id, looked.heard.digits, looked.phase === "talking");
+  }
+
+  /** One that was over before we looked was answered all the same, unless we had given up by then. */
+  #isAnswered(looked: Extract<Looked, { phase: "talking" | "over" }>): boolean {
+    if (looked.phase === "talking" || looked.heard !== undefined) return true;
+    return looked.end.talked > 0 && this.#reason === undefined;
   }
 
   async #heard(id: string, digits: string, goesOn: boolean): Promise<void> {

@@ -125,7 +125,7 @@ test.each(conversations)(
     open(kind, way).dial(dialTo(person), call);
     await over();
     const told = call.log.filter((line) => line !== "ended hung-up" && (way === "callbacks" || line !== "ringing"));
-  expect(told).toEqual([...(way === "callbacks" ? ["ringing"] : []), "answered", "keys 3", "keys 1"]);
+    expect(told).toEqual([...(way === "callbacks" ? ["ringing"] : []), "answered", "keys 3", "keys 1"]);
     expect(saidIn(kind)).toHaveLength(3);
     expect(saidIn(kind)[0]).toContain(kind === "vonage" ? "web01" : "重大な警報 <web01> & \"db\" 'x'。対応する方は 1");
     expect(saidIn(kind)[2]).toBe("押されたキーは 1 です");

@@ -165,10 +165,8 @@ export class FakeVonage extends HttpFake {
   async #talk(call: FakeVonageCall, script: Extract<PhoneScript, { kind: "answers" }>): Promise<void> {
     let actions: readonly Action[] | undefined = call.ncco ?? (await this.#ask(call.answerUrl ?? "", { uuid: call.uuid, to: call.to }));
     for (let step = 1; step < mostSteps && actions && !over.has(call.status); step += 1) {
-      const input = actions.findIndex(({ action }) => action === "input");
-      const spoken = input < 0 ? actions : actions.slice(0, input);
-      for (const { action, text } of spoken) if (action === "talk") call.said.push(String(text));
-      const asks = actions[input];
+      const asks = actions.find(({ action }) => action === "input");
+      call.said.push(...textsOf(actions));
       if (!asks || (script.hangsUpAfter !== undefined && step > script.hangsUpAfter)) return;
       actions = await this.#input(call, asks, (await script.keys(call.said.at(-1) ?? "", step)) ?? "");
     }
@@ -189,6 +187,13 @@ export class FakeVonage extends HttpFake {
     return Array.isArray(actions) ? (actions as Action[]) : []; // read as loosely as the real one does
   }
 }
+
+/** What is said before a key is asked for. */
+const textsOf = (actions: readonly Action[]): string[] => {
+  const input = actions.findIndex(({ action }) => action === "input");
+  const before = input < 0 ? actions : actions.slice(0, input);
+  return before.filter(({ action }) => action === "talk").map(({ text }) => String(text));
+};
 
 const resourceOf = ({ uuid, to, from, status, seconds }: FakeVonageCall): object => ({
   uuid,
