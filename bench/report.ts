@@ -123,7 +123,38 @@ async function measured<T>(work: () => Promise<T>): Promise<{ readonly result: T
   return { result, cost: { millis, grown: megabytes(most - before) } };
 }
 
-async function main(options: Options): Promise<void> {
+/** One period: counted, put into words, printed. */
+async function measurePeriod(period: string, read: (period: string) => Promise<ReportModel>, printer: ThreadPrinter) {
+  const { result: model, cost } = await measured(() => read(period));
+  const html = await measured(async () => reportHtml(documentOf(model, "ja"), "https://hinoban.example"));
+  const csv = await measured(async () => reportCsv(model, "ja"));
+  await printer.pdf(documentOf(model, "en"), ""); // starts the thread
+  const pdf = await measured(() => printer.pdf(documentOf(model, "ja"), "https://hinoban.example"));
+  const kept = JSON.stringify(model).length;
+  return {
+    row: [
+      String(model.totals.incidents),
+      `${cost.millis} ms`,
+      `${cost.grown} MB`,
+      `${Math.round(kept / 1024)} KB`,
+      `${html.cost.millis} ms`,
+      `${csv.cost.millis} ms`,
+      `${pdf.cost.millis} ms, ${Math.round(pdf.result.length / 1024)} KB`,
+    ],
+    figures: {
+      incidents: model.totals.incidents,
+      read: cost,
+      kept,
+      html: html.cost,
+      csv: csv.cost,
+      pdf: pdf.cost,
+      bytes: pdf.result.length,
+    },
+  };
+}
+
+/** A database of its own with a year in it; `end` takes it away. */
+async function openYear(options: Options) {
   const directory = mkdtempSync(join(tmpdir(), "hinoban-bench-report-"));
   chmodSync(directory, 0o711); // PostgreSQL runs as another account when this runs as root
   const clock = new SystemClock();
@@ -135,55 +166,39 @@ async function main(options: Options): Promise<void> {
   await fill(owner, options);
   await owner.end();
   const db = openDb({ connection: postgres.connection("app"), device: "server:0", clock, onError: console.error });
+  const end = async (): Promise<void> => {
+    await db.close();
+    await postgres.stop();
+    rmSync(directory, { recursive: true, force: true });
+  };
+  return { clock, db, end };
+}
+
+async function main(options: Options): Promise<void> {
+  const { clock, db, end } = await openYear(options);
   const dist = join(process.cwd(), "dist");
   const printer = new ThreadPrinter({ clock, workerUrl: pathToFileURL(join(dist, "report-worker.js")), font: join(dist, "m-plus-1p.ttf") });
   const now = unixMs(start + length + 86_400_000);
   const read = (period: string): Promise<ReportModel> => db.tx({ organisationId: "o" }, (tx) => readModel(tx, period, now));
   await read(`${year}-01`); // what is compiled and cached once
-  const rows: string[][] = [];
-  const figures: Record<string, unknown> = { ...options };
-  for (const [label, period] of [
-    ["a month", `${year}-10`],
-    ["the year", String(year)],
-  ] as const) {
-    const { result: model, cost } = await measured(() => read(period));
-    const html = await measured(async () => reportHtml(documentOf(model, "ja"), "https://hinoban.example"));
-    const csv = await measured(async () => reportCsv(model, "ja"));
-    await printer.pdf(documentOf(model, "en"), ""); // starts the thread
-    const pdf = await measured(() => printer.pdf(documentOf(model, "ja"), "https://hinoban.example"));
-    const kept = JSON.stringify(model).length;
-    rows.push([
-      label,
-      String(model.totals.incidents),
-      `${cost.millis} ms`,
-      `${cost.grown} MB`,
-      `${Math.round(kept / 1024)} KB`,
-      `${html.cost.millis} ms`,
-      `${csv.cost.millis} ms`,
-      `${pdf.cost.millis} ms, ${Math.round(pdf.result.length / 1024)} KB`,
-    ]);
-    figures[period] = {
-      incidents: model.totals.incidents,
-      read: cost,
-      kept,
-      html: html.cost,
-      csv: csv.cost,
-      pdf: pdf.cost,
-      bytes: pdf.result.length,
-    };
-  }
+  const month = await measuredPeriodOf(`${year}-10`);
+  const whole = await measuredPeriodOf(String(year));
   await printer.close();
-  await db.close();
-  await postgres.stop();
-  rmSync(directory, { recursive: true, force: true });
+  await end();
   const heading = ["report of", "incidents", "counted in", "process grew by", "kept as", "HTML", "CSV", "PDF"];
+  const rows = [
+    ["a month", ...month.row],
+    ["the year", ...whole.row],
+  ];
   printTable(heading, rows);
-  keepHistory("report", figures);
-  if (options.docs)
-    replaceInDocs(
-      "report",
-      `${tableText(heading, rows)}\n\n_${options.incidents} incidents, ${3 * options.incidents} alerts, ${options.calls} calls, ${20 * options.incidents} entries of the history in a year; counted together with the period before, for comparison. ${takenOn()}, beside other work._`,
-    );
+  keepHistory("report", { ...options, month: month.figures, year: whole.figures });
+  const { incidents, calls } = options;
+  const note = `${incidents} incidents, ${3 * incidents} alerts, ${calls} calls, ${20 * incidents} entries of the history in a year; counted together with the period before, for comparison. ${takenOn()}, beside other work.`;
+  if (options.docs) replaceInDocs("report", `${tableText(heading, rows)}\n\n_${note}_`);
+
+  function measuredPeriodOf(period: string) {
+    return measurePeriod(period, read, printer);
+  }
 }
 
 await main(optionsOf(process.argv.slice(2)));
