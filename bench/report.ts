@@ -37,7 +37,8 @@ function optionsOf(args: readonly string[]): Options {
 }
 
 /** Twenty people, ten services with five hosts each; three alerts and twenty entries of the history for each incident. */
-async function fill(owner: pg.Client, { incidents, calls }: Options): Promise<void> {
+async function fill(owner: pg.Client, options: Options): Promise<void> {
+  const { incidents } = options;
   const step = Math.floor(length / incidents);
   const run = (statement: string): Promise<unknown> => owner.query(statement);
   await run(
@@ -78,6 +79,17 @@ async function fill(owner: pg.Client, { incidents, calls }: Options): Promise<vo
   await run(
     `insert into incidents_membership (organisation_id, alert_id, incident_id, why, joined_at) select 'o', 'a' || k, 'i' || n, 'first', ${opened} from ${alerts}`,
   );
+  await fillResponses(run, opened, alerts, options);
+}
+
+/** Who was told and took them, and what the record has of it. */
+async function fillResponses(
+  run: (statement: string) => Promise<unknown>,
+  opened: string,
+  alerts: string,
+  { incidents, calls }: Options,
+): Promise<void> {
+  const step = Math.floor(length / incidents);
   await run(`insert into incidents_responder_change (organisation_id, incident_id, n, to_id, by, via, at)
     select 'o', 'i' || n, 2, 'p' || n % 20, 'person:p', 'phone', ${opened} + 1000 * (30 + n % 900) from generate_series(0, ${incidents - 1}) n where n % 8 <> 0`);
   await run(`insert into escalation_run (id, organisation_id, incident_id, snapshot, policy_id, policy_name, policy_version, severity, state, ladder, round, step,
