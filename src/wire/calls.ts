@@ -118,6 +118,16 @@ export const getCall = contract({
   response: Type.Object({ call: Call, events: Type.Array(CallEvent) }),
 });
 
+export const hearCall = contract({
+  ...common,
+  method: "POST",
+  path: "/orgs/:org/calls/:id/recording",
+  summary: "Listen to a recorded call; the history keeps who did",
+  needs: "call.listen",
+  params: ById,
+  response: Type.Object({ audio: Type.String({ description: "A WAV file in base64: both sides mixed." }) }),
+});
+
 export const endCall = contract({
   ...common,
   method: "POST",

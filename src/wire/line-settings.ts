@@ -84,8 +84,8 @@ export const lineSettings = {
   monthlyCost: Type.Optional(Type.Number({ minimum: 0, maximum: 1_000_000_000 })),
   monthlyCalls: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000_000 })),
   isRecorded: Type.Optional(Type.Boolean()),
-  announcement: Type.Optional(Type.String({ maxLength: 200, description: "Said first when the call is recorded." })),
-  recordingDays: Type.Optional(Type.Integer({ minimum: 1, maximum: 3650 })),
+  announcement: Type.Optional(Type.String({ maxLength: 200, description: "Said first in every call that is recorded." })),
+  recordingDays: Type.Optional(Type.Integer({ minimum: 1, maximum: 3650, description: "How long recordings are kept; 30 when absent." })),
 };
 const SettingsShape = Type.Object(lineSettings);
 export type LineSettings = Readonly<Static<typeof SettingsShape>>;
@@ -120,17 +120,7 @@ interface FieldRules {
   readonly may: readonly LineField[];
 }
 
-const everywhere: readonly LineField[] = [
-  "preset",
-  "from",
-  "pricePerMinute",
-  "currency",
-  "monthlyCost",
-  "monthlyCalls",
-  "isRecorded",
-  "announcement",
-  "recordingDays",
-];
+const everywhere: readonly LineField[] = ["preset", "from", "pricePerMinute", "currency", "monthlyCost", "monthlyCalls"];
 const numbers: readonly LineField[] = ["dialForm", "countryCode", "dialPrefix"];
 
 /** Which fields a kind of line has. */
@@ -141,6 +131,9 @@ export const lineFields: Readonly<Record<LineKind, FieldRules>> = {
       ...everywhere,
       ...numbers,
       "takesCalls",
+      "isRecorded",
+      "announcement",
+      "recordingDays",
       "server",
       "port",
       "transport",

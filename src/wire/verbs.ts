@@ -226,11 +226,7 @@ export const verbs = {
   "report.made": verb(["period", "language", "incidents"], "A report was made", "レポートを作成した"),
   "report.sent": verb(["period", "persons", "addresses", "channels"], "A report was sent", "レポートを送付した"),
   "report.deleted": verb(["period"], "A report was deleted", "レポートを削除した"),
-  "report-settings.changed": verb(
-    ["fields", "isOn"],
-    "When and to whom reports are sent was changed",
-    "レポートの送付設定を変更した",
-  ),
+  "report-settings.changed": verb(["fields", "isOn"], "When and to whom reports are sent was changed", "レポートの送付設定を変更した"),
   "notification-rules.changed": verb(["fields"], "Somebody's notification rules were changed", "通知ルールを変更した"),
 
   "line.created": verb(["name", "kind"], "A telephone line was created", "電話回線を作成した"),
@@ -254,12 +250,17 @@ export const verbs = {
   "call-preferences.changed": verb(["fields"], "How somebody wants to be called was changed", "本人の電話の受け方を変更した"),
   "call-pin.changed": verb(["isSet"], "A PIN for calls was set or removed", "電話の暗証番号を設定・解除した"),
   "call.requested": verb(["person", "line"], "A call to try out a number was asked for", "番号を試す電話を依頼した"),
+  "call.listened": verb([], "The recording of a call was listened to", "通話の録音を再生した"),
   "call.hung-up": verb(["state"], "A telephone call was ended by hand", "通話を手動で終了した"),
   "call.asked": verb(["kind", "person", "incidents", "instead"], "A telephone call was asked for", "電話をかけることになった"),
   "call.dialled": verb(["kind", "person", "incidents", "line"], "A number was dialled", "電話をかけた"),
   "call.received": verb(["kind", "person", "line"], "Somebody called", "電話がかかってきた"),
   "call.answered": verb(["kind", "person", "incidents", "line"], "A telephone call was answered", "電話がつながった"),
-  "call.key-pressed": verb(["kind", "person", "incidents", "key", "action"], "A key was pressed in a telephone call", "通話中にキーが押された"),
+  "call.key-pressed": verb(
+    ["kind", "person", "incidents", "key", "action"],
+    "A key was pressed in a telephone call",
+    "通話中にキーが押された",
+  ),
   "call.ended": verb(["kind", "person", "incidents", "line", "cause", "result", "seconds"], "A telephone call ended", "通話が終わった"),
   "call.recovered": verb(
     ["kind", "person", "incidents", "line", "fate"],

@@ -72,6 +72,12 @@ export interface Dial {
   readonly first?: Turn;
 }
 
+/** What was said and heard, of the same length. */
+export interface CallSound {
+  readonly said: Clip;
+  readonly heard: Clip;
+}
+
 /** Whoever placed a call: told what happens, asked what to say next. Whatever these throw ends the call. */
 export interface CallListener {
   /**
@@ -86,6 +92,8 @@ export interface CallListener {
   keys(digits: string): Promise<Turn>;
   /** Nothing was pressed. */
   silent(): Promise<Turn>;
+  /** Right before `ended`, where the line records. */
+  recorded?(sound: CallSound): void;
   ended(end: CallEnd): void;
 }
 

@@ -13,6 +13,7 @@ import { phoneDriver } from "./phone-driver.ts";
 import { placeCall } from "./place.ts";
 import { Pool } from "./pool.ts";
 import { isLive, lockCall, topicsOf, updateCall } from "./store.ts";
+import { announced, keepRecording } from "./recordings.ts";
 import { nextTurn } from "./turns.ts";
 import { holdIncidents } from "./world.ts";
 
@@ -144,9 +145,10 @@ export class Calls implements CallEngine, CallsContext {
     return {
       saved: (state) => this.saved(organisationId, callId, state),
       ringing: () => told(this.ringing(organisationId, callId)),
-      answered: () => this.next(organisationId, callId, { kind: "answered" }),
+      answered: async () => announced(this, organisationId, callId, await this.next(organisationId, callId, { kind: "answered" })),
       keys: (digits) => this.next(organisationId, callId, { kind: "keys", digits }),
       silent: () => this.next(organisationId, callId, { kind: "silent" }),
+      recorded: (sound) => told(keepRecording(this, organisationId, callId, sound)),
       ended: (end) => told(this.#ended(organisationId, callId, end)),
     };
   }

@@ -9,6 +9,7 @@ import { checkLine } from "./check-line.ts";
 import { createLine } from "./create-line.ts";
 import { deleteLine } from "./delete-line.ts";
 import { hangUp } from "./hang-up.ts";
+import { hearCall } from "./hear-call.ts";
 import type { LinesContext } from "./lines-context.ts";
 import { linesOf, presentedLines, presentedOne } from "./lines-line.ts";
 import { monthsOf } from "./lines-usage.ts";
@@ -50,6 +51,7 @@ function registerTheCalls(served: Served, lines: LinesContext): void {
   const { db, clock } = lines;
   serve(served, calls.listCalls, ({ actor, query }) => db.tx(scopeOf(actor), (tx) => readCalls(tx, clock.now(), actor, query)));
   serve(served, calls.getCall, ({ actor, params }) => db.tx(scopeOf(actor), (tx) => readCall(tx, clock.now(), actor, params.id)));
+  serve(served, calls.hearCall, async ({ actor, params }) => ({ audio: await hearCall(lines, actor, params.id) }));
   serve(served, calls.endCall, async ({ actor, params }) => {
     await hangUp(lines, actor, params.id);
     return { success: true } as const;

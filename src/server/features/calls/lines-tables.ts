@@ -68,12 +68,22 @@ export interface CallsReportTable {
   at: number;
 }
 
+/** What was said and heard in a call, until it is forgotten. */
+export interface CallsRecordingTable {
+  organisation_id: Generated<string>;
+  call_id: string;
+  /** A WAV file in base64, sealed with the call's id. */
+  sound: Buffer;
+  expires_at: number;
+}
+
 export interface LinesTables {
   calls_setting: CallsSettingTable;
   calls_person: CallsPersonTable;
   calls_weekly: CallsWeeklyTable;
   calls_usage: CallsUsageTable;
   calls_report: CallsReportTable;
+  calls_recording: CallsRecordingTable;
 }
 
 export const linesMigrations = [
@@ -145,6 +155,26 @@ create table calls_report (
 );
 call hinoban_secure('calls_report');
 
+create table calls_recording (
+  organisation_id text not null default hinoban_organisation(),
+  call_id text primary key references calls_call (id) on delete cascade,
+  sound bytea not null,
+  expires_at bigint not null
+);
+create index calls_recording_by_end on calls_recording (expires_at);
+call hinoban_secure('calls_recording');
+
+-- Forgets recordings whose time is over. Says how many went.
+create function hinoban_purge_call_recordings(at bigint) returns integer
+language plpgsql security definer set search_path = public as $$
+declare
+  gone integer;
+begin
+  delete from calls_recording where expires_at <= at;
+  get diagnostics gone = row_count;
+  return gone;
+end $$;
+
 create function hinoban_waiting_calls_reports() returns table (organisation_id text)
 language sql stable security definer set search_path = public as $$
   select distinct r.organisation_id from calls_report r
@@ -169,8 +199,8 @@ $$;
 create function hinoban_next_weekly_call() returns bigint language sql stable security definer set search_path = public as $$
   select min(greatest(due_at, leased_until)) from calls_weekly where due_at is not null
 $$;
-revoke all on function hinoban_waiting_calls_reports(), hinoban_told_line_limits(), hinoban_lease_weekly_calls(bigint, integer), hinoban_next_weekly_call() from public;
-grant execute on function hinoban_waiting_calls_reports(), hinoban_told_line_limits(), hinoban_lease_weekly_calls(bigint, integer), hinoban_next_weekly_call() to hinoban_app;
+revoke all on function hinoban_purge_call_recordings(bigint), hinoban_waiting_calls_reports(), hinoban_told_line_limits(), hinoban_lease_weekly_calls(bigint, integer), hinoban_next_weekly_call() from public;
+grant execute on function hinoban_purge_call_recordings(bigint), hinoban_waiting_calls_reports(), hinoban_told_line_limits(), hinoban_lease_weekly_calls(bigint, integer), hinoban_next_weekly_call() to hinoban_app;
 `,
   },
 ] as const;

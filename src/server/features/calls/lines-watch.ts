@@ -52,6 +52,7 @@ export class LinesWatch {
     const { db, clock } = this.#lines;
     const at = clock.now();
     await this.#limits(at);
+    await db.tx(installationScope, (tx) => sql`select hinoban_purge_call_recordings(${at})`.execute(tx));
     await sendLineReports(this.#lines, this.#failing);
     const { rows } = await db.tx(installationScope, (tx) =>
       sql<{ organisation_id: string; person_id: string }>`select * from hinoban_lease_weekly_calls(${at}, ${mostAtOnce})`.execute(tx),

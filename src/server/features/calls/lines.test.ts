@@ -9,6 +9,7 @@ import { checkLine } from "./check-line.ts";
 import { createLine } from "./create-line.ts";
 import { deleteLine } from "./delete-line.ts";
 import { hangUp } from "./hang-up.ts";
+import { hearCall } from "./hear-call.ts";
 import { presentedOne } from "./lines-line.ts";
 import { codeCallsOf, LinesWatch } from "./lines-watch.ts";
 import { changeMyCalls, changePin } from "./my-calls.ts";
@@ -253,6 +254,43 @@ describe("what somebody wants of calls", () => {
     expect(await again()).toMatchObject({ lastWeekly: { outcome: "impossible" } });
     await stop();
   });
+});
+
+test("a line records only where people are told, for managers alone, and forgets", async () => {
+  const watch = new LinesWatch(rig.calls);
+  const stop = watch.start();
+  const { actor } = people.first;
+  const announcement = "この通話は録音されます。";
+  await expect(createLine(rig.calls, actor, { ...trunk, isRecorded: true })).rejects.toMatchObject({
+    message: expect.stringContaining("announcement: must be given"),
+  });
+  await createLine(rig.calls, actor, { ...trunk, isRecorded: true, announcement, recordingDays: 2 });
+  await rig.work();
+  await rig.number(rig.a, ofA);
+  const id = await callMe(rig.calls, rig.a.actor, {});
+  const call = await rig.callTo(ofA);
+  await call.answer();
+  expect(call.heard.startsWith(announcement)).toBe(true);
+  const samples = Int16Array.from({ length: 800 }, (_one, at) => at);
+  call.listener.recorded?.({ said: { samples }, heard: { samples } });
+  await rig.work();
+  call.over("hung-up", { talked: seconds(3) });
+  await rig.work();
+  const wav = Buffer.from(await hearCall(rig.calls, actor, id), "base64");
+  expect(wav.subarray(0, 4).toString()).toBe("RIFF");
+  expect(wav.readInt16LE(wav.length - 2)).toBe(2 * 799);
+  const { rows } = await people.owner.query<{ sound: Buffer }>("select sound from calls_recording");
+  expect(rows[0]?.sound.includes("RIFF")).toBe(false);
+  await expect(hearCall(rig.calls, (await people.join(people.first, "collaborator")).actor, id)).rejects.toMatchObject({
+    code: "forbidden",
+  });
+  expect(await verbsOf("call.listened")).toEqual(["call.listened"]);
+  await people.clock.advance(hours(49));
+  watch.wake();
+  await watch.settled();
+  await expect(hearCall(rig.calls, actor, id)).rejects.toMatchObject({ code: "not-found" });
+  expect((await people.owner.query("select from calls_recording")).rowCount).toBe(0);
+  await stop();
 });
 
 test("a line that nears its limit warns, and at the limit calls about critical incidents alone", async () => {

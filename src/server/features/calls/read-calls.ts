@@ -6,6 +6,7 @@ import type { Actor } from "#http";
 import type { Tx } from "#store";
 import { callCauses, type Call, type CallEvent, type CallState, type listCalls } from "#wire/calls";
 import type { QueryOf, ResponseOf } from "#wire/contract";
+import { recordedAmong } from "./recordings.ts";
 import type { CallRow } from "./store.ts";
 
 const pageLength = 50;
@@ -89,6 +90,10 @@ async function presentedCalls(tx: Tx, onlooker: Onlooker, rows: readonly CallRow
     tx,
     rows.map(({ id }) => id),
   );
+  const recorded = await recordedAmong(
+    tx,
+    rows.map(({ id }) => id),
+  );
   return rows.map((row) => ({
     id: row.id,
     kind: row.kind,
@@ -106,7 +111,7 @@ async function presentedCalls(tx: Tx, onlooker: Onlooker, rows: readonly CallRow
     ...present("rangAt", row.rang_at),
     ...present("answeredAt", row.answered_at),
     ...present("endedAt", row.ended_at),
-    hasRecording: false,
+    hasRecording: recorded.has(row.id),
   }));
 }
 

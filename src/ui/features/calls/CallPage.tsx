@@ -4,7 +4,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { unixMs } from "#base/duration";
-import { endCall, getCall, type Call, type CallEvent } from "#wire/calls";
+import { endCall, getCall, hearCall, type Call, type CallEvent } from "#wire/calls";
 import { useCall } from "#kit/call";
 import { useFormat } from "#kit/format";
 import { useMessages } from "#kit/messages";
@@ -17,6 +17,7 @@ import { AnchorLink } from "../../kit/links.tsx";
 import { PageHeader } from "../../kit/PageHeader.tsx";
 import { PageSection } from "../../kit/PageSection.tsx";
 import { RoutePending } from "../../kit/RouteStates.tsx";
+import { PlayButton } from "../speech/PlayButton.tsx";
 import { callMessages } from "./call-messages.ts";
 import { CallStateCell, labelled } from "./call-state.tsx";
 
@@ -96,6 +97,9 @@ function Facts({ call }: { readonly call: Call }) {
   const m = useMessages(callMessages);
   const format = useFormat();
   const org = useOrganisation().name;
+  const ask = useCall();
+  const mayListen = useMay("call.listen");
+  const hear = async (): Promise<string> => (await ask(hearCall, { params: { org, id: call.id } })).audio;
   const time = (at: number | undefined): string | undefined => (at === undefined ? undefined : format.exactDateTime(unixMs(at)));
   const incidents = call.incidentIds.map((id, index) => (
     <AnchorLink key={id} to="/o/$org/incidents/$id" params={{ org, id }} size="sm" mr="xs">
@@ -109,7 +113,7 @@ function Facts({ call }: { readonly call: Call }) {
         [m.number, call.number === "" ? m.withheld : call.number],
         [m.why, m[`kind-${call.kind}`]],
         [m.incidents, incidents.length === 0 ? undefined : incidents],
-        [m.outcome, call.cause === undefined ? undefined : m[`cause-${call.cause}`]],
+        [m.ending, call.cause === undefined ? undefined : m[`cause-${call.cause}`]],
         [m.line, call.lineName],
         [m.language, m[`language-${call.language}`]],
         [m.when, time(call.askedAt)],
@@ -119,6 +123,7 @@ function Facts({ call }: { readonly call: Call }) {
         [m.ended, time(call.endedAt)],
         [m.length, call.seconds === undefined ? undefined : m.seconds({ count: format.count(call.seconds) })],
         [m.pressed, call.pressed],
+        [m.recording, call.hasRecording && mayListen ? <PlayButton label={m.listen} load={hear} /> : undefined],
         [m.cost, call.cost === undefined || call.currency === undefined ? undefined : `${format.count(call.cost)} ${call.currency}`],
       ]}
     />

@@ -52,6 +52,7 @@ export function MoreFields({ form, line }: FieldsProps) {
         <LineField key={name} name={name} form={form} line={line} />
       ))}
       {isSip(form.values) && <SipFields form={form} />}
+      {isSip(form.values) && <RecordingFields form={form} />}
       <Group grow align="flex-start">
         <TextInput {...form.text("capacity")} label={m.capacity} description={m.capacityHint} inputMode="numeric" autoComplete="off" />
         <TextInput {...form.text("priority")} label={m.priority} description={m.priorityHint} inputMode="numeric" autoComplete="off" />
@@ -101,6 +102,28 @@ function SipFields({ form }: Pick<FieldsProps, "form">) {
       {(["registers", "verifiesTls", "srtp", "takesCalls"] as const).map((name) => (
         <Switch key={name} label={m[name]} checked={form.values[name]} onChange={(event) => form.set(name, event.currentTarget.checked)} />
       ))}
+    </>
+  );
+}
+
+/** Off by default: in many countries people must be told, and in some they must agree. */
+function RecordingFields({ form }: Pick<FieldsProps, "form">) {
+  const m = useMessages(messages);
+  const { isRecorded } = form.values;
+  return (
+    <>
+      <Switch
+        label={m.isRecorded}
+        description={m.isRecordedHint}
+        checked={isRecorded}
+        onChange={(event) => form.set("isRecorded", event.currentTarget.checked)}
+      />
+      {isRecorded && (
+        <>
+          <TextInput {...form.text("announcement")} label={m.announcement} description={m.announcementHint} autoComplete="off" />
+          <TextInput {...form.text("recordingDays")} label={m.recordingDays} inputMode="numeric" autoComplete="off" placeholder="30" />
+        </>
+      )}
     </>
   );
 }

@@ -37,6 +37,9 @@ export interface LineValues {
   readonly currency: string;
   readonly monthlyCost: string;
   readonly monthlyCalls: string;
+  readonly isRecorded: boolean;
+  readonly announcement: string;
+  readonly recordingDays: string;
 }
 
 /** Fields that are shown as texts. */
@@ -79,6 +82,9 @@ const empty: LineValues = {
   currency: "JPY",
   monthlyCost: "",
   monthlyCalls: "",
+  isRecorded: false,
+  announcement: "",
+  recordingDays: "",
 };
 
 /** What a preset knows that nobody needs to look up. */
@@ -144,7 +150,7 @@ const choices: ReadonlySet<string> = new Set([
   "capacity",
 ]);
 
-const numbers: ReadonlySet<string> = new Set(["port", "pricePerMinute", "monthlyCost", "monthlyCalls"]);
+const numbers: ReadonlySet<string> = new Set(["port", "pricePerMinute", "monthlyCost", "monthlyCalls", "recordingDays"]);
 
 /** What is sent for a form. Empty texts are left out: secrets stay as they are, the rest is absent. */
 export function bodyOf(values: LineValues): LineInput {
@@ -174,6 +180,7 @@ export function missingFields(values: LineValues, kept: readonly string[]): Text
   const needs: readonly LineField[] = [
     ...lineFields[kindOfPreset[values.preset]].needs,
     ...(isSip(values) && values.registers ? (["userName", "password"] as const) : []),
+    ...(isSip(values) && values.isRecorded ? (["announcement"] as const) : []),
     ...(values.way === "polling" && values.preset === "twilio" ? (["flowSid"] as const) : []),
   ];
   const isMissing = (field: LineField): boolean => {
