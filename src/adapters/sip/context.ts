@@ -73,6 +73,10 @@ export function tell(listener: CallListener, end: CallEnd, media?: MediaSession)
   try {
     const sound = media?.recorded();
     if (sound && sound.said.length > 0) listener.recorded?.({ said: { samples: sound.said }, heard: { samples: sound.heard } });
+  } catch {
+    // a call ends also where its sound cannot be kept
+  }
+  try {
     listener.ended(end);
   } catch {
     // its owner has to look after itself
