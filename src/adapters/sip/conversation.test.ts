@@ -89,3 +89,26 @@ test("whoever throws ends the call, and the process goes on", async () => {
   await settled(rig);
   expect(listener.ends).toMatchObject([{ cause: "finished", problem: "no such step" }]);
 });
+
+const elsewhere = { address: "203.0.113.66", port: 5060 } as const;
+
+test("answers and requests from elsewhere do not touch a call, unless they know its secrets", async () => {
+  const rig = await openSipRig();
+  const { invite, listener } = await rig.call();
+  rig.transport.answer(invite, 486, {}, elsewhere);
+  rig.transport.answer(invite, 200, { ...sdp, headers: [contact] }, elsewhere);
+  await settled(rig);
+  expect([listener.ends, listener.events, rig.line.counters?.unasked]).toEqual([[], [], 2]);
+  rig.transport.answer(invite, 200, { ...sdp, headers: [contact] });
+  await settled(rig);
+  rig.transport.fresh();
+  const strange = fromPhone(invite, "BYE", 5).replace(`;tag=${invite.from.params.get("tag")}`, ";tag=guessed");
+  rig.transport.deliver(strange, elsewhere);
+  rig.transport.deliver(strange);
+  expect(rig.transport.freshNames()).toEqual(["481 BYE 5"]);
+  expect([listener.ends, rig.line.counters?.strangers]).toEqual([[], 1]);
+  // A phone behind a proxy that left the way hangs up by itself.
+  rig.transport.deliver(fromPhone(invite, "BYE", 6), { address: "198.51.100.9", port: 5080 });
+  await settled(rig);
+  expect(listener.ends).toMatchObject([{ cause: "hung-up" }]);
+});
