@@ -1,5 +1,6 @@
 import { ImapMailboxReader } from "#adapters/mailbox/imap";
 import { SmtpMailer } from "#adapters/mailer/smtp";
+import { WebPushCipher } from "#adapters/push-cipher/web-push";
 import { NodeOutgoingHttp, usualRules } from "#adapters/outgoing-http/node";
 import type { Clock } from "#base/clock";
 import { invalidInput } from "#base/errors";
@@ -22,6 +23,7 @@ export function openOutgoing(settings: OutgoingSettings, clock: Clock) {
   return {
     http: new NodeOutgoingHttp(clock, usualRules({ allowed, denied })),
     mailer: new SmtpMailer(clock, mailServers),
+    push: new WebPushCipher(),
     mailboxes: new ImapMailboxReader(clock, mailServers),
     ...(mail ? { mail } : {}),
   };

@@ -101,6 +101,7 @@ export const Contact = Type.Object({
   kind: ContactKind,
   address: Type.String(),
   label: Type.String(),
+  browser: Type.Optional(Type.String({ description: "Of a browser: the first 16 digits of the SHA-256 of its endpoint, in hexadecimal." })),
   isLogin: Type.Boolean({ description: "The address that the person signs in with; it cannot be removed." }),
   encoding: MailEncoding,
   isVerified: Type.Boolean(),

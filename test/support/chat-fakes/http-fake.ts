@@ -10,6 +10,8 @@ export interface Call {
   readonly query: string;
   readonly headers: http.IncomingHttpHeaders;
   readonly body: string;
+  /** The same as it came. */
+  readonly bytes: Buffer;
 }
 
 export interface Reply {
@@ -46,6 +48,7 @@ export abstract class HttpFake {
           query: (request.url ?? "").split("?")[1] ?? "",
           headers: request.headers,
           body: Buffer.concat(chunks).toString("utf8"),
+          bytes: Buffer.concat(chunks),
         };
         this.calls.push(call);
         const forced = this.next.shift();

@@ -6,6 +6,7 @@ export { FakeLine } from "./line.ts";
 export { FakeMattermost, type MattermostPost } from "./mattermost.ts";
 export { FakeOpsgenie } from "./opsgenie.ts";
 export { FakePagerDuty } from "./pagerduty.ts";
+export { FakePushService } from "./push-service.ts";
 export { FakeSlack, slackTooMany, type SlackPost } from "./slack.ts";
 export { FakeTeams } from "./teams.ts";
 export { FakeWebhook } from "./webhook.ts";

@@ -2,6 +2,7 @@ import type { Clock } from "#base/clock";
 import type { UnixMs } from "#base/duration";
 import type { Secret } from "#base/secret";
 import type { Mailer } from "#ports/mailer/port";
+import type { PushCipher } from "#ports/push-cipher/port";
 import type { OutgoingHttp } from "#ports/outgoing-http/port";
 import type { Db, Deps, Seal, Tx } from "#store";
 import type { Language } from "#wire/shapes";
@@ -30,6 +31,8 @@ export interface NotifyDeps extends Deps {
   readonly http: OutgoingHttp;
   readonly mailer: Mailer;
   readonly serverKey: Secret;
+  /** Encrypts what browsers show; without it nothing is pushed. */
+  readonly push?: PushCipher;
   readonly log: NotifyLog;
   /** Under which people and chats reach this server, without a slash at its end; empty while nobody set it. */
   readonly publicUrl?: string;
@@ -86,6 +89,7 @@ export interface NotifyContext extends Deps {
   readonly channelSeal: Seal;
   readonly mailSeal: Seal;
   readonly noticeSeal: Seal;
+  readonly pushSeal: Seal;
   /** By channel type, and `mail` and `phone` for persons. The telephone adds itself here. */
   readonly drivers: Map<string, Driver>;
   readonly listeners: Iterable<NotifyListener>;

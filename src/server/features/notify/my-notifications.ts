@@ -75,7 +75,9 @@ function wouldReach(reader: Reader, contacts: readonly ContactRow[], problems: M
   return asked.flatMap(([severity, isUrgent]) =>
     media.map((medium): WouldReach => {
       const { targets, problem } = usableContacts(contacts, reader, medium, at);
-      const addresses = targets.map(({ address }) => address);
+      const addresses = targets.map(({ contactId, address }) =>
+        medium === "push" ? (contacts.find(({ id }) => id === contactId)?.label ?? "") : address,
+      );
       const told = { severity, medium, isUrgent };
       const why = problems[medium] ?? problem;
       if (targets.length === 0 || problems[medium] !== undefined) return { ...told, outcome: "unreachable", addresses, problem: why };

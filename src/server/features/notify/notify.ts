@@ -7,6 +7,7 @@ import { notifyTopic, type CodeCalls, type NotifyContext, type NotifyDeps, type 
 import { linkChat, unlinkChat, type ChatAccountLink } from "./chat-links.ts";
 import type { Driver, Settled } from "./driver.ts";
 import { driversOf } from "./drivers.ts";
+import { PushDriver } from "./drivers/push.ts";
 import type { Addressee, Notice, Sending } from "./model.ts";
 import { cancelDeliveries, enqueue, enqueueEdits, type Cancelled } from "./outbox.ts";
 import { settleDelivery } from "./outcome.ts";
@@ -27,6 +28,7 @@ export class Notify implements NotifyContext {
   readonly channelSeal: Seal;
   readonly mailSeal: Seal;
   readonly noticeSeal: Seal;
+  readonly pushSeal: Seal;
   readonly drivers: Map<string, Driver>;
   readonly codes: CodeLimit;
   readonly #listeners = new Set<NotifyListener>();
@@ -43,7 +45,9 @@ export class Notify implements NotifyContext {
     this.channelSeal = seal("hinoban channel secret", "The secret of a channel");
     this.mailSeal = seal("hinoban mail password", "The password of the mail server");
     this.noticeSeal = seal("hinoban notice", "A message");
+    this.pushSeal = seal("hinoban push", "What is needed for notifications in browsers");
     this.drivers = driversOf(deps);
+    if (deps.push) this.drivers.set("push", new PushDriver(this, deps.push));
     this.codes = new CodeLimit(deps.clock);
     this.#worker = new Worker(this, () => this.wake());
     this.#due = new DueWork({

@@ -59,11 +59,16 @@ const hostOf = (url: string | undefined): string | undefined => (url !== undefin
 export const presentedContact = (row: ContactRow, reader: Reader): Contact => ({
   id: row.id,
   kind: row.kind,
-  address: row.is_login ? reader.email : row.address,
-  label: row.label,
+  ...shownAs(row, reader),
   isLogin: row.is_login,
   encoding: row.encoding,
   isVerified: row.verified_at !== null,
   ...(row.muted_until === null ? {} : { mutedUntil: unixMs(row.muted_until) }),
   ...(row.invalid_since === null ? {} : { invalidSince: unixMs(row.invalid_since) }),
 });
+
+/** A browser is named by what it is; its address says nothing to people. */
+const shownAs = (row: ContactRow, reader: Reader): Pick<Contact, "address" | "label" | "browser"> =>
+  row.kind === "push"
+    ? { address: row.label, label: "", browser: row.address }
+    : { address: row.is_login ? reader.email : row.address, label: row.label };

@@ -2,6 +2,8 @@ import { scopeOf, serve, type Served } from "#http";
 import { sql } from "kysely";
 import * as wire from "#wire/notify";
 import * as people from "#wire/notify-people";
+import * as push from "#wire/push";
+import { allowPush } from "./allow-push.ts";
 import { addContact, sendContactCode } from "./add-contact.ts";
 import { changeChannel } from "./change-channel.ts";
 import { changeContact } from "./change-contact.ts";
@@ -12,6 +14,7 @@ import { readMailServerState } from "./mail-server.ts";
 import { changeRules, personOf, readMyNotifications } from "./my-notifications.ts";
 import { presented } from "./present.ts";
 import { previewChannel } from "./preview-channel.ts";
+import { pushKeys } from "./push-keys.ts";
 import { readDeliveries } from "./read-deliveries.ts";
 import { removeContact } from "./remove-contact.ts";
 import { resumeChannel } from "./resume-channel.ts";
@@ -83,5 +86,10 @@ function registerMine(served: Served, notify: Tester): void {
   serve(served, people.removeContact, async ({ actor, params }) => removeContact(notify, actor, params.id));
   serve(served, people.sendContactCode, ({ actor, params }) => sendContactCode(notify, actor, params.id));
   serve(served, people.verifyContact, ({ actor, params, body }) => verifyContact(notify, actor, params.id, body.code));
+  serve(served, push.getPushKey, async ({ actor }) => {
+    personOf(actor);
+    return { publicKey: (await pushKeys(notify)).publicKey };
+  });
+  serve(served, push.allowPush, async ({ actor, body }) => allowPush(notify, actor, body));
   serve(served, people.testMyContacts, async ({ actor, body }) => testPerson(notify, actor, personOf(actor), body.medium));
 }

@@ -136,7 +136,15 @@ export interface NotifyDeliveryTable {
   problem: string | null;
 }
 
+/** Where a browser gets its messages, sealed with the contact's id: whoever has it can send to it. */
+export interface NotifyPushTable {
+  contact_id: string;
+  organisation_id: Generated<string>;
+  subscription: Buffer;
+}
+
 export interface NotifyTables {
+  notify_push: NotifyPushTable;
   notify_channel: NotifyChannelTable;
   notify_mail_server: NotifyMailServerTable;
   notify_mail_health: NotifyMailHealthTable;
@@ -369,6 +377,39 @@ alter table notify_delivery add constraint notify_delivery_medium_check check (m
 alter table notify_delivery drop constraint notify_delivery_state_check;
 alter table notify_delivery add constraint notify_delivery_state_check
   check (state in ('pending', 'held', 'claimed', 'calling', 'retrying', 'sent', 'failed', 'cancelled', 'unknown'));
+`,
+  },
+  {
+    id: "notify-005-push",
+    sql: `
+-- By which browsers and push services know this installation: one pair for all organisations.
+create table notify_push_key (
+  id text primary key check (id = 'vapid'),
+  public_key text not null,
+  private_key bytea not null,
+  created_at bigint not null
+);
+grant select, insert on notify_push_key to hinoban_app;
+
+create table notify_push (
+  contact_id text primary key references notify_contact on delete cascade,
+  organisation_id text not null default hinoban_organisation(),
+  subscription bytea not null
+);
+call hinoban_secure('notify_push');
+
+-- A browser shows messages of one person, in whatever organisations they come from: those of whoever used it before end.
+create function hinoban_leave_browser(browser text, keeper text) returns integer
+language plpgsql security definer set search_path = public as $$
+declare
+  gone integer;
+begin
+  delete from notify_contact where kind = 'push' and address = browser and person_id <> keeper;
+  get diagnostics gone = row_count;
+  return gone;
+end $$;
+revoke all on function hinoban_leave_browser from public;
+grant execute on function hinoban_leave_browser to hinoban_app;
 `,
   },
 ] as const;
