@@ -1,4 +1,4 @@
-import { sql } from "kysely";
+import { sql, type SqlBool } from "kysely";
 import { HinobanError } from "#base/errors";
 import { demand } from "#features/identity";
 import { record } from "#features/ledger";
@@ -15,7 +15,7 @@ export function deleteReport(reports: ReportsContext, actor: Actor, id: string):
     const gone = await tx
       .deleteFrom("reports_report")
       .where("id", "=", id)
-      .where(({ not, exists }) => not(exists(sql`(select from reports_sending s where s.report_id = reports_report.id)`)))
+      .where(sql<SqlBool>`not exists (select from reports_sending s where s.report_id = reports_report.id)`)
       .returning("period")
       .executeTakeFirst();
     if (!gone) {

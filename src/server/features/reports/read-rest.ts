@@ -39,7 +39,7 @@ interface CauseRow {
 
 const causeOf = ({ open_for: openFor, median, ...row }: CauseRow): Cause => ({
   ...row,
-  openFor: Number(openFor),
+  openFor,
   median: Math.round(median),
 });
 
@@ -52,7 +52,7 @@ export async function countAlerts(tx: Tx, { from, to }: Range): Promise<number> 
 
 /** What opened most alerts: rules, checks, sources; and hosts. Lengths reach to `seenAt` for what is still open. */
 export async function readCauses(tx: Tx, { from, to }: Range, seenAt: number): Promise<{ causes: Cause[]; hosts: Cause[] }> {
-  const figures = sql`count(*) as alerts, count(distinct m.incident_id) as incidents, sum(coalesce(a.closed_at, ${seenAt}) - a.opened_at) as open_for,
+  const figures = sql`count(*) as alerts, count(distinct m.incident_id) as incidents, sum(coalesce(a.closed_at, ${seenAt}) - a.opened_at)::float8 as open_for,
     percentile_cont(0.5) within group (order by coalesce(a.closed_at, ${seenAt}) - a.opened_at) as median`;
   const opened = sql`incidents_alert a left join incidents_membership m on m.alert_id = a.id and m.left_at is null
     where a.organisation_id = hinoban_organisation() and a.opened_at >= ${from} and a.opened_at < ${to} and not a.is_muted`;

@@ -15,7 +15,7 @@ export interface Writing {
   readonly clock: WallClock;
   readonly links: Links;
   /** A length in ms; a dash for none. */
-  length(ms: number | undefined): string;
+  readonly length: (ms: number | undefined) => string;
 }
 
 export function writingOf(model: ReportModel, language: Language): Writing {
