@@ -116,7 +116,9 @@ export function withCalls(): CallsRig {
       return rows[0]?.text ?? "";
     };
     for (let turn = 0, before = ""; turn < 20; turn += 1) {
-      await rig.work();
+      rig.escalation.wake();
+      await rig.escalation.settled();
+      await rig.notify.work();
       get().wake();
       await get().settled();
       const now = await state();

@@ -90,6 +90,7 @@ export class ScriptedLine implements PhoneLine {
   startsAs: LineHealth = { state: "ready" };
   isStopped = false;
   #listener: LineListener | undefined;
+  #incoming = 0;
 
   start(listener: LineListener): void {
     this.isStopped = false;
@@ -134,7 +135,7 @@ export class ScriptedLine implements PhoneLine {
   incoming(from: string): Promise<ScriptedCall | undefined> {
     return new Promise((resolve) => {
       const incoming: IncomingCall = {
-        id: `in-${this.calls.length + 1}`,
+        id: `in-${(this.#incoming += 1)}`,
         from,
         to: "+81312345678",
         accept: (listener, limits) => {

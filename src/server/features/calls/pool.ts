@@ -61,6 +61,8 @@ export class Pool {
   readonly #lines = new Map<string, Opened>();
   readonly #live = new Map<string, Live>();
   readonly #running = new Set<Promise<unknown>>();
+  /** Names of what is under way. */
+  readonly #busy = new Set<string>();
   readonly #failing: BackOff;
   readonly #began: Millis;
   #complainedAt = -Infinity;
@@ -232,11 +234,15 @@ export class Pool {
     });
   }
 
-  /** One thing at a time under one name; a failure is told and tried again at a later look. */
+  /** One thing at a time under one name: what is still to be done a later look finds again. A failure is told, and tried again a while later. */
   #begin(key: string, work: () => Promise<unknown>): void {
     const isHealth = key.startsWith("health:");
-    if (!isHealth && this.#failing.isPaused(key)) return;
-    const running = (isHealth ? this.#inOrder(key, work) : this.#failing.attempt(key, work)).finally(() => this.#running.delete(running));
+    if (!isHealth && (this.#busy.has(key) || this.#failing.isPaused(key))) return;
+    this.#busy.add(key);
+    const running = (isHealth ? this.#inOrder(key, work) : this.#failing.attempt(key, work)).finally(() => {
+      this.#busy.delete(key);
+      this.#running.delete(running);
+    });
     this.#running.add(running);
   }
 

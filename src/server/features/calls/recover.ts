@@ -25,7 +25,7 @@ export async function recoverCall(calls: CallsContext, organisationId: string, c
   if (!call) return;
   const pending = pendingOf(call);
   if (pending) await finishPending(calls, call, pending);
-  if (!isLive(call)) return;
+  if (!isLive(call) || (call.recover_at !== null && call.recover_at > calls.clock.now())) return;
   if (call.kind === "incoming") return endCall(calls, organisationId, callId, { cause: "lost", talked: seconds(0) });
   if (call.saved === null) return putBack(calls, call);
   const fate = line ? await asked(calls, line, call.saved) : "unknown";

@@ -176,13 +176,14 @@ describe("lines", () => {
     await rig.open("First");
     const call = await rig.callTo(ofA);
     await rig.inOrder([rig.b]);
-    await rig.open("Second");
+    await rig.open("Second", "error");
+    await rig.pass(seconds(5));
     await rig.inOrder([rig.c]);
-    await rig.open("Third");
+    await rig.open("Third", "critical");
     await rig.work();
     expect(await rig.list()).toEqual(["incident a dialing", "incident b queued", "incident c queued"]);
     call.over("no-answer");
-    await rig.callTo(ofB);
+    await rig.callTo(ofC);
     expect(rig.ringing()).toHaveLength(1);
   });
 

@@ -183,22 +183,10 @@ describe("whatever is pressed", () => {
             for (const id of decision.incidentIds) expect(told.has(id)).toBe(true);
             const digit = event.kind === "keys" ? event.digits : "";
             expect(keysOf(of).find((key) => key.digit === digit)?.action).toBe(decision.action);
-            hear(
-              decide(
-                decision.stage,
-                { kind: "done", outcomes: decision.incidentIds.map((incidentId) => ({ incidentId, kind: "taken" })) },
-                {
-                  ...of,
-                  incidents: (of.incidents as Brief[]).map((one) =>
-                    decision.incidentIds.includes(one.incidentId) ? { ...one, isUnanswered: false } : one,
-                  ),
-                },
-              ),
-            );
-            of = {
-              ...of,
-              incidents: of.incidents.map((one) => (decision.incidentIds.includes(one.incidentId) ? { ...one, isUnanswered: false } : one)),
-            };
+            const acted = new Set(decision.incidentIds);
+            of = { ...of, incidents: of.incidents.map((one) => (acted.has(one.incidentId) ? { ...one, isUnanswered: false } : one)) };
+            const outcomes = decision.incidentIds.map((incidentId): ActOutcome => ({ incidentId, kind: "taken" }));
+            hear(decide(decision.stage, { kind: "done", outcomes }, of));
           } else hear(decision);
         }
         expect(isOver).toBe(true);
