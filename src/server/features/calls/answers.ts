@@ -71,6 +71,7 @@ async function decline(calls: CallsContext, call: CallRow, actor: Actor, inciden
 
 async function goOn(calls: CallsContext, call: CallRow, incidentId: string): Promise<ActOutcome> {
   return calls.db.tx({ organisationId: call.organisation_id }, async (tx) => {
+    await sql`select id from incidents_incident where id = ${incidentId} for key share`.execute(tx);
     const standing = await standingNow(calls, tx, call, incidentId);
     if (standing.kind === "others") return { incidentId, kind: "others", name: standing.name };
     if (standing.kind === "over") return { incidentId, kind: "over" };
