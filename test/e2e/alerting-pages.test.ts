@@ -8,6 +8,7 @@ import { policyScreens, seedPolicies } from "./support/policies.ts";
 import { reportScreens, seedReports, type SeededReport } from "./support/reports.ts";
 import { lookAt, twoVisitors } from "./support/screens.ts";
 import { sourceScreens, seedSources } from "./support/sources.ts";
+import { seedSpeech, speechScreens } from "./support/speech.ts";
 import { seedTelephone, telephoneScreens, type SeededTelephone } from "./support/telephone.ts";
 import { furnish, sato, settle, tanaka, type SeededHost } from "./support/seed.ts";
 
@@ -29,6 +30,7 @@ describe("a house where something is wrong", () => {
     await seedRouting(owner, hosts);
     report = await seedReports(owner);
     telephone = await seedTelephone(owner);
+    await seedSpeech(owner);
     sessions.set("en", await house.sessionOf(sato));
     sessions.set("ja", await house.sessionOf(tanaka));
   });
@@ -42,6 +44,7 @@ describe("a house where something is wrong", () => {
       ...routingScreens(() => hosts),
       ...reportScreens(() => report),
       ...telephoneScreens(() => telephone),
+      ...speechScreens,
     ];
     lookAt(screens, visitor, house, () => sessions.get(visitor.language));
   });

@@ -9,6 +9,8 @@ import { DataTable, NothingThere } from "../../kit/DataTable.tsx";
 import { FactList } from "../../kit/FactList.tsx";
 import { HostDependencies } from "../incidents/HostDependencies.tsx";
 import { HostMonitors } from "../monitors/HostMonitors.tsx";
+import { NameReading } from "../speech/NameReading.tsx";
+import { messages as speechMessages } from "../speech/messages.ts";
 import { hostFacts, type FileSystemFacts } from "./host-meta.ts";
 import { HostChecks } from "./HostChecks.tsx";
 import { messages } from "./messages.ts";
@@ -20,6 +22,7 @@ import { useHostMetadata } from "./use-metadata.ts";
 /** What is known about a host beside its graphs. */
 export function HostDetails({ host }: { readonly host: Host }) {
   const m = useMessages(messages);
+  const speech = useMessages(speechMessages);
   const format = useFormat();
   const facts = hostFacts(host.meta);
   const metadata = useHostMetadata(host.id);
@@ -32,6 +35,7 @@ export function HostDetails({ host }: { readonly host: Host }) {
           facts={[
             [m.name, host.name],
             [m.displayName, host.displayName],
+            [speech.inCalls, <NameReading key="reading" kind="host" id={host.id} name={host.name} />],
             [m.id, host.id],
             [m.customIdentifier, host.customIdentifier],
             [m.roles, <RoleBadges key="roles" roles={host.roles} />],

@@ -19,6 +19,8 @@ import { PageHeader } from "../../kit/PageHeader.tsx";
 import { RoutePending } from "../../kit/RouteStates.tsx";
 import { TimeRangePicker } from "../../kit/TimeRangePicker.tsx";
 import { AnnotatedGraphs } from "../dashboards/AnnotatedGraphs.tsx";
+import { NameReading } from "../speech/NameReading.tsx";
+import { messages as speechMessages } from "../speech/messages.ts";
 import { QuietMenu } from "../downtimes/QuietMenu.tsx";
 import { GraphSections } from "../metrics/GraphSections.tsx";
 import { ServiceRoleGraphs, usualRoleGraphs } from "../metrics/ServiceRoleGraphs.tsx";
@@ -42,6 +44,7 @@ export function ServicePage() {
   const [isAdding, setAdding] = useState(false);
   const columns = useRoleColumns(name);
   const metadata = useServiceMetadata(name);
+  const speech = useMessages(speechMessages);
   const params = { org, service: name };
   const { data, error, refetch } = useQuery({
     queryKey: [org, "service", name],
@@ -91,6 +94,12 @@ export function ServicePage() {
           {data.memo}
         </Text>
       )}
+      <Group gap={6} mb="md">
+        <Text size="sm" c="dimmed">
+          {speech.inCalls}
+        </Text>
+        <NameReading kind="service" name={name} />
+      </Group>
       <Group justify="space-between" mb="xs">
         <Title order={2}>{m.roles}</Title>
         {data.roles.length > 0 && addButton}

@@ -19,7 +19,7 @@ export function HearPanel() {
   const m = useMessages(messages);
   const [language, setLanguage] = useState<Spoken>(useLanguage().language);
   const [text, setText] = useState(m.sample);
-  const { heard, problem, isBusy, player, listen } = useHearing();
+  const { heard, problem, isBusy, player, listen } = usePreview();
   const submit = (event: SyntheticEvent): void => {
     event.preventDefault();
     if (player.isPlaying) player.stop();
@@ -68,7 +68,7 @@ export function HearPanel() {
   );
 }
 
-function useHearing() {
+function usePreview() {
   const m = useMessages(messages);
   const call = useCall();
   const org = useOrganisation().name;

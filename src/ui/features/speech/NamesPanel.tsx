@@ -2,7 +2,7 @@ import { ActionIcon, Group, Stack, Text } from "@mantine/core";
 import { IconEdit } from "@tabler/icons-react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { listSpokenNames, previewSpeech, type SpokenKind, type SpokenName } from "#wire/speech";
+import { listSpokenNames, type SpokenKind, type SpokenName } from "#wire/speech";
 import { useCall } from "#kit/call";
 import { kitMessages } from "#kit/kit-messages";
 import { useMessages } from "#kit/messages";
@@ -15,6 +15,7 @@ import { pagingOf } from "../incidents/paging.ts";
 import { messages } from "./messages.ts";
 import { PlayButton } from "./PlayButton.tsx";
 import { ReadingDialog } from "./ReadingDialog.tsx";
+import { useHearing } from "./use-hearing.ts";
 import { namesPageSize, type SpeechSearch } from "./speech-search.ts";
 
 export interface NamesPanelProps {
@@ -79,11 +80,8 @@ export function NamesPanel({ search, onChange }: NamesPanelProps) {
 function useColumns(onEdit: (named: SpokenName) => void): readonly Column<SpokenName>[] {
   const m = useMessages(messages);
   const kit = useMessages(kitMessages);
-  const call = useCall();
-  const org = useOrganisation().name;
   const mayChange = useMay("speech.change");
-  const hear = async (name: string): Promise<string> =>
-    (await call(previewSpeech, { params: { org }, body: { text: name, language: "ja" } })).audio;
+  const hear = useHearing();
   return [
     {
       key: "name",
@@ -117,7 +115,7 @@ function useColumns(onEdit: (named: SpokenName) => void): readonly Column<Spoken
       align: "end",
       cell: (named) => (
         <Group gap={2} justify="flex-end" wrap="nowrap">
-          <PlayButton label={m.hearSentence({ sentence: named.name })} load={() => hear(named.name)} />
+          <PlayButton label={m.hearSentence({ sentence: named.name })} load={() => hear(named.name, "ja")} />
           {mayChange && (
             <ActionIcon variant="subtle" aria-label={m.setReading({ name: named.name })} onClick={() => onEdit(named)}>
               <IconEdit aria-hidden size={18} />

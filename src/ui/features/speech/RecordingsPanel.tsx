@@ -7,7 +7,6 @@ import {
   deleteSpeechRecording,
   hearSpeechRecording,
   listSpeechRecordings,
-  previewSpeech,
   putSpeechRecording,
   speechLimits,
   type SpeechRecording,
@@ -25,6 +24,7 @@ import { DataTable, NothingThere } from "../../kit/DataTable.tsx";
 import { base64Of } from "./base64.ts";
 import { messages } from "./messages.ts";
 import { PlayButton } from "./PlayButton.tsx";
+import { useHearing } from "./use-hearing.ts";
 
 type Spoken = "en" | "ja";
 
@@ -93,10 +93,9 @@ function useColumns(language: Spoken, onRemove: (row: Row) => void): readonly Co
   const call = useCall();
   const org = useOrganisation().name;
   const mayChange = useMay("speech.change");
+  const speak = useHearing();
   const hear = async ({ text, recording }: Row): Promise<string> =>
-    recording
-      ? (await call(hearSpeechRecording, { params: { org, id: recording.id } })).audio
-      : (await call(previewSpeech, { params: { org }, body: { text, language } })).audio;
+    recording ? (await call(hearSpeechRecording, { params: { org, id: recording.id } })).audio : speak(text, language);
   return [
     {
       key: "sentence",

@@ -3,7 +3,7 @@ import { IconBook2, IconEdit, IconPlus, IconTrash } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { unixMs } from "#base/duration";
-import { deleteSpeechWord, listSpeechWords, previewSpeech, putSpeechWord, type SpeechWord } from "#wire/speech";
+import { deleteSpeechWord, listSpeechWords, putSpeechWord, type SpeechWord } from "#wire/speech";
 import { useCall } from "#kit/call";
 import { useDialogForm } from "#kit/dialog-form";
 import { kitMessages } from "#kit/kit-messages";
@@ -18,6 +18,7 @@ import { EmptyState } from "../../kit/EmptyState.tsx";
 import { FormDialog } from "../../kit/FormDialog.tsx";
 import { messages } from "./messages.ts";
 import { PlayButton } from "./PlayButton.tsx";
+import { useHearing } from "./use-hearing.ts";
 
 type Open = { readonly kind: "add" } | { readonly kind: "edit" | "remove"; readonly word: SpeechWord };
 
@@ -67,11 +68,8 @@ export function WordsPanel() {
 function useColumns(onOpen: (open: Open) => void): readonly Column<SpeechWord>[] {
   const m = useMessages(messages);
   const kit = useMessages(kitMessages);
-  const call = useCall();
-  const org = useOrganisation().name;
   const mayChange = useMay("speech.change");
-  const hear = async ({ written, language }: SpeechWord): Promise<string> =>
-    (await call(previewSpeech, { params: { org }, body: { text: written, language } })).audio;
+  const hear = useHearing();
   return [
     {
       key: "written",
@@ -99,7 +97,7 @@ function useColumns(onOpen: (open: Open) => void): readonly Column<SpeechWord>[]
       align: "end",
       cell: (word) => (
         <Group gap={2} justify="flex-end" wrap="nowrap">
-          <PlayButton label={m.hearSentence({ sentence: word.written })} load={() => hear(word)} />
+          <PlayButton label={m.hearSentence({ sentence: word.written })} load={() => hear(word.written, word.language)} />
           {mayChange && (
             <>
               <ActionIcon variant="subtle" aria-label={`${m.edit}: ${word.written}`} onClick={() => onOpen({ kind: "edit", word })}>
