@@ -7,8 +7,11 @@ import type { MediaOptions, MediaSession } from "./media.ts";
 import { Pacer } from "./pacer.ts";
 import { RtpSession } from "./session.ts";
 
+const everywhere = "0.0.0.0";
+const everywhereOfIPv6 = "::";
+
 export interface RtpPoolOptions {
-  /** Address of this machine that media are received at. */
+  /** Address of this machine that media are received at. `0.0.0.0`: whichever each call's `advertise` names, IPv6 as well. */
   readonly host: string;
   /** First and last port of the range; the even ones are used. */
   readonly portFrom: number;
@@ -41,12 +44,13 @@ export class RtpPool {
 
   /** Opens a port for a call. @throws HinobanError `unavailable` when no port of the range is free, or the address is not this machine's */
   async open(options: MediaOptions = {}): Promise<MediaSession> {
+    const host = this.#hostFor(options);
     let problem = "all of them are in use";
     for (let tries = 0; tries < this.#ports.length && !this.#isClosed; tries += 1) {
       const port = this.#ports[this.#next] ?? 0;
       this.#next = (this.#next + 1) % this.#ports.length;
       if (this.#sessions.has(port)) continue;
-      const bound = await bind(this.#options.host, port);
+      const bound = await bind(host, port);
       if (bound instanceof Error) {
         problem = bound.message;
         if (!bound.message.includes("EADDRINUSE")) break;
@@ -54,7 +58,7 @@ export class RtpPool {
       }
       return this.#keep(bound, port, options);
     }
-    const { host, portFrom, portTo } = this.#options;
+    const { portFrom, portTo } = this.#options;
     throw new HinobanError("unavailable", `There is no free port for sound on ${host} between ${portFrom} and ${portTo}: ${problem}.`);
   }
 
@@ -62,6 +66,13 @@ export class RtpPool {
   close(): void {
     this.#isClosed = true;
     for (const session of this.#sessions.values()) session.close();
+  }
+
+  #hostFor({ advertise }: MediaOptions): string {
+    const { host } = this.#options;
+    if (host !== everywhere) return host;
+    if (advertise === undefined) throw new HinobanError("internal", `Sound at ${everywhere} needs an address to tell others.`);
+    return isIPv6(advertise) ? everywhereOfIPv6 : host;
   }
 
   #keep(socket: Socket, port: number, options: MediaOptions): MediaSession {
@@ -78,6 +89,7 @@ function bind(host: string, port: number): Promise<Socket | Error> {
   return new Promise((resolve) => {
     const socket = createSocket({
       type: family === 6 ? "udp6" : "udp4",
+      ipv6Only: family === 6,
       // Only addresses are ever sent to: nothing has to be looked up, and nothing waits for it.
       lookup: (name, _options, found) => found(null, name, family),
     });

@@ -1,4 +1,4 @@
-import { isIP } from "node:net";
+import { isIP, SocketAddress } from "node:net";
 
 /** What RTP of a section is for: who sends. */
 export type Direction = "sendrecv" | "sendonly" | "recvonly" | "inactive";
@@ -39,7 +39,9 @@ function connectionOf(value: string): string | undefined {
   const [network, family, address = ""] = value.trim().split(/\s+/u);
   const host = address.split("/")[0] ?? "";
   if (network !== "IN" || (family !== "IP4" && family !== "IP6") || isIP(host) !== (family === "IP4" ? 4 : 6)) return undefined;
-  return isUnicast(host) ? host : undefined;
+  if (!isUnicast(host) || host.includes("%")) return undefined;
+  // As sockets write it, so that who sends can be compared with who was agreed on.
+  return family === "IP6" ? new SocketAddress({ address: host, family: "ipv6" }).address : host;
 }
 
 interface Draft {

@@ -2,16 +2,13 @@ import { expect, it } from "vitest";
 import { seconds } from "#base/duration";
 import type { Clip, Turn, Voice } from "#ports/phone/port";
 import { keyTone } from "#test/phones/capture";
-import { closeAfter, FakePhone, mediaRig, withMediaRigs } from "#test/phones/media-rig";
+import { FakePhone, mediaRig, withMediaRigs } from "#test/phones/media-rig";
 import { babble } from "#test/phones/pcm";
-import { freeUdpPorts } from "#test/phones/ports";
-import { FakeClock } from "#test/fake-clock";
 import { until } from "#test/until";
 import { decode, encode } from "./g711.ts";
 import type { Performed } from "./media.ts";
 import { Negotiation } from "./negotiation.ts";
 import type { RtpPacket } from "./packet.ts";
-import { RtpPool } from "./pool.ts";
 import { Srtp } from "./srtp.ts";
 
 withMediaRigs();
@@ -368,18 +365,4 @@ it("says nothing before its words are made, but hears keys meanwhile", async () 
   await phone.press("2");
   expect(await performed).toEqual({ kind: "keys", digits: "12" });
   expect(placesOf(soundOf(phone.packets))).toEqual([]);
-});
-
-it("gives each call an even port of its own, and says when there is none left", async () => {
-  const clock = new FakeClock();
-  const portFrom = await freeUdpPorts(6);
-  const pool = new RtpPool({ host: "127.0.0.1", portFrom: portFrom + 1, portTo: portFrom + 5, clock });
-  closeAfter(() => pool.close());
-  const [a, b] = [await pool.open(), await pool.open()];
-  expect([a.port, b.port].toSorted((x, y) => x - y)).toEqual([portFrom + 2, portFrom + 4]);
-  await expect(pool.open()).rejects.toThrow(/no free port for sound on 127\.0\.0\.1/u);
-  a.close();
-  expect((await pool.open()).port).toBe(a.port);
-  const elsewhere = new RtpPool({ host: "192.0.2.77", portFrom, portTo: portFrom + 5, clock });
-  await expect(elsewhere.open()).rejects.toThrow(/192\.0\.2\.77/u);
 });
