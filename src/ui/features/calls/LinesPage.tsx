@@ -13,6 +13,7 @@ import { DataTable } from "../../kit/DataTable.tsx";
 import { EmptyState } from "../../kit/EmptyState.tsx";
 import { AnchorLink } from "../../kit/links.tsx";
 import { PageHeader } from "../../kit/PageHeader.tsx";
+import { SmsCard } from "../carriers/SmsCard.tsx";
 import { CountriesSection } from "./CountriesSection.tsx";
 import { LineActions } from "./LineActions.tsx";
 import { LineDialog } from "./LineDialog.tsx";
@@ -64,6 +65,7 @@ export function LinesPage() {
           }
         />
         <CountriesSection />
+        <SmsCard />
       </Stack>
       {isAdding && <LineDialog line={undefined} onClose={() => setAdding(false)} />}
     </>
