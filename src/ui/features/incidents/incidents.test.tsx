@@ -181,6 +181,10 @@ describe("the timeline", () => {
       say({ kind: "told", person: sato, detail: { media: ["phone", "mail"] } }),
       say({ kind: "not-told", detail: { channelId: "c" } }),
       say({ kind: "step", detail: { what: "nobody" } }),
+      say({ kind: "call", person: sato, detail: { what: "dialled" } }),
+      say({ kind: "call", person: sato, detail: { what: "key", key: "2" } }),
+      say({ kind: "call", person: sato, detail: { what: "ended", cause: "busy" } }),
+      say({ kind: "call", person: sato, detail: { what: "ended", cause: "finished" } }),
       say({ kind: "door-opened" }),
     ]).toEqual([
       "Opened",
@@ -195,6 +199,10 @@ describe("the timeline", () => {
       "Sato told by mail, by phone",
       "A channel could not be told",
       "Nobody is on duty there: the next one",
+      "Calling Sato",
+      "Sato pressed 2",
+      "Sato: busy",
+      "The call with Sato is over",
       "door-opened",
     ]);
     expect(alertsIn(entry({ detail: { alerts: "x" } }))).toEqual([]);

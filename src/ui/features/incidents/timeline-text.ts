@@ -81,6 +81,30 @@ function stepText(entry: TimelineEntry, { m, format }: Words): string {
   return known[text(detail["what"])] ?? (person ? m.stepPassed({ name: person.name }) : m.stepSkipped);
 }
 
+/** What happened in a telephone call. */
+function callText(entry: TimelineEntry, words: Words): string {
+  const { detail } = entry;
+  const { m } = words;
+  const told = { name: named(entry, words) };
+  const known: Readonly<Record<string, string>> = {
+    asked: m.callAsked(told),
+    joined: m.callAsked(told),
+    dialled: m.callDialled(told),
+    answered: m.callAnswered(told),
+    key: m.callKey({ ...told, key: text(detail["key"]) }),
+    "ended busy": m.callBusy(told),
+    "ended declined": m.callDeclined(told),
+    "ended no-answer": m.callNoAnswer(told),
+    "ended answered-late": m.callNoAnswer(told),
+    "ended wrong-number": m.callWrongNumber(told),
+    "ended line-failed": m.callLineFailed(told),
+    "ended cancelled": m.callCancelled(told),
+    "ended lost": m.callLost(told),
+  };
+  const what = text(detail["what"]);
+  return known[what === "ended" ? `ended ${text(detail["cause"])}` : what] ?? m.callOver(told);
+}
+
 const lines: ReadonlyMap<string, Line> = new Map<string, Line>([
   ["alerts-joined", counted("alerts-joined")],
   ["alerts-changed", counted("alerts-changed")],
@@ -114,6 +138,7 @@ const lines: ReadonlyMap<string, Line> = new Map<string, Line>([
   ],
   ["asked", (entry, words) => words.m.asked({ name: named(entry, words) })],
   ["step", stepText],
+  ["call", callText],
   ["renamed", plain("renamed")],
   ["resolved", ({ via }, { m }) => (via === "system" ? m.resolvedBySelf : m.resolved)],
   [
