@@ -93,7 +93,7 @@ export type SendingState = Static<typeof SendingState>;
 /** Somebody or some place that a report was sent to. */
 const ReportSending = Type.Object({
   kind: Type.Union([Type.Literal("person"), Type.Literal("address"), Type.Literal("channel")]),
-  name: Type.String(),
+  name: Type.String({ description: "Of an address only its domain, for those who may not change to whom reports are sent." }),
   state: SendingState,
   at: UnixMsNumber,
   problem: Type.Optional(Type.String()),
@@ -243,7 +243,7 @@ export const getReportSettings = contract({
   method: "GET",
   path: "/orgs/:org/report-settings",
   summary: "Read when and to whom reports are sent",
-  needs: "report.view",
+  needs: "report.change",
   params: OrgParams,
   response: Type.Object({ settings: ReportSettings, nextAt: Type.Optional(UnixMsNumber) }),
 });

@@ -72,16 +72,13 @@ export async function readKeptModel(tx: Tx, id: string): Promise<{ readonly mode
   return { model: JSON.parse(row.model) as ReportModel, language: row.language }; // written by this feature alone, in this shape
 }
 
-/** To whom it went, in the order of sending. */
-export async function readSendings(tx: Tx, id: string): Promise<ReportSending[]> {
+/** To whom it went, in the order of sending. @param seesAddresses else only their domains are told */
+export async function readSendings(tx: Tx, id: string, seesAddresses = true): Promise<ReportSending[]> {
   const rows = await tx.selectFrom("reports_sending").selectAll().where("report_id", "=", id).orderBy("seq").execute();
-  return rows.map(({ kind, name, state, problem, ended_at: endedAt, created_at: createdAt }) => ({
-    kind,
-    name,
-    state,
-    at: endedAt ?? createdAt,
-    ...optional("problem", problem ?? undefined),
-  }));
+  return rows.map(({ kind, name, state, problem, ended_at: endedAt, created_at: createdAt }) => {
+    const shown = kind === "address" && !seesAddresses ? `…${name.slice(name.lastIndexOf("@"))}` : name;
+    return { kind, name: shown, state, at: endedAt ?? createdAt, ...optional("problem", problem?.replaceAll(name, shown)) };
+  });
 }
 
 /** The month that goes on, on the clock of the transaction's organisation. */

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { unixMs, type UnixMs } from "#base/duration";
 import { openDuty, openHolidays } from "#features/duty";
 import { takeIncident } from "#features/incidents";
+import { Sequencer } from "#features/ledger";
 import { withIncidents } from "#test/incidents-rig";
 import { openNotifyRig, type NotifyRig } from "#test/notify-rig";
 import type { Somebody } from "#test/people";
@@ -111,7 +112,8 @@ beforeAll(async () => {
   await call("2026-02-05T23:30:00", false, "no-answer");
   await call("2026-02-06T12:00:00", false, "no-answer");
   await call("2026-02-06T12:30:00", false, "line-failed");
-  await people.owner.query("delete from ledger_pending");
+  const sequencer = new Sequencer({ db, clock: people.clock, device: "server:test", onProblem: (problem) => void console.warn(problem) });
+  await sequencer.drain();
   jump("2026-02-27T10:00:00");
 });
 afterAll(() => mail.close());
@@ -171,7 +173,9 @@ describe("a month", () => {
   });
 
   test("names what opened most alerts, and counts what people changed", async () => {
-    const { causes, hosts } = await february();
+    const { causes, hosts, changes, totals } = await february();
+    expect(changes).toEqual([{ noun: "downtime", count: 1, verbs: [{ verb: "downtime.created", count: 1 }] }]);
+    expect(totals.changes).toBe(1);
     expect(causes.map(({ id, alerts, incidents }) => [id, alerts, incidents])).toEqual([
       ["alive", 2, 1],
       ["smtp", 1, 1],
@@ -283,6 +287,8 @@ test("on the first working day the report of the month before is made and sent, 
     ["person", "sent"],
     ["address", "sent"],
   ]);
+  // To whom it went is for those who may change it.
+  expect((await rig.tx((tx) => readSendings(tx, id, false))).map(({ name }) => name)).toEqual(["Name of sato@example.jp", "…@example.com"]);
   const [toSato, toCustomer] = mail.mailbox.received;
   expect(toSato?.to).toEqual(["sato@example.jp"]);
   expect(toSato?.mail.subject).toBe("First: Monthly operations report, February 2026");

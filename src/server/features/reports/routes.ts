@@ -1,5 +1,6 @@
 import { scopeOf, serve, type Served } from "#http";
 import { optional } from "#base/fields";
+import { isAllowed } from "#features/identity";
 import * as wire from "#wire/reports";
 import { changeSettings } from "./change-settings.ts";
 import { deleteReport } from "./delete-report.ts";
@@ -33,7 +34,7 @@ export function registerReports(served: Served, reports: Reports): void {
       return {
         report: await readSummary(tx, params.id),
         document: documentOf(model, query.language ?? language),
-        sendings: await readSendings(tx, params.id),
+        sendings: await readSendings(tx, params.id, isAllowed(actor, "report.change", clock.now())),
       };
     }),
   );

@@ -35,7 +35,7 @@ export function ReportsPage() {
       <PageHeader title={m.title} intro={m.intro}>
         {data?.total !== 0 && make}
       </PageHeader>
-      <Sending />
+      {mayChange && <Sending />}
       <DataTable
         caption={m.title}
         columns={columns}
@@ -60,7 +60,6 @@ export function ReportsPage() {
 function Sending() {
   const m = useMessages(messages);
   const format = useFormat();
-  const mayChange = useMay("report.change");
   const [isChanging, setChanging] = useState(false);
   const { data } = useReportSettings();
   if (!data) return null;
@@ -83,11 +82,9 @@ function Sending() {
           </Title>
           <Text size="sm">{text}</Text>
         </Stack>
-        {mayChange && (
-          <Button variant="default" size="compact-sm" onClick={() => setChanging(true)} aria-label={`${m.schedule}: ${m.changeSchedule}`}>
-            {m.changeSchedule}
-          </Button>
-        )}
+        <Button variant="default" size="compact-sm" onClick={() => setChanging(true)} aria-label={`${m.schedule}: ${m.changeSchedule}`}>
+          {m.changeSchedule}
+        </Button>
       </Group>
       {isChanging && <ReportSettingsDialog settings={settings} onClose={() => setChanging(false)} />}
     </Paper>
