@@ -55,6 +55,7 @@ async function run(folder: string, scenario: Scenario, load: Pick<CallLoad, "cal
       isTheirs: (port) => port >= sipp.mediaPort && port <= lastOfTheirs,
     };
   } finally {
+    await capture.stop().catch(() => undefined); // a second time, or after what is reported already
     await sipp.stop();
   }
 }
