@@ -17,6 +17,8 @@ export interface Counters {
   strangers: number;
   /** Dropped: answers to nothing that we asked. */
   unasked: number;
+  /** Dropped: a fault of our own came to light. One message must not cost the calls of others. */
+  faults: number;
   /** Dropped: more at once than a line ever has. */
   excess: number;
 }
@@ -47,7 +49,7 @@ interface Asking {
 
 /** The part of a user agent below calls and registrations: messages in and out, and the table of transactions (RFC 3261 17). */
 export class Agent {
-  readonly counters: Counters = { received: 0, sent: 0, broken: 0, strangers: 0, unasked: 0, excess: 0 };
+  readonly counters: Counters = { received: 0, sent: 0, broken: 0, strangers: 0, unasked: 0, faults: 0, excess: 0 };
   readonly #options: AgentOptions;
   readonly #transport: Transport;
   readonly #asking = new Map<string, Asking>();
@@ -149,8 +151,12 @@ export class Agent {
       return;
     }
     this.counters.received += 1;
-    if (parsed.message.kind === "response") this.#take(parsed.message, from);
-    else this.#serve(stamped(parsed.message, from), from);
+    try {
+      if (parsed.message.kind === "response") this.#take(parsed.message, from);
+      else this.#serve(stamped(parsed.message, from), from);
+    } catch {
+      this.counters.faults += 1;
+    }
   }
 
   #take(answer: SipResponse, from: Peer): void {

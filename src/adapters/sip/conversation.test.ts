@@ -79,6 +79,17 @@ test("requests within a call are served: hold, refresh, keys, ping, hang-up", as
   expect(await ask(fromPhone(invite, "BYE", 13))).toBe("481 BYE 13");
 });
 
+test("a fault that one message brings to light is counted, and the call goes on", async () => {
+  const rig = await openSipRig();
+  const { listener, invite, media } = await talking(rig);
+  media.key = () => {
+    throw new Error("a fault");
+  };
+  rig.transport.deliver(fromPhone(invite, "INFO", 5, "Content-Type: application/dtmf\n", "1"));
+  await settled(rig);
+  expect([rig.line.counters?.faults, listener.ends]).toEqual([1, []]);
+});
+
 test("whoever throws ends the call, and the process goes on", async () => {
   const rig = await openSipRig();
   const { listener, media } = await talking(rig);
