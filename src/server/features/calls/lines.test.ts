@@ -101,6 +101,17 @@ describe("a telephone line", () => {
     expect(await verbsOf("line.")).toEqual(["line.checked", "line.checked"]);
   });
 
+  test("stays open while somebody writes its row", async () => {
+    const id = await rig.addLine("main");
+    await people.owner.query("begin");
+    await people.owner.query("select from calls_line where id = $1 for update", [id]);
+    rig.calls.wake();
+    await rig.calls.settled();
+    await people.owner.query("rollback");
+    expect(rig.line("main").isStopped).toBe(false);
+    expect(await lineOf(id)).toMatchObject({ state: "ready" });
+  });
+
   test("is nothing that a viewer changes", async () => {
     const actor = await viewer();
     const id = await rig.addLine("main");

@@ -287,15 +287,16 @@ declare
 begin
   update calls_line l set leased_by = null, leased_until = 0, state = 'off', state_at = at, problem = null, registered_until = null
     where l.leased_by = device and (not l.is_on or l.deleted_at is not null);
-  return query
-    update calls_line l set leased_by = device, leased_until = at + lease,
-      state = case when l.leased_by is distinct from device then 'connecting' else l.state end,
-      state_at = case when l.leased_by is distinct from device then at else l.state_at end
-    where l.id in (
-      select w.id from calls_line w
-      where w.is_on and w.deleted_at is null and (w.leased_by = device or w.leased_until <= at)
-      for update skip locked)
-    returning l.id, l.organisation_id, l.revision;
+  update calls_line l set leased_by = device, leased_until = at + lease,
+    state = case when l.leased_by is distinct from device then 'connecting' else l.state end,
+    state_at = case when l.leased_by is distinct from device then at else l.state_at end
+  where l.id in (
+    select w.id from calls_line w
+    where w.is_on and w.deleted_at is null and (w.leased_by = device or w.leased_until <= at)
+    for update skip locked);
+  -- A line whose row is being written at this moment stays ours: its lease holds until the next look.
+  return query select l.id, l.organisation_id, l.revision from calls_line l
+    where l.leased_by = device and l.leased_until > at and l.is_on and l.deleted_at is null;
 end $$;
 
 -- This device closes its lines: another one may open them at once.
