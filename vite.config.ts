@@ -13,6 +13,11 @@ export default defineConfig({
     emptyOutDir: true,
     reportCompressedSize: false,
     chunkSizeWarningLimit: 1500,
+    rolldownOptions: {
+      input: { index: "src/ui/index.html", sw: "src/ui/sw.ts" },
+      // A browser finds its worker again under the same address, whatever stands in it.
+      output: { entryFileNames: ({ name }) => (name === "sw" ? "sw.js" : "assets/[name]-[hash].js") },
+    },
   },
   server: {
     host: "127.0.0.1",

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import fastifyStatic from "@fastify/static";
 import type { FastifyInstance, FastifyReply } from "fastify";
@@ -23,6 +23,7 @@ export async function serveConsole(app: FastifyInstance, directory: string): Pro
     immutable: true,
     decorateReply: false,
   });
+  for (const [file, type] of lasting) serveFresh(app, directory, file, type);
   const paths = ["/", "/login", "/setup", "/account", "/kit", "/invitation", "/o/*"];
   const send = (reply: FastifyReply, html: string) =>
     reply.type("text/html; charset=utf-8").header("content-security-policy", policy).header("cache-control", "no-cache").send(html);
@@ -30,6 +31,23 @@ export async function serveConsole(app: FastifyInstance, directory: string): Pro
   // Behind a link of a mail there is a plain page as well, for browsers that run no scripts.
   app.get<{ Params: { token: string } }>("/act/:token", { schema: { hide: true } }, async ({ params }, reply) =>
     send(reply, withPlainPage(page, params.token)),
+  );
+}
+
+/** Files that keep their names: browsers look whether they have changed. */
+const lasting = [
+  ["sw.js", "text/javascript; charset=utf-8"],
+  ["manifest.webmanifest", "application/manifest+json"],
+  ["icon-192.png", "image/png"],
+  ["icon-512.png", "image/png"],
+] as const;
+
+function serveFresh(app: FastifyInstance, directory: string, name: string, type: string): void {
+  const file = join(directory, name);
+  if (!existsSync(file)) return;
+  const bytes = readFileSync(file);
+  app.get(`/${name}`, { schema: { hide: true } }, async (_request, reply) =>
+    reply.type(type).header("cache-control", "no-cache").send(bytes),
   );
 }
 

@@ -16,6 +16,7 @@ import { PageHeader } from "../../kit/PageHeader.tsx";
 import { PageSection } from "../../kit/PageSection.tsx";
 import { RoutePending } from "../../kit/RouteStates.tsx";
 import { MyCallsSection } from "../calls/MyCallsSection.tsx";
+import { BrowserSection } from "./BrowserSection.tsx";
 import { ContactsSection } from "./ContactsSection.tsx";
 import { messages } from "./my-messages.ts";
 import { RulesForm } from "./RulesForm.tsx";
@@ -42,6 +43,7 @@ export function MyNotificationsPage() {
         <Stack gap="lg">
           <NowSection mine={data} />
           <ContactsSection mine={data} />
+          <BrowserSection mine={data} />
           {data.contacts.some(({ kind }) => kind === "phone") && <MyCallsSection />}
           <RulesForm key={JSON.stringify(data.rules)} mine={data} />
         </Stack>
@@ -50,11 +52,17 @@ export function MyNotificationsPage() {
   );
 }
 
-/** Mail can always be tried; a chat when one is connected. */
-const testable = (mine: MyNotifications | undefined): readonly ("mail" | "chat")[] =>
-  mine?.contacts.some(({ kind }) => kind === "chat") === true ? ["mail", "chat"] : ["mail"];
+const written = ["mail", "chat", "sms", "push"] as const;
+type Written = (typeof written)[number];
 
-function TestButton({ medium }: { readonly medium: "mail" | "chat" }) {
+/** Mail can always be tried, the others when they lead somewhere; calls have a place of their own. */
+const testable = (mine: MyNotifications | undefined): readonly Written[] =>
+  written.filter(
+    (medium) =>
+      medium === "mail" || mine?.wouldReach.some((would) => would.medium === medium && would.isUrgent && would.outcome !== "unreachable"),
+  );
+
+function TestButton({ medium }: { readonly medium: Written }) {
   const m = useMessages(messages);
   const call = useCall();
   const client = useQueryClient();
