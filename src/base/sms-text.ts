@@ -1,5 +1,5 @@
 /** How a short message travels: 7-bit letters of GSM, or UCS-2 as soon as one letter is not among them (3GPP TS 23.038). */
-export type SmsEncoding = "gsm-7" | "ucs-2";
+type SmsEncoding = "gsm-7" | "ucs-2";
 
 export interface SmsLength {
   readonly encoding: SmsEncoding;

@@ -41,7 +41,7 @@ export type SmsSenderSecrets = Readonly<Static<typeof SecretsShape>>;
 export const SmsSenderInput = Type.Object({ kind: SmsSenderKind, ...settings, ...secrets });
 export type SmsSenderInput = Static<typeof SmsSenderInput>;
 
-export const SmsEncodingName = Type.Union([Type.Literal("gsm-7"), Type.Literal("ucs-2")]);
+const SmsEncodingName = Type.Union([Type.Literal("gsm-7"), Type.Literal("ucs-2")]);
 
 /** A message that was handed over. */
 export const SmsMessage = Type.Object({

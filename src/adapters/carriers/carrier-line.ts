@@ -7,7 +7,7 @@ import { Pacer } from "./pacer.ts";
 import { readSavedState } from "./saved-state.ts";
 import type { Timing } from "./timing.ts";
 
-export interface CarrierLineOptions {
+interface CarrierLineOptions {
   readonly api: CarrierApi;
   readonly clock: Clock;
   readonly timing: Timing;

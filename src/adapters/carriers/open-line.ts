@@ -20,7 +20,7 @@ export interface CarrierLineSetup {
   readonly addresses: CarrierAddresses;
 }
 
-export interface CarrierGround {
+interface CarrierGround {
   readonly http: OutgoingHttp;
   readonly clock: Clock;
   readonly timing?: Timing;

@@ -3,7 +3,7 @@ import { jsonOf, textOf } from "./answers.ts";
 import type { Asked } from "./carrier-api.ts";
 
 /** What is kept of a call so that another process finds it again. */
-export interface SavedState extends Asked {
+interface SavedState extends Asked {
   /** The provider's, once it is known. */
   readonly id?: string;
 }

@@ -88,7 +88,7 @@ export class FakeVonage extends HttpFake {
   }
 
   #create(body: Readonly<Record<string, unknown>>): Reply | "drop" {
-    const number = (of: unknown): string => String(((Array.isArray(of) ? of[0] : of) as { number?: unknown } | undefined)?.number ?? "");
+    const number = (of: unknown): string => ((Array.isArray(of) ? of[0] : of) as { number?: string } | undefined)?.number ?? "";
     const [to, from, timer] = [number(body["to"]), number(body["from"]), Number(body["ringing_timer"] ?? 60)];
     if (!/^[1-9]\d{6,14}$/u.test(to)) return invalid("to[0].number", "must be a number without its plus");
     if (!/^[1-9]\d{6,14}$/u.test(from)) return invalid("from.number", "must be a number without its plus");

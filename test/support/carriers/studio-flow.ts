@@ -17,6 +17,8 @@ export interface StudioFlow {
   }[];
 }
 
+const plain = (value: unknown): string => (typeof value === "string" || typeof value === "number" ? String(value) : "");
+
 type Widget = Record<string, string>;
 const mostSteps = 30;
 
@@ -86,7 +88,7 @@ export class StudioExecution {
     properties: Readonly<Record<string, unknown>>,
     transitions: readonly Transition[],
   ): Promise<string> {
-    const text = (key: string): string => this.#filled(String(properties[key] ?? ""));
+    const text = (key: string): string => this.#filled(plain(properties[key]));
     switch (type) {
       case "make-outgoing-call-v2":
         return this.#ring(name, text("to"), text("from"), Number(text("timeout")));
@@ -139,7 +141,7 @@ export class StudioExecution {
       if (path === "contact.channel.address") return this.#form.get("To") ?? "";
       if (path === "flow.channel.address") return this.#form.get("From") ?? "";
       const [scope, widget = "", field = ""] = path.split(".");
-      if (scope === "flow") return String(this.#data[field] ?? "");
+      if (scope === "flow") return plain(this.#data[field]);
       return this.#widgets[widget]?.[field] ?? "";
     });
   }

@@ -6,7 +6,7 @@ import type { LineHealth } from "#ports/phone/port";
 import { jsonOf, quote, textOf } from "../answers.ts";
 import { signBody } from "../signed-body.ts";
 
-export interface HttpAccountOptions {
+interface HttpAccountOptions {
   readonly http: OutgoingHttp;
   readonly clock: Clock;
   /** Where calls or messages are posted. */

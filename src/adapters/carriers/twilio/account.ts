@@ -4,10 +4,10 @@ import type { OutgoingHttp, OutgoingResponse } from "#ports/outgoing-http/port";
 import type { LineHealth } from "#ports/phone/port";
 import { below, jsonOf, quote, textOf } from "../answers.ts";
 
-export const twilioApi = "https://api.twilio.com";
+const twilioApi = "https://api.twilio.com";
 const studioApi = "https://studio.twilio.com";
 
-export interface TwilioAccountOptions {
+interface TwilioAccountOptions {
   readonly http: OutgoingHttp;
   readonly accountSid: string;
   readonly authToken: string;

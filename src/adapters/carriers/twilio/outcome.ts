@@ -3,7 +3,7 @@ import type { CallCause, CallEnd } from "#ports/phone/port";
 import type { Looked } from "../carrier-api.ts";
 
 /** What Twilio tells about a call, in a callback or when it is asked. */
-export interface TwilioFacts {
+interface TwilioFacts {
   readonly status: string;
   /** Seconds, as text. */
   readonly duration: string;

@@ -9,7 +9,7 @@ const voices: Readonly<Record<SpokenLanguage, { readonly language: string; reado
 export const voiceOf = (language: SpokenLanguage): { readonly language: string; readonly voice: string } => voices[language];
 
 /** The most characters of a document that travels inside a request for a call. */
-export const mostInline = 4000;
+const mostInline = 4000;
 
 const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;" };
 

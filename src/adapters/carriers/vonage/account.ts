@@ -10,7 +10,7 @@ import { jwtRs256, rsaKey } from "../jwt.ts";
 const vonageApi = "https://api.nexmo.com";
 const tokenFor = seconds(300);
 
-export interface VonageAccountOptions {
+interface VonageAccountOptions {
   readonly http: OutgoingHttp;
   readonly clock: Clock;
   readonly applicationId: string;

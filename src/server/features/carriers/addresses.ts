@@ -41,7 +41,7 @@ const proofOf = (serverKey: Secret, purpose: string, parts: readonly string[]): 
     .digest("base64url")
     .slice(0, 22);
 
-export interface AddressDeps {
+interface AddressDeps {
   readonly db: Db;
   readonly serverKey: Secret;
   /** Under which providers reach this server, without a slash at its end; empty while nobody set it. */

@@ -10,7 +10,7 @@ import type { SmsSenderKind } from "#wire/sms";
 import type { CarrierKind } from "./addresses.ts";
 
 /** Calls as the hooks of providers need them. */
-export interface CarriedCalls {
+interface CarriedCalls {
   next(
     organisationId: string,
     callId: string,
@@ -28,7 +28,7 @@ export interface CarriedCalls {
 /** Announces to screens that the sender of short messages, or what became of one, changed. */
 export const smsTopic = "sms";
 
-export interface CarriersLog {
+interface CarriersLog {
   warn(facts: object, message: string): void;
 }
 

@@ -9,7 +9,7 @@ import { signedName, smsPaths } from "./addresses.ts";
 import { smsTopic, type CarriersContext } from "./context.ts";
 import type { OpenSender } from "./sms-sender.ts";
 
-export interface OutgoingSms {
+interface OutgoingSms {
   readonly organisationId: string;
   /** E.164. */
   readonly to: string;

@@ -1,7 +1,7 @@
 import type { Generated } from "kysely";
 
 /** Which of a provider's calls is ours: the first that asked us in its name. */
-export interface CarriersCallTable {
+interface CarriersCallTable {
   organisation_id: Generated<string>;
   call_id: string;
   line_id: string;
@@ -12,7 +12,7 @@ export interface CarriersCallTable {
 }
 
 /** What providers told us, so that nobody tells it again. */
-export interface CarriersSeenTable {
+interface CarriersSeenTable {
   organisation_id: Generated<string>;
   key: string;
   at: number;
@@ -33,7 +33,7 @@ export interface CarriersSmsSenderTable {
 }
 
 /** A short message that was handed over, and what became of it. */
-export interface CarriersSmsMessageTable {
+interface CarriersSmsMessageTable {
   id: string;
   organisation_id: Generated<string>;
   person_id: string | null;
