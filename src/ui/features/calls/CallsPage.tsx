@@ -14,6 +14,7 @@ import { DataTable, NothingThere } from "../../kit/DataTable.tsx";
 import { EmptyState } from "../../kit/EmptyState.tsx";
 import { AnchorLink, ButtonLink } from "../../kit/links.tsx";
 import { PageHeader } from "../../kit/PageHeader.tsx";
+import { OpenedWithin } from "../incidents/OpenedWithin.tsx";
 import { callMessages } from "./call-messages.ts";
 import { CallStateCell } from "./call-state.tsx";
 import { callsQuery, isFiltered, type CallsSearch } from "./calls-search.ts";
@@ -29,6 +30,7 @@ export function CallsPage() {
     <>
       <PageHeader title={m.title} intro={m.intro} />
       <Filters search={search} onChange={change} />
+      <OpenedWithin search={{ from: search.from, to: search.until }} onClear={() => change({ from: undefined, until: undefined })} />
       <DataTable
         caption={m.title}
         columns={columns}

@@ -6,12 +6,12 @@ import { useMessages, defineMessages } from "#kit/messages";
 
 const messages = defineMessages({
   en: {
-    within: (p: { from: string; to: string }) => `Opened from ${p.from} to ${p.to}`,
+    within: (p: { from: string; to: string }) => `Begun between ${p.from} and ${p.to}`,
     taken: "Only what one person had",
     clear: "Show all",
   },
   ja: {
-    within: (p: { from: string; to: string }) => `発生 ${p.from} ～ ${p.to}`,
+    within: (p: { from: string; to: string }) => `${p.from} ～ ${p.to} に始まったもの`,
     taken: "特定の担当者のものだけ",
     clear: "絞り込みを解除",
   },
