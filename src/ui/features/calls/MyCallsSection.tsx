@@ -218,7 +218,7 @@ function CallsForm({ mine }: { readonly mine: MyCalls }) {
               data={weekdays.map((day) => ({ value: String(day), label: format.weekday(day) }))}
               onChange={(event) => form.set("weekday", event.currentTarget.value)}
             />
-            <TextInput {...form.text("time")} label={m.time} type="time" w="8rem" />
+            <TextInput {...form.text("time")} label={m.time} w="8rem" inputMode="numeric" autoComplete="off" />
           </Group>
         )}
         <Weekly mine={mine} />

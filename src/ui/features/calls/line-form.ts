@@ -133,10 +133,12 @@ export function valuesOf(line: Line): LineValues {
   const entries = Object.entries(base).map(([name, value]) => {
     const kept: unknown = Reflect.get(line, name);
     if (kept === undefined) return [name, typeof value === "string" && !choices.has(name) ? "" : value] as const;
-    return [name, typeof value === "boolean" ? kept === true : String(kept)] as const;
+    return [name, typeof value === "boolean" ? kept === true : textOf(kept)] as const;
   });
   return { ...base, ...(Object.fromEntries(entries) as Partial<LineValues>), preset: base.preset }; // the form's own fields, as the contract has them
 }
+
+const textOf = (kept: unknown): string => (typeof kept === "number" ? String(kept) : typeof kept === "string" ? kept : "");
 
 /** They always hold one of their choices. */
 const choices: ReadonlySet<string> = new Set([
