@@ -12,6 +12,7 @@ describe("what espeak-ng would read wrong in English", () => {
     ["fe80::1", "I P version 6 address ending 1"],
     ["00:1a:2b:3c:4d:5e", "MAC address ending 4 D 5 E"],
     ["web01.example.jp is down.", "web01 dot example dot jp is down."],
+    ["Example Inc., web01 (10.0.0.1): down", "Example Inc, web01, 10 dot 0 dot 0 dot 1, down"],
     ["ops@example.jp", "ops at example dot jp"],
     ["https://u:p@a.example/b/c?x=1", "a dot example c"],
     ["/var/lib/mysql is full", "my S Q L is full"],

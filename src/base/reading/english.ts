@@ -161,7 +161,7 @@ function tidied(text: string): string {
     .replaceAll(/(?<!\p{L})-|-(?!\p{L})|[_‐-―]+/gu, " ")
     .replaceAll(/(?<=\d),(?=\d{3}(?!\d))/gu, "")
     .replaceAll(/[\\/|*^`"()[\]{}<>~…「」『』【】、・]+/gu, ", ")
-    .replaceAll(/\s*,[\s,]*/gu, ", ")
+    .replaceAll(/\s*,[\s,:;]*/gu, ", ")
     .replaceAll(/\s+/gu, " ")
     .replaceAll(/,? ?([.!?])(?=\s|$)/gu, "$1")
     .replaceAll(/([.!?])\s*[.!?,]+/gu, "$1")

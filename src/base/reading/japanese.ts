@@ -177,19 +177,21 @@ function joined(pieces: readonly Piece[]): string {
 
 /** What is left of signs becomes a pause or nothing. */
 function tidied(text: string): string {
-  return text
-    .replaceAll(/(?<=\d)-(?=\d)/gu, "\u0001")
-    .replaceAll(/[_‐-―-]+/gu, " ")
-    .replaceAll("\u0001", "-")
-    .replaceAll(/(?<=\d),(?=\d{3}(?!\d))/gu, "")
-    .replaceAll(/(?<!\d)\.(?=\s|$)|\.(?=$)/gu, "。")
-    .replaceAll(/[\\/|;:*^`"'()[\]{}<>~…‥・,「」『』【】〈〉《》“”‘’□■◆◇●○★☆※]+/gu, "、")
-    .replaceAll(/\s*[、]+[、\s]*/gu, "、")
-    .replaceAll(/\s*[。]+[。、\s]*/gu, "。")
-    .replaceAll(/、(?=[。！？!?])/gu, "")
-    .replaceAll(/ {2,}/gu, " ")
-    // A space is a pause: not before the particle of a word.
-    .replaceAll(/(?<=[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}ー]) (?=\p{Script=Hiragana})/gu, "")
-    .replace(/^[、。\s]+/u, "")
-    .replace(/[、\s]+$/u, "");
+  return (
+    text
+      .replaceAll(/(?<=\d)-(?=\d)/gu, "\u0001")
+      .replaceAll(/[_‐-―-]+/gu, " ")
+      .replaceAll("\u0001", "-")
+      .replaceAll(/(?<=\d),(?=\d{3}(?!\d))/gu, "")
+      .replaceAll(/(?<!\d)\.(?=\s|$)|\.(?=$)/gu, "。")
+      .replaceAll(/[\\/|;:*^`"'()[\]{}<>~…‥・,「」『』【】〈〉《》“”‘’□■◆◇●○★☆※]+/gu, "、")
+      .replaceAll(/\s*[、]+[、\s]*/gu, "、")
+      .replaceAll(/\s*[。]+[。、\s]*/gu, "。")
+      .replaceAll(/、(?=[。！？!?])/gu, "")
+      .replaceAll(/ {2,}/gu, " ")
+      // A space is a pause: not before the particle of a word.
+      .replaceAll(/(?<=[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}ー]) (?=\p{Script=Hiragana})/gu, "")
+      .replace(/^[、。\s]+/u, "")
+      .replace(/[、\s]+$/u, "")
+  );
 }

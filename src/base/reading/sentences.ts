@@ -43,8 +43,6 @@ export const recordedSentences = {
   "unknown-number": { en: "Calls from this number are not taken.", ja: "この番号からのご用件は承れません。" },
 } as const satisfies Readonly<Record<string, Recorded>>;
 
-export type RecordedKey = keyof typeof recordedSentences;
-
 /** Name of the shipped prompt that says a recorded sentence: apart from words, which may be called the same. */
 export const promptOfSentence = (key: string): string => `say:${key}`;
 

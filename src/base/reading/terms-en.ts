@@ -62,6 +62,11 @@ const said: Readonly<Record<string, string>> = {
   "e.g.": "for example",
   "i.e.": "that is",
   etc: "et cetera",
+  // Their full stops end no sentence.
+  "inc.": "Inc",
+  "ltd.": "Limited",
+  "co.": "Co",
+  "corp.": "Corp",
 };
 
 export const englishTerms: readonly Word[] = Object.entries(said).map(([written, spoken]) => ({ written, spoken }));

@@ -14,7 +14,7 @@ export interface SpeechProgram {
 export interface Speaker {
   /**
    * Sound of one sentence.
-   * @param text one line of at most {@link mostSpoken} characters, without control characters
+   * @param text one line of at most 300 characters, without control characters
    * @throws HinobanError "unavailable" when the language's program is missing, has too much to do or fails, "timeout" after ten seconds
    */
   speak(language: SpokenLanguage, text: string): Promise<Clip>;
@@ -23,9 +23,6 @@ export interface Speaker {
   /** Ends what still speaks. */
   close(): Promise<void>;
 }
-
-/** A program reads no more in one go: open_jtalk silently drops what comes after its 340th character. */
-export const mostSpoken = 300;
 
 /** Recorded words that come with the product, for machines without a speech program. */
 export interface PromptStore {
