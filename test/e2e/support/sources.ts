@@ -33,6 +33,9 @@ export async function seedSources(url: string, owner: ApiClient): Promise<void> 
     mapping: { key: "{/serial}/{/event}", name: "{/event}", message: "{/text}" },
   });
   await owner.get("POST", `${at}/${muted.source.id}/mute`, { until: Date.now() + 3_600_000, reason: "battery is being replaced" });
+  const place = { host: "127.0.0.1", port: 9, security: "tls", verifiesTls: true, userName: "alerts", password: "x", folder: "INBOX" };
+  const mailbox = { ...place, marksSeen: true, unmatched: "alert", rules: [] };
+  await create({ kind: "mail", name: "監視メール", defaultSeverity: "warning", mailbox });
   const beat = (name: string, seconds: number) =>
     create({ kind: "heartbeat", name, defaultSeverity: "critical", beat: { intervalSeconds: seconds, graceSeconds: 600 } });
   const backup = await beat("nightly backup", 86_400);
@@ -58,6 +61,21 @@ export const sourceScreens: readonly Screen[] = [
       await page.getByLabel(word(say("An example message", "メッセージの例"))).fill('{"id":"7","name":"UPS","message":"on battery"}');
       await button(page, word(say("Try it", "試す"))).click();
       await page.getByText("on battery (").waitFor();
+    },
+  },
+  {
+    name: "adding a mailbox with a rule",
+    path: () => `/o/${org}/sources`,
+    title,
+    open: async (page, word) => {
+      await button(page, word(say("Add a source", "受信元を追加"))).click();
+      await dialog(page);
+      await page.getByLabel(word(say("Product", "製品")), { exact: true }).selectOption("mail");
+      await button(page, word(say("Add a rule", "ルールを追加"))).click();
+      await page.getByLabel(word(say("Subject has", "件名に含む"))).fill("*: * on *");
+      await page.getByLabel(word(say("Subject", "件名")), { exact: true }).fill("PROBLEM: disk full on web01");
+      await button(page, word(say("Try it", "試す"))).click();
+      await page.getByText("disk full on web01 (").waitFor();
     },
   },
   {
