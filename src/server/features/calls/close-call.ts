@@ -23,7 +23,7 @@ import {
 import { holdIncidents, standingOf } from "./world.ts";
 
 /** `lost`: its process ended, and nobody knows how it went on. */
-export type EndCause = CallCause | "lost";
+type EndCause = CallCause | "lost";
 
 /** How often a person is called again because a process ended. */
 const mostRecoveries = 1;
@@ -226,7 +226,17 @@ async function follow(
   await sql`insert into calls_topic (call_id, incident_id, delivery_id, asked_at)
     select ${id}, t.incident_id, t.delivery_id, t.asked_at from calls_topic t where t.call_id = ${call.id} and t.incident_id = any(${incidentIds}::text[])
     on conflict (call_id, incident_id) do nothing`.execute(tx);
+  await settleDoubles(calls, tx, at, call.id, id);
   await note(calls, tx, at, { ...call, id }, { kind: "asked", verb: "call.asked", incidentIds, detail: { instead: call.id } });
+}
+
+/** What the other call tells already, because of another notification, is told by that. */
+async function settleDoubles(calls: CallsContext, tx: Tx, at: UnixMs, from: string, to: string): Promise<void> {
+  const there = new Set((await topicsOf(tx, to)).map((topic) => topic.delivery_id));
+  for (const topic of await topicsOf(tx, from)) {
+    if (topic.state !== "moved" || topic.delivery_id === null || there.has(topic.delivery_id)) continue;
+    await closeTopic(calls, tx, at, topic, { state: "moved", settlement: { kind: "sent", note: "They are called about it already." } });
+  }
 }
 
 async function queuedOf(tx: Tx, call: CallRow): Promise<string | undefined> {
@@ -241,6 +251,20 @@ async function queuedOf(tx: Tx, call: CallRow): Promise<string | undefined> {
   return row?.id;
 }
 
+type Told = readonly [text: string, blame: "address" | "server" | "message", goesOn: boolean];
+
+const pressedNothing: Told = ["Somebody or something answered, and pressed no key.", "message", true];
+const toldAbout: ReadonlyMap<string, Told> = new Map<string, Told>([
+  ["busy", ["The number was busy, or the call was refused.", "message", true]],
+  ["declined", ["The call was refused.", "message", true]],
+  ["no-answer", ["Nobody answered.", "message", true]],
+  ["answered-late", ["Nobody answered.", "message", true]],
+  ["wrong-number", ["The number is wrong.", "address", false]],
+  ["line-failed", ["The telephone line does not work.", "server", false]],
+  ["lost", ["The server ended during the call; nobody knows whether it was heard.", "server", true]],
+  ["cancelled", ["The call was not made.", "server", false]],
+]);
+
 /** What whoever asked for the call is told. */
 function settlementOf({ cause, problem, unwanted }: CallRow): Settlement {
   const failed = (text: string, blame: "address" | "server" | "message", goesOn: boolean): Settlement => ({
@@ -250,25 +274,7 @@ function settlementOf({ cause, problem, unwanted }: CallRow): Settlement {
     goesOn,
   });
   if (unwanted === "ended") return failed("The call was ended by hand.", "message", true);
-  switch (cause) {
-    case "busy":
-      return failed("The number was busy, or the call was refused.", "message", true);
-    case "declined":
-      return failed("The call was refused.", "message", true);
-    case "no-answer":
-    case "answered-late":
-      return failed("Nobody answered.", "message", true);
-    case "wrong-number":
-      return failed("The number is wrong.", "address", false);
-    case "line-failed":
-      return failed("The telephone line does not work.", "server", false);
-    case "lost":
-      return failed("The server ended during the call; nobody knows whether it was heard.", "server", true);
-    case "cancelled":
-      return failed("The call was not made.", "server", false);
-    default:
-      return failed("Somebody or something answered, and pressed no key.", "message", true);
-  }
+  return failed(...(toldAbout.get(cause ?? "") ?? pressedNothing));
 }
 
 async function tellEnd(calls: CallsContext, tx: Tx, at: UnixMs, call: CallRow, goesOn: boolean): Promise<void> {

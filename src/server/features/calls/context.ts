@@ -16,7 +16,7 @@ export const callsTopic = "calls";
 
 export const actor = "system:calls";
 
-export interface CallsLog {
+interface CallsLog {
   info(facts: object, message: string): void;
   warn(facts: object, message: string): void;
 }

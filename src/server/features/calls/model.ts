@@ -73,7 +73,7 @@ export interface Brief {
   readonly isUnanswered: boolean;
 }
 
-export interface BriefDetails {
+interface BriefDetails {
   readonly services: readonly string[];
   /** `web01: CPU % - 96.2 > 90` of each open alert, the first few. */
   readonly alerts: readonly string[];

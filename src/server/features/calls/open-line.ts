@@ -8,7 +8,7 @@ import { settingsOf, type LineRow } from "./store.ts";
 export const secretsOf = ({ lineSeal }: Pick<CallsContext, "lineSeal">, { id, secrets }: Pick<LineRow, "id" | "secrets">): LineSecrets =>
   secrets === null ? {} : (JSON.parse(lineSeal.open(secrets, id).reveal()) as LineSecrets); // sealed by this feature
 
-export function findLine(calls: CallsContext, organisationId: string, id: string): Promise<LineRow | undefined> {
+function findLine(calls: CallsContext, organisationId: string, id: string): Promise<LineRow | undefined> {
   return calls.db.tx({ organisationId }, (tx) =>
     tx.selectFrom("calls_line").selectAll().where("id", "=", id).where("deleted_at", "is", null).executeTakeFirst(),
   );

@@ -17,12 +17,12 @@ import { sealedContent } from "./world.ts";
 
 /** How long it rings when nobody said anything; a shorter time than the least is over before a telephone rings. */
 export const standardRing = seconds(25);
-export const leastRing = seconds(10);
+const leastRing = seconds(10);
 const mostRing = seconds(120);
 /** The longest that somebody is kept on the line. */
 export const longestCall = seconds(300);
 
-export const ringWithin = (wished: Millis): number => Math.min(mostRing, Math.max(leastRing, wished));
+const ringWithin = (wished: Millis): number => Math.min(mostRing, Math.max(leastRing, wished));
 
 /** Who waits most urgently comes first; those who wait at a screen for a code come before what can wait. */
 const rankOf = (kind: CallKind, severity: Severity): number =>
@@ -112,7 +112,7 @@ export async function placeCall(calls: CallsContext, tx: Tx, at: UnixMs, placing
 }
 
 /** An incident that a person is to be called about. */
-export interface IncidentCall extends Omit<NewCall, "kind" | "lineId" | "code" | "instead"> {
+interface IncidentCall extends Omit<NewCall, "kind" | "lineId" | "code" | "instead"> {
   readonly incidentId: string;
   readonly deliveryId: string;
 }

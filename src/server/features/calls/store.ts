@@ -49,7 +49,7 @@ export async function addEvent(tx: Tx, at: UnixMs, callId: string, { kind, said,
 }
 
 /** A call that is new, as far as it is known at its beginning. */
-export type NewCallRow = Pick<
+type NewCallRow = Pick<
   CallRow,
   "id" | "kind" | "number" | "language" | "time_zone" | "state" | "severity" | "rank" | "ring_ms" | "longest_ms" | "asked_at" | "due_at"
 > &

@@ -46,7 +46,7 @@ export type PromptName = (typeof promptNames)[number];
 export const digitPrompts = (text: string): string[] => text.replaceAll(/\D/gu, "").split("");
 
 /** What is said in one language. Each sentence ends with its full stop, so that it is spoken by itself. */
-export interface CallWords {
+interface CallWords {
   readonly hello: (organisation: string) => string;
   readonly severity: Readonly<Record<Severity, string>>;
   readonly numbered: (index: number, count: number) => string;
@@ -167,7 +167,7 @@ const en: CallWords = {
 export const callWords: Readonly<Record<Language, CallWords>> = { en, ja };
 
 /** A sentence with the recorded words that say the same. */
-export const sentence = (language: Language, text: string, prompts?: readonly (PromptName | string)[]): Sentence => ({
+export const sentence = (language: Language, text: string, prompts?: readonly string[]): Sentence => ({
   language,
   text,
   ...(prompts === undefined ? {} : { prompts: [...prompts] }),

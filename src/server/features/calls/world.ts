@@ -52,7 +52,7 @@ export const sealedContent = (calls: CallsContext, callId: string, code: string)
 export const wishesOf = (calls: CallsContext, tx: Tx, at: UnixMs, { organisation_id: organisationId }: CallRow, personId: string) =>
   preferencesOf(tx, personId, { organisationId, serverKey: calls.serverKey });
 
-export async function spokenName(calls: CallsContext, tx: Tx, personId: string, language: Language): Promise<string> {
+async function spokenName(calls: CallsContext, tx: Tx, personId: string, language: Language): Promise<string> {
   return (await calls.speech.spoken(tx, { personIds: [personId] }, language)).get(personId) ?? "";
 }
 
