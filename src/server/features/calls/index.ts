@@ -5,4 +5,4 @@ export type { CallEngine, CallInput, LineAccess, NumberedTurn, Placing } from ".
 export { registerLines } from "./lines-routes.ts";
 export { codeCallsOf, linesExtension, LinesWatch } from "./lines-watch.ts";
 export { namesOf } from "./names.ts";
-export { reportedCalls, type ReportedCall } from "./read-for-report.ts";
+export { reportedCalls } from "./read-for-report.ts";

@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import type { Tx } from "#store";
 
 /** A call that asked somebody to take incidents, as reports count it. Times in unix ms. */
-export interface ReportedCall {
+interface ReportedCall {
   readonly personId: string | undefined;
   readonly askedAt: number;
   readonly rangAt: number | undefined;
