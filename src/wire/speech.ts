@@ -25,7 +25,11 @@ const SpeechProgram = Type.Object({
   isReady: Type.Boolean(),
   missing: Type.Array(Type.Union([Type.Literal("program"), Type.Literal("dictionary"), Type.Literal("voice")])),
   /** Where each part was found on the server's machine. */
-  found: Type.Object({ program: Type.Optional(Type.String()), dictionary: Type.Optional(Type.String()), voice: Type.Optional(Type.String()) }),
+  found: Type.Object({
+    program: Type.Optional(Type.String()),
+    dictionary: Type.Optional(Type.String()),
+    voice: Type.Optional(Type.String()),
+  }),
 });
 export type SpeechProgram = Static<typeof SpeechProgram>;
 
@@ -42,7 +46,9 @@ export const listSpeechPrograms = contract({
 });
 
 const SpeechPreview = Type.Object({
-  sentences: Type.Array(Type.Object({ language: Language, text: Type.String() }), { description: "What is handed to the speech programs." }),
+  sentences: Type.Array(Type.Object({ language: Language, text: Type.String() }), {
+    description: "What is handed to the speech programs.",
+  }),
   by: Type.Union([Type.Literal("program"), Type.Literal("prompts"), Type.Literal("tone")], {
     description: "Whether a speech program says it, recorded words do, or nothing of it can be said.",
   }),
