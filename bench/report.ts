@@ -170,7 +170,7 @@ async function openYear(options: Options) {
   const directory = mkdtempSync(join(tmpdir(), "hinoban-bench-report-"));
   chmodSync(directory, 0o711); // PostgreSQL runs as another account when this runs as root
   const clock = new SystemClock();
-  const log = { info: () => undefined, warn: console.warn };
+  const log = { debug: () => undefined, info: () => undefined, warn: console.warn, error: console.error };
   const postgres = await startEmbedded({ dataDir: join(directory, "postgres"), clock, log });
   const owner = new pg.Client(postgres.connection("owner"));
   await owner.connect();
