@@ -10,8 +10,8 @@ import { holdIncidents } from "./world.ts";
 
 /** An escalation waits for a call no longer than a quarter of an hour. */
 const longestQueue = minutes(14);
-/** Without a line that works nobody is kept waiting. */
-const longestWithoutLine = seconds(10);
+/** Without a line that works nobody is kept waiting for longer than it takes one to register anew. */
+const longestWithoutLine = seconds(20);
 
 /**
  * Somebody else took care of what a call tells: what waits is taken back, what rings is ended, and whoever listens hears who has it. The
