@@ -23,18 +23,20 @@ export async function createSource(call: Call): Promise<number> {
     defaultSeverity: call.text("severity") ?? (kind === "heartbeat" ? "critical" : "error"),
     ...(service === undefined ? {} : { service }),
     ...(kind === "heartbeat" ? { beat: { intervalSeconds: every ?? 3600, graceSeconds: call.duration("grace") ?? 600 } } : {}),
-    ...(call.has("mapping") ? { mapping: await readMapping(call) } : {}),
+    ...(call.has("mapping") ? { mapping: await readJson(call, "mapping") } : {}),
+    ...(call.has("mailbox") ? { mailbox: await readJson(call, "mailbox") } : {}),
   };
   const answer = await (await ownApi(call)).send("POST", ["alert-sources"], body);
   const { base } = await call.api();
   call.log("created", `${textIn(answer["source"], "id")} ${body.name}`);
-  call.world.stdout.write(`${base.origin}${textIn(answer, "path")}\n`);
+  // Nobody sends to a mailbox's address.
+  if (kind !== "mail") call.world.stdout.write(`${base.origin}${textIn(answer, "path")}\n`);
   return exitCodes.done;
 }
 
-async function readMapping(call: Call): Promise<object> {
-  const path = resolve(call.world.cwd, call.text("mapping") ?? "");
-  const text = await readNamedFile(path, "mapping");
+async function readJson(call: Call, flag: "mapping" | "mailbox"): Promise<object> {
+  const path = resolve(call.world.cwd, call.text(flag) ?? "");
+  const text = await readNamedFile(path, flag);
   try {
     return asObject(JSON.parse(text));
   } catch (cause) {

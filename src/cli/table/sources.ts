@@ -12,7 +12,7 @@ const create: readonly Flag[] = [
     name: "kind",
     kind: "text",
     value: "<kind>",
-    choices: ["alertmanager", "grafana", "zabbix", "mackerel", "generic", "heartbeat"],
+    choices: ["alertmanager", "grafana", "zabbix", "mackerel", "pagerduty", "opsgenie", "mail", "generic", "heartbeat"],
     isRequired: true,
     does: { en: "whose messages it understands", ja: "受信する製品" },
   },
@@ -51,6 +51,15 @@ const create: readonly Flag[] = [
     kind: "file",
     value: "<file>",
     does: { en: "JSON that says how messages of the kind generic are read", ja: "generic の読み取り方を書いた JSON ファイル" },
+  },
+  {
+    name: "mailbox",
+    kind: "file",
+    value: "<file>",
+    does: {
+      en: "JSON with the mailbox of the kind mail, its password and rules",
+      ja: "mail のメールボックス・パスワード・ルールを書いた JSON ファイル",
+    },
   },
 ];
 

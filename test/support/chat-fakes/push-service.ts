@@ -60,17 +60,26 @@ export class FakePushService extends HttpFake {
   }
 
   /** RFC 8292: a JWT about this origin, signed by the key that the subscription was made with. */
-  #isSigned({ headers }: Call): boolean {
-    const { t = "", k = "" } = /^vapid t=(?<t>[\w.-]+), ?k=(?<k>[\w-]+)$/u.exec(headers.authorization ?? "")?.groups ?? {};
-    if (k !== this.publicKey) return false;
+  #isSigned({ headers: { authorization = "" } }: Call): boolean {
+    const [, t = "", k = ""] = /^vapid t=([\w.-]+), ?k=([\w-]+)$/u.exec(authorization) ?? [];
     const [head = "", claims = "", signature = ""] = t.split(".");
-    const point = Buffer.from(k, "base64url");
-    const coordinates = { x: point.subarray(1, 33).toString("base64url"), y: point.subarray(33).toString("base64url") };
-    const key = createPublicKey({ key: { kty: "EC", crv: "P-256", ...coordinates }, format: "jwk" });
-    const { aud, sub } = JSON.parse(Buffer.from(claims, "base64url").toString("utf8")) as { readonly aud?: string; readonly sub?: string }; // as RFC 8292 has it
-    if (aud !== this.url || !/^(?:https:|mailto:)/u.test(sub ?? "")) return false;
-    return verify("sha256", Buffer.from(`${head}.${claims}`), { key, dsaEncoding: "ieee-p1363" }, Buffer.from(signature, "base64url"));
+    return k === this.publicKey && isClaimed(claims, this.url) && isSignedBy(k, `${head}.${claims}`, signature);
   }
+}
+
+function isClaimed(claims: string, origin: string): boolean {
+  const { aud, sub = "" } = JSON.parse(Buffer.from(claims, "base64url").toString("utf8")) as {
+    readonly aud?: string;
+    readonly sub?: string;
+  }; // as RFC 8292 has it
+  return aud === origin && /^(?:https:|mailto:)/u.test(sub);
+}
+
+function isSignedBy(publicKey: string, text: string, signature: string): boolean {
+  const point = Buffer.from(publicKey, "base64url");
+  const coordinates = { x: point.subarray(1, 33).toString("base64url"), y: point.subarray(33).toString("base64url") };
+  const key = createPublicKey({ key: { kty: "EC", crv: "P-256", ...coordinates }, format: "jwk" });
+  return verify("sha256", Buffer.from(text), { key, dsaEncoding: "ieee-p1363" }, Buffer.from(signature, "base64url"));
 }
 
 const hmac = (key: Uint8Array, ...parts: readonly (Uint8Array | string)[]): Buffer => {
