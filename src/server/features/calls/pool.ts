@@ -97,8 +97,11 @@ export class Pool {
   async #claim(at: UnixMs): Promise<Work> {
     const { db } = this.#calls;
     const mine = [...this.#live.keys()];
+    // By itself: whoever ends a call holds its row and waits for its line's.
+    const lines = await db.tx(installationScope, (tx) =>
+      sql<Work["lines"][number]>`select * from hinoban_lease_call_lines(${at}, ${leaseFor})`.execute(tx),
+    );
     return db.tx(installationScope, async (tx) => {
-      const lines = await sql<Work["lines"][number]>`select * from hinoban_lease_call_lines(${at}, ${leaseFor})`.execute(tx);
       const renewed = await sql<Renewed>`select * from hinoban_renew_calls(${at}, ${leaseFor}, ${mine}::text[])`.execute(tx);
       const lost = await sql<Found>`select * from hinoban_lost_calls(${at}, ${leaseFor}, ${mine}::text[])`.execute(tx);
       const unwanted = await sql<Found>`select * from hinoban_unwanted_calls()`.execute(tx);
