@@ -132,7 +132,7 @@ export function withChannels(): ChannelRig {
   };
 }
 
-function inputsOf({ slack, mattermost, chatwork, hipchat, hook, ...more }: Fakes): Readonly<Record<Kind, ChannelInput>> {
+function inputsOf({ slack, mattermost, chatwork, hipchat, hook, ...others }: Fakes): Readonly<Record<Kind, ChannelInput>> {
   const of = (type: Kind, more: Partial<ChannelInput>): ChannelInput => ({ type, name: `The ${type}`, language: "ja", ...more });
   return {
     slack: of("slack", { url: slack.webhookUrl }),
@@ -143,11 +143,11 @@ function inputsOf({ slack, mattermost, chatwork, hipchat, hook, ...more }: Fakes
     hipchat: of("hipchat", { serverUrl: hipchat.url, token: hipchat.token, room: hipchat.room }),
     webhook: of("webhook", { url: hook.hookUrl }),
     "signed-webhook": of("signed-webhook", { url: hook.hookUrl, signingKey: "k1" }),
-    teams: of("teams", { url: more.teams.flowUrl }),
-    line: of("line", { token: more.line.token, room: more.line.group, serverUrl: more.line.url }),
-    discord: of("discord", { url: more.discord.webhookUrl }),
-    pagerduty: of("pagerduty", { token: more.pagerduty.key, serverUrl: more.pagerduty.url }),
-    opsgenie: of("opsgenie", { token: more.opsgenie.key, serverUrl: more.opsgenie.url }),
+    teams: of("teams", { url: others.teams.flowUrl }),
+    line: of("line", { token: others.line.token, room: others.line.group, serverUrl: others.line.url }),
+    discord: of("discord", { url: others.discord.webhookUrl }),
+    pagerduty: of("pagerduty", { token: others.pagerduty.key, serverUrl: others.pagerduty.url }),
+    opsgenie: of("opsgenie", { token: others.opsgenie.key, serverUrl: others.opsgenie.url }),
     email: of("email", { emails: ["ops@example.jp"], personIds: [] }),
   };
 }

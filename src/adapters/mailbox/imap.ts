@@ -34,7 +34,7 @@ export class ImapMailboxReader implements MailboxReader {
       });
       return new ImapFolder(client, this.#clock, {
         validity: String(folder.uidValidity),
-        nextUid: Number(folder.uidNext ?? 1),
+        nextUid: folder.uidNext ?? 1,
         mails: folder.exists,
         name: place.host,
       });

@@ -19,6 +19,7 @@ export class WebPushCipher implements PushCipher {
         ...(message.topic === undefined ? {} : { topic: message.topic }),
         contentEncoding: "aes128gcm",
       });
+      // oxlint-disable-next-line typescript/no-unnecessary-type-conversion -- the library puts numbers there, whatever its types say
       const headers = Object.entries(details.headers).map(([name, value]) => [name.toLowerCase(), String(value)] as const);
       // Whoever sends it counts the bytes.
       return {

@@ -45,13 +45,13 @@ export class FakeOpsgenie extends HttpFake {
 
   #create({ message, alias, priority, description, details }: Record<string, unknown>): Reply {
     const limits = { message: [message, 130], alias: [alias, 512], description: [description, 15_000] } as const;
-    if (message === undefined || message === "") return refused("message", "can not be empty");
+    if (typeof message !== "string" || message === "") return refused("message", "can not be empty");
     for (const [field, [text, most]] of Object.entries(limits)) {
       if (String(text).length > most) return refused(field, `should be at most ${most} characters`);
     }
     if (!/^P[1-5]$/u.test(String(priority))) return refused("priority", "should be one of [ P1, P2, P3, P4, P5 ]");
     if (Object.values(details ?? {}).some((value) => typeof value !== "string")) return refused("details", "should be a map of texts");
-    this.messages.push(String(message));
+    this.messages.push(message);
     // An alert that is open already is counted, and stays as it is.
     const key = String(alias);
     if ((this.alerts.get(key) ?? "closed") === "closed") this.alerts.set(key, "open");

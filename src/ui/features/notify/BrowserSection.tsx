@@ -83,7 +83,10 @@ function useActs(contactId: string | undefined, refresh: () => Promise<unknown>)
     busy(async () => {
       const { publicKey } = await call(getPushKey, { params: { org } });
       const subscription = await subscribe(publicKey);
-      if (!subscription) return void toasts.show({ kind: "problem", text: m["browser-denied"] });
+      if (!subscription) {
+        toasts.show({ kind: "problem", text: m["browser-denied"] });
+        return;
+      }
       const body = { subscription, label: browserName(navigator.userAgent) };
       client.setQueryData([org, "my-notifications"], await call(allowPush, { params: { org }, body }));
       toasts.show({ text: m.browserAllowed });
