@@ -1,32 +1,20 @@
-import type { QueryClient } from "@tanstack/react-query";
-import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
+import { createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { getSetup } from "#wire/identity";
-import type { Call } from "#kit/call";
 import { parseRange } from "#kit/range";
 import { parseSearch, stringifySearch, textParam } from "#kit/search";
 import { sessionQuery } from "#kit/session";
 import { RouteFailure, RouteMissing, RoutePending } from "./kit/RouteStates.tsx";
-import { OrganisationLayout } from "./layouts/OrganisationLayout.tsx";
-import { SignedInLayout } from "./layouts/SignedInLayout.tsx";
-import { parseCallsSearch } from "./features/calls/calls-search.ts";
 import { parseAlertsSearch } from "./features/incidents/alerts-search.ts";
 import { parseIncidentsSearch } from "./features/incidents/incidents-search.ts";
 import { parseScheduleSearch } from "./features/duty/timeline-model.ts";
 import { parseHistorySearch } from "./features/ledger/history-search.ts";
-import { parseDowntimesSearch } from "./features/downtimes/downtimes-search.ts";
 import { parseHostSearch, parseRoleSearch, parseServiceSearch } from "./features/inventory/host-search.ts";
 import { parseHostsSearch } from "./features/inventory/hosts-search.ts";
-import { parseMonitorsSearch, parseNewMonitor } from "./features/monitors/monitors-search.ts";
 import { parsePathSearch } from "./features/probes/path-search.ts";
-import { parseSpeechSearch } from "./features/speech/speech-search.ts";
 import { parseGraphSearch } from "./features/sharing/graph-search.ts";
-
-export interface RouterContext {
-  readonly client: QueryClient;
-  readonly call: Call;
-}
-
-const root = createRootRouteWithContext<RouterContext>()({ component: Outlet });
+import { organisation, ownPath, root, signedIn, type RouterContext } from "./routes/parents.tsx";
+import { monitoringRoutes } from "./routes/monitoring.tsx";
+import { telephoneRoutes } from "./routes/telephone.tsx";
 
 /** Where somebody lands who asked for no page in particular: the set-up, the login, or the hosts of the first organisation. */
 const start = createRoute({
@@ -69,24 +57,11 @@ const act = createRoute({
   component: lazyRouteComponent(() => import("./features/acts/ActPage.tsx"), "ActPage"),
 });
 
-/** Everything behind the login. */
-const signedIn = createRoute({
-  getParentRoute: () => root,
-  id: "signed-in",
-  beforeLoad: async ({ context, location }) => {
-    const session = await context.client.ensureQueryData(sessionQuery(context.call));
-    if (!session.signedIn) throw redirect({ to: "/login", search: { to: ownPath(location.href) } });
-  },
-  component: SignedInLayout,
-});
-
 const account = createRoute({
   getParentRoute: () => signedIn,
   path: "/account",
   component: lazyRouteComponent(() => import("./features/identity/AccountPage.tsx"), "AccountPage"),
 });
-
-const organisation = createRoute({ getParentRoute: () => signedIn, path: "/o/$org", component: OrganisationLayout });
 
 const organisationStart = createRoute({
   getParentRoute: () => organisation,
@@ -120,44 +95,6 @@ const alert = createRoute({
   getParentRoute: () => organisation,
   path: "/alerts/$id",
   component: lazyRouteComponent(() => import("./features/incidents/AlertPage.tsx"), "AlertPage"),
-});
-
-const reports = createRoute({
-  getParentRoute: () => organisation,
-  path: "/reports",
-  component: lazyRouteComponent(() => import("./features/reports/ReportsPage.tsx"), "ReportsPage"),
-});
-
-const report = createRoute({
-  getParentRoute: () => organisation,
-  path: "/reports/$id",
-  component: lazyRouteComponent(() => import("./features/reports/ReportPage.tsx"), "ReportPage"),
-});
-
-const monitors = createRoute({
-  getParentRoute: () => organisation,
-  path: "/monitors",
-  validateSearch: parseMonitorsSearch,
-  component: lazyRouteComponent(() => import("./features/monitors/MonitorsPage.tsx"), "MonitorsPage"),
-});
-
-const newMonitor = createRoute({
-  getParentRoute: () => organisation,
-  path: "/monitors/new",
-  validateSearch: parseNewMonitor,
-  component: lazyRouteComponent(() => import("./features/monitors/EditMonitorPage.tsx"), "NewMonitorPage"),
-});
-
-const monitor = createRoute({
-  getParentRoute: () => organisation,
-  path: "/monitors/$id",
-  component: lazyRouteComponent(() => import("./features/monitors/MonitorPage.tsx"), "MonitorPage"),
-});
-
-const editMonitor = createRoute({
-  getParentRoute: () => organisation,
-  path: "/monitors/$id/edit",
-  component: lazyRouteComponent(() => import("./features/monitors/EditMonitorPage.tsx"), "EditMonitorPage"),
 });
 
 const duty = createRoute({
@@ -195,13 +132,6 @@ const calendars = createRoute({
   getParentRoute: () => organisation,
   path: "/calendars",
   component: lazyRouteComponent(() => import("./features/duty/CalendarsPage.tsx"), "CalendarsPage"),
-});
-
-const downtimes = createRoute({
-  getParentRoute: () => organisation,
-  path: "/downtimes",
-  validateSearch: parseDowntimesSearch,
-  component: lazyRouteComponent(() => import("./features/downtimes/DowntimesPage.tsx"), "DowntimesPage"),
 });
 
 const hosts = createRoute({
@@ -295,32 +225,6 @@ const channels = createRoute({
   getParentRoute: () => organisation,
   path: "/channels",
   component: lazyRouteComponent(() => import("./features/notify/ChannelsPage.tsx"), "ChannelsPage"),
-});
-
-const calls = createRoute({
-  getParentRoute: () => organisation,
-  path: "/calls",
-  validateSearch: parseCallsSearch,
-  component: lazyRouteComponent(() => import("./features/calls/CallsPage.tsx"), "CallsPage"),
-});
-
-const call = createRoute({
-  getParentRoute: () => organisation,
-  path: "/calls/$id",
-  component: lazyRouteComponent(() => import("./features/calls/CallPage.tsx"), "CallPage"),
-});
-
-const telephone = createRoute({
-  getParentRoute: () => organisation,
-  path: "/telephone",
-  component: lazyRouteComponent(() => import("./features/calls/LinesPage.tsx"), "LinesPage"),
-});
-
-const speech = createRoute({
-  getParentRoute: () => organisation,
-  path: "/speech",
-  validateSearch: parseSpeechSearch,
-  component: lazyRouteComponent(() => import("./features/speech/SpeechPage.tsx"), "SpeechPage"),
 });
 
 const notificationGroups = createRoute({
@@ -418,15 +322,8 @@ const tree = root.addChildren([
       newSchedule,
       schedule,
       editSchedule,
-      reports,
-      report,
       teams,
       calendars,
-      monitors,
-      newMonitor,
-      monitor,
-      editMonitor,
-      downtimes,
       hosts,
       host,
       services,
@@ -439,10 +336,6 @@ const tree = root.addChildren([
       keys,
       chatAccounts,
       channels,
-      calls,
-      call,
-      telephone,
-      speech,
       notificationGroups,
       myNotifications,
       policies,
@@ -453,16 +346,12 @@ const tree = root.addChildren([
       prometheus,
       sources,
       settings,
+      ...monitoringRoutes,
+      ...telephoneRoutes,
     ]),
   ]),
   gallery,
 ]);
-
-/** Only a path of this console: an address elsewhere must never be a place to go after the login. */
-function ownPath(value: unknown): string | undefined {
-  const path = textParam(value, 2000);
-  return path?.startsWith("/") === true && !/^\/[/\\]/u.test(path) && path !== "/" ? path : undefined;
-}
 
 export function makeRouter(context: RouterContext) {
   return createRouter({

@@ -133,7 +133,7 @@ export function withChannels(): ChannelRig {
 }
 
 function inputsOf({ slack, mattermost, chatwork, hipchat, hook, ...others }: Fakes): Readonly<Record<Kind, ChannelInput>> {
-  const of = (type: Kind, more: Partial<ChannelInput>): ChannelInput => ({ type, name: `The ${type}`, language: "ja", ...more });
+  const of = (type: Kind, own: Partial<ChannelInput>): ChannelInput => ({ type, name: `The ${type}`, language: "ja", ...own });
   return {
     slack: of("slack", { url: slack.webhookUrl }),
     "slack-bot": of("slack-bot", { token: slack.token, room: "C0001", serverUrl: slack.apiUrl }),

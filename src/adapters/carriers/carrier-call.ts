@@ -1,21 +1,10 @@
-import type { Clock } from "#base/clock";
 import { millis, type Millis } from "#base/duration";
 import { messageOf } from "#base/errors";
 import type { CallCause, CallEnd, CallListener, Dial, LiveCall, Turn } from "#ports/phone/port";
-import type { Asked, CarrierAddresses, CarrierApi, Looked } from "./carrier-api.ts";
+import type { CallGround } from "./call-ground.ts";
+import type { Asked, Looked } from "./carrier-api.ts";
 import { place } from "./place-call.ts";
-import type { Pacer } from "./pacer.ts";
 import { savedState } from "./saved-state.ts";
-import type { Timing } from "./timing.ts";
-
-/** What all calls of a line share. */
-export interface CallGround {
-  readonly api: CarrierApi;
-  readonly clock: Clock;
-  readonly timing: Timing;
-  readonly pacer: Pacer;
-  readonly addresses: Pick<CarrierAddresses, "idOf">;
-}
 
 const nothing: CallEnd = { cause: "cancelled", talked: millis(0) };
 const lost: CallEnd = { cause: "line-failed", talked: millis(0), problem: "The provider no longer tells what became of the call." };

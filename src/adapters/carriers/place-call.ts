@@ -1,7 +1,7 @@
 import { millis } from "#base/duration";
 import type { CallEnd, Dial, Turn } from "#ports/phone/port";
 import type { Asked } from "./carrier-api.ts";
-import type { CallGround } from "./carrier-call.ts";
+import type { CallGround } from "./call-ground.ts";
 
 type Placed = { readonly kind: "placed"; readonly id: string } | { readonly kind: "ended"; readonly end: CallEnd };
 

@@ -20,7 +20,7 @@ export class WebPushCipher implements PushCipher {
         contentEncoding: "aes128gcm",
       });
       // oxlint-disable-next-line typescript/no-unnecessary-type-conversion -- the library puts numbers there, whatever its types say
-      const headers = Object.entries(details.headers).map(([name, value]) => [name.toLowerCase(), String(value)] as const);
+      const headers = Object.entries(details.headers).map(([name, value]) => [name.toLowerCase(), value] as const);
       // Whoever sends it counts the bytes.
       return {
         url: details.endpoint,

@@ -1,5 +1,5 @@
 import { actsMigrations, type ActsTables } from "../features/acts/tables.ts";
-import { callsMigrations, type CallsTables } from "../features/calls/tables.ts";
+import { callsMigrations, linesMigrations, type CallsTables, type LinesTables } from "../features/calls/tables.ts";
 import { carriersMigrations, type CarriersTables } from "../features/carriers/tables.ts";
 import { dashboardsMigrations, type DashboardsTables } from "../features/dashboards/tables.ts";
 import { dutyMigrations, type DutyTables } from "../features/duty/tables.ts";
@@ -9,7 +9,6 @@ import { identityMigrations, type IdentityTables } from "../features/identity/ta
 import { incidentsMigrations, type IncidentsTables } from "../features/incidents/tables.ts";
 import { inventoryMigrations, type InventoryTables } from "../features/inventory/tables.ts";
 import { ledgerMigrations, type LedgerTables } from "../features/ledger/tables.ts";
-import { linesMigrations, type LinesTables } from "../features/calls/lines-tables.ts";
 import { metricsMigrations, type MetricsTables } from "../features/metrics/tables.ts";
 import { monitorsMigrations, type MonitorsTables } from "../features/monitors/tables.ts";
 import { notifyMigrations, type NotifyTables } from "../features/notify/tables.ts";

@@ -54,12 +54,19 @@ export abstract class HttpFake {
         const forced = this.next.shift();
         if (forced === "hang") return;
         if (forced === "drop") return void request.socket.destroy();
-        void Promise.resolve(forced ?? this.answer(call)).then((reply) => {
-          if (reply === "drop") request.socket.destroy();
-          else write(response, reply);
-        });
+        void this.#reply(forced ?? this.answer(call), request, response);
       });
     });
+  }
+
+  async #reply(
+    given: Reply | "drop" | Promise<Reply | "drop">,
+    request: http.IncomingMessage,
+    response: http.ServerResponse,
+  ): Promise<void> {
+    const reply = await given;
+    if (reply === "drop") request.socket.destroy();
+    else write(response, reply);
   }
 
   /** "drop": it was done, but the answer is lost. */

@@ -4,6 +4,8 @@ import type { Severity } from "#wire/alerting";
 import type { CallKind } from "#wire/calls";
 import type { Language } from "#wire/shapes";
 
+export { linesMigrations, type LinesTables } from "./lines-tables.ts";
+
 /** A way to place calls. One process at a time has it open: a trunk knows one of us. */
 export interface CallsLineTable {
   id: string;

@@ -34,7 +34,7 @@ beforeAll(async () => {
   }
 });
 beforeEach(async () => {
-  people.acts();
+  await people.acts();
   calls = [];
   hungUp = [];
   await people.owner.query("update notify_delivery set state = 'cancelled', ended_at = 0 where state = 'calling'");

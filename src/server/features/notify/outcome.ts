@@ -48,7 +48,17 @@ function changeOf(notify: NotifyContext, row: DeliveryRow, noted: Noted, at: Uni
   const { result, pace } = noted;
   if (result.kind === "handed-on") return { ...kept, state: "calling", problem: null };
   if (result.kind === "sent") return { ...kept, state: "sent", problem: result.note ?? null, place: result.place ?? null };
-  const done = [...noted.job.progress, ...(result.done ?? [])];
+  return failedChange(notify, row, { result, pace, job: noted.job }, kept);
+}
+
+function failedChange(
+  notify: NotifyContext,
+  row: DeliveryRow,
+  { result, pace, job }: { readonly result: Extract<Result, { kind: "failed" }>; readonly pace: Pace; readonly job: Job },
+  kept: Pick<Change, "dueAt" | "place" | "progress">,
+): Change {
+  const { dueAt: at } = kept;
+  const done = [...job.progress, ...(result.done ?? [])];
   const progress = JSON.stringify(done);
   const problem = result.problem.slice(0, longestProblem);
   // Somebody waits for the outcome of a test.

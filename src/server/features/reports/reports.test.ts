@@ -112,7 +112,7 @@ beforeAll(async () => {
   await call("2026-02-05T23:30:00", false, "no-answer");
   await call("2026-02-06T12:00:00", false, "no-answer");
   await call("2026-02-06T12:30:00", false, "line-failed");
-  const sequencer = new Sequencer({ db, clock: people.clock, device: "server:test", onProblem: (problem) => void console.warn(problem) });
+  const sequencer = new Sequencer({ db, clock: people.clock, device: "server:test", onProblem: (problem) => console.warn(problem) });
   await sequencer.drain();
   jump("2026-02-27T10:00:00");
 });
