@@ -15,7 +15,11 @@ const target: fc.Arbitrary<StepTarget> = fc.oneof(
 
 describe("a policy that is being written", () => {
   test("names every target by a text from which it comes back", () => {
-    fc.assert(fc.property(target, (one) => expect(targetOfKey(keyOfTarget(one))).toEqual(one)));
+    fc.assert(
+      fc.property(target, (one) => {
+        expect(targetOfKey(keyOfTarget(one))).toEqual(one);
+      }),
+    );
     expect(targetOfKey("nonsense:1")).toBeUndefined();
   });
 
@@ -54,7 +58,11 @@ describe("a policy that is being written", () => {
   });
 
   test("writes minutes of the day and lengths as people do", () => {
-    fc.assert(fc.property(fc.nat(1439), (minute) => expect(clockMinute(clockText(minute))).toBe(minute)));
+    fc.assert(
+      fc.property(fc.nat(1439), (minute) => {
+        expect(clockMinute(clockText(minute))).toBe(minute);
+      }),
+    );
     expect(clockMinute("25:00")).toBeUndefined();
     expect([0, 65, 3725].map(elapsed)).toEqual(["0:00", "1:05", "1:02:05"]);
   });
