@@ -736,6 +736,83 @@ grant execute on function hinoban_claim_deliveries, hinoban_release_deliveries, 
 -- notify-002 ------------------------------------------------------------------------------------------
 alter table notify_delivery add column sent_to text;
 
+-- notify-003-media ------------------------------------------------------------------------------------
+alter table notify_contact drop constraint notify_contact_kind_check;
+alter table notify_contact add constraint notify_contact_kind_check check (kind in ('mail', 'phone', 'chat', 'push'));
+alter table notify_delivery drop constraint notify_delivery_medium_check;
+alter table notify_delivery add constraint notify_delivery_medium_check check (medium in ('mail', 'chat', 'phone', 'sms', 'push'));
+
+-- notify-004-calling ----------------------------------------------------------------------------------
+alter table notify_delivery drop constraint notify_delivery_state_check;
+alter table notify_delivery add constraint notify_delivery_state_check
+  check (state in ('pending', 'held', 'claimed', 'calling', 'retrying', 'sent', 'failed', 'cancelled', 'unknown'));
+
+-- notify-005-push -------------------------------------------------------------------------------------
+-- By which browsers and push services know this installation: one pair for all organisations.
+create table notify_push_key (
+  id text primary key check (id = 'vapid'),
+  public_key text not null,
+  private_key bytea not null,
+  created_at bigint not null
+);
+grant select, insert on notify_push_key to hinoban_app;
+
+create table notify_push (
+  contact_id text primary key references notify_contact on delete cascade,
+  organisation_id text not null default hinoban_organisation(),
+  subscription bytea not null
+);
+call hinoban_secure('notify_push');
+
+-- A browser shows messages of one person, in whatever organisations they come from: those of whoever used it before end.
+create function hinoban_leave_browser(browser text, keeper text) returns integer
+language plpgsql security definer set search_path = public as $$
+declare
+  gone integer;
+begin
+  delete from notify_contact where kind = 'push' and address = browser and person_id <> keeper;
+  get diagnostics gone = row_count;
+  return gone;
+end $$;
+revoke all on function hinoban_leave_browser from public;
+grant execute on function hinoban_leave_browser to hinoban_app;
+
+-- speech-001 ------------------------------------------------------------------------------------------
+create table speech_word (
+  id text primary key,
+  organisation_id text not null default hinoban_organisation(),
+  language text not null check (language in ('en', 'ja')),
+  written text not null,
+  folded text not null,
+  spoken text not null,
+  changed_at bigint not null,
+  unique (organisation_id, language, folded)
+);
+call hinoban_secure('speech_word');
+
+create table speech_name (
+  organisation_id text not null default hinoban_organisation(),
+  kind text not null check (kind in ('person', 'host', 'service')),
+  thing_id text not null,
+  reading text not null check (reading <> ''),
+  changed_at bigint not null,
+  primary key (organisation_id, kind, thing_id)
+);
+call hinoban_secure('speech_name');
+
+create table speech_recording (
+  id text primary key,
+  organisation_id text not null default hinoban_organisation(),
+  language text not null check (language in ('en', 'ja')),
+  key text not null,
+  file_name text not null,
+  sound bytea not null check (length(sound) between 1 and 240000),
+  milliseconds integer not null,
+  changed_at bigint not null,
+  unique (organisation_id, language, key)
+);
+call hinoban_secure('speech_recording');
+
 -- duty-001 --------------------------------------------------------------------------------------------
 create table duty_team (
   id text primary key,
@@ -1275,6 +1352,19 @@ revoke all on function hinoban_waiting_escalation_reports, hinoban_due_escalatio
 grant execute on function hinoban_waiting_escalation_reports, hinoban_due_escalation_runs, hinoban_next_escalation, hinoban_shift_escalation_runs, hinoban_mend_escalation_runs,
   hinoban_escalation_organisations, hinoban_escalation_figures to hinoban_app;
 
+-- escalation-002-media --------------------------------------------------------------------------------
+alter table escalation_attempt drop constraint escalation_attempt_medium_check;
+alter table escalation_attempt add constraint escalation_attempt_medium_check check (medium in ('mail', 'chat', 'phone', 'sms', 'push'));
+
+-- escalation-003-calls --------------------------------------------------------------------------------
+alter table escalation_attempt drop constraint escalation_attempt_state_check;
+alter table escalation_attempt add constraint escalation_attempt_state_check
+  check (state in ('pending', 'held', 'claimed', 'calling', 'retrying', 'sent', 'failed', 'cancelled', 'unknown', 'skipped'));
+-- Asked and not taking it: nobody waits for them.
+alter table escalation_attempt add column goes_on boolean not null default false;
+-- Left out until the incident is over, rather than for the round.
+alter table escalation_skip add column is_whole_run boolean not null default false;
+
 -- routing-001 -----------------------------------------------------------------------------------------
 create table routing_group (
   id text primary key,
@@ -1694,6 +1784,61 @@ $$;
 revoke all on function hinoban_lease_outgoing_heartbeats(bigint) from public;
 grant execute on function hinoban_lease_outgoing_heartbeats(bigint) to hinoban_app;
 
+-- sources-002-mailbox ---------------------------------------------------------------------------------
+alter table sources_source drop constraint sources_source_kind_check;
+alter table sources_source add constraint sources_source_kind_check
+  check (kind in ('alertmanager', 'grafana', 'zabbix', 'mackerel', 'pagerduty', 'opsgenie', 'mail', 'generic', 'heartbeat'));
+
+create table sources_mailbox (
+  source_id text primary key references sources_source on delete cascade,
+  organisation_id text not null default hinoban_organisation(),
+  host text not null,
+  port integer not null check (port between 1 and 65535),
+  security text not null check (security in ('tls', 'starttls', 'none')),
+  verifies_tls boolean not null,
+  user_name text not null,
+  password bytea not null,
+  folder text not null,
+  marks_seen boolean not null,
+  unmatched text not null check (unmatched in ('alert', 'ignore')),
+  rules text not null,
+  revision integer not null default 1,
+  validity text,
+  last_uid bigint not null default 0,
+  begun_at bigint,
+  since bigint not null default 0,
+  looked_at bigint,
+  problem text,
+  failing_since bigint,
+  failures integer not null default 0,
+  due_at bigint not null default 0,
+  leased_until bigint not null default 0,
+  holder text
+) with (fillfactor = 50);
+create index sources_mailbox_due on sources_mailbox (due_at);
+call hinoban_secure('sources_mailbox');
+
+create table sources_mail (
+  organisation_id text not null default hinoban_organisation(),
+  source_id text not null references sources_source on delete cascade,
+  digest bytea not null,
+  taken_at bigint not null,
+  primary key (source_id, digest)
+);
+create index sources_mail_taken on sources_mail (source_id, taken_at);
+call hinoban_secure('sources_mail');
+
+-- Takes on mailboxes of all organisations that nobody reads: whoever gets a row reads it as long as the lease is renewed.
+create function hinoban_lease_mailboxes(at bigint, most integer, lease bigint) returns table (source_id text, organisation_id text, revision integer)
+language sql security definer set search_path = public as $$
+  update sources_mailbox m set leased_until = at + lease, holder = current_setting('hinoban.device')
+  where m.source_id in (
+    select d.source_id from sources_mailbox d where d.due_at <= at and d.leased_until <= at order by d.due_at limit most for update skip locked)
+  returning m.source_id, m.organisation_id, m.revision
+$$;
+revoke all on function hinoban_lease_mailboxes(bigint, integer, bigint) from public;
+grant execute on function hinoban_lease_mailboxes(bigint, integer, bigint) to hinoban_app;
+
 -- monitors-001 ----------------------------------------------------------------------------------------
 create table monitors_monitor (
   id text primary key,
@@ -1894,3 +2039,537 @@ language sql stable security definer set search_path = public as $$
 $$;
 revoke all on function sharing_find_link from public;
 grant execute on function sharing_find_link to hinoban_app;
+
+-- reports-001 -----------------------------------------------------------------------------------------
+create table reports_report (
+  seq bigint generated always as identity,
+  id text primary key,
+  organisation_id text not null default hinoban_organisation(),
+  period text not null,
+  language text not null check (language in ('en', 'ja')),
+  model text not null,
+  is_complete boolean not null,
+  incidents integer not null,
+  made_at bigint not null,
+  made_by text not null
+);
+create index reports_report_by_age on reports_report (organisation_id, seq);
+call hinoban_secure('reports_report', 'select, insert, delete');
+
+create table reports_setting (
+  organisation_id text primary key default hinoban_organisation(),
+  settings text not null,
+  next_at bigint,
+  leased_until bigint not null default 0
+) with (fillfactor = 50);
+create index reports_setting_due on reports_setting (next_at) where next_at is not null;
+call hinoban_secure('reports_setting', 'select, insert, update');
+
+create table reports_sending (
+  seq bigint generated always as identity,
+  id text primary key,
+  organisation_id text not null default hinoban_organisation(),
+  report_id text not null references reports_report,
+  kind text not null check (kind in ('person', 'address', 'channel')),
+  recipient text not null,
+  name text not null,
+  language text not null check (language in ('en', 'ja')),
+  state text not null default 'pending' check (state in ('pending', 'sent', 'failed')),
+  problem text,
+  tries integer not null default 0,
+  created_at bigint not null,
+  due_at bigint,
+  leased_until bigint not null default 0,
+  ended_at bigint,
+  delivery_id text
+) with (fillfactor = 70);
+create index reports_sending_by_report on reports_sending (report_id, seq);
+create index reports_sending_due on reports_sending (due_at) where due_at is not null;
+create index reports_sending_by_delivery on reports_sending (delivery_id) where delivery_id is not null;
+call hinoban_secure('reports_sending', 'select, insert, update');
+
+-- Organisations whose report is due: whoever gets one makes it, and nobody else tries before the lease ends.
+create function hinoban_lease_reports(at bigint, lease bigint) returns table (organisation_id text)
+language sql security definer set search_path = public as $$
+  update reports_setting s set leased_until = at + lease
+  where s.organisation_id in (
+    select d.organisation_id from reports_setting d where d.next_at <= at and d.leased_until <= at
+    order by d.next_at limit 1 for update skip locked)
+  returning s.organisation_id
+$$;
+
+-- One mail that is due: whoever gets it sends it, and nobody else does before the lease ends.
+create function hinoban_claim_report_sending(at bigint, lease bigint) returns table (id text, organisation_id text)
+language sql security definer set search_path = public as $$
+  update reports_sending s set leased_until = at + lease
+  where s.id in (
+    select d.id from reports_sending d where d.due_at <= at and d.leased_until <= at
+    order by d.due_at limit 1 for update skip locked)
+  returning s.id, s.organisation_id
+$$;
+
+-- When the next report or mail falls due, or a lease ends. Null: nothing waits.
+create function hinoban_next_report(at bigint) returns bigint
+language sql stable security definer set search_path = public as $$
+  select least(
+    (select min(greatest(s.next_at, s.leased_until)) from reports_setting s where s.next_at is not null),
+    (select min(greatest(s.due_at, s.leased_until)) from reports_sending s where s.due_at is not null))
+$$;
+
+revoke all on function hinoban_lease_reports, hinoban_claim_report_sending, hinoban_next_report from public;
+grant execute on function hinoban_lease_reports, hinoban_claim_report_sending, hinoban_next_report to hinoban_app;
+
+-- calls-001 -------------------------------------------------------------------------------------------
+create table calls_line (
+  id text primary key,
+  organisation_id text not null default hinoban_organisation(),
+  name text not null,
+  kind text not null check (kind in ('sip', 'twilio', 'vonage', 'http')),
+  priority integer not null,
+  capacity integer not null check (capacity > 0),
+  settings text not null,
+  secrets bytea,
+  is_on boolean not null default true,
+  revision integer not null default 1,
+  created_at bigint not null,
+  deleted_at bigint,
+  leased_by text,
+  leased_until bigint not null default 0,
+  state text not null default 'off' check (state in ('off', 'connecting', 'ready', 'failed')),
+  state_at bigint not null default 0,
+  problem text,
+  registered_until bigint,
+  failures integer not null default 0,
+  failing_since bigint,
+  suspended_until bigint not null default 0,
+  is_told boolean not null default false
+) with (fillfactor = 70);
+create index calls_line_by_organisation on calls_line (organisation_id, priority, id) where deleted_at is null;
+call hinoban_secure('calls_line');
+
+create table calls_call (
+  seq bigint generated always as identity primary key,
+  id text not null unique,
+  organisation_id text not null default hinoban_organisation(),
+  kind text not null check (kind in ('incident', 'code', 'test', 'weekly', 'incoming')),
+  person_id text,
+  contact_id text,
+  number text not null,
+  further text not null default '[]',
+  language text not null check (language in ('en', 'ja')),
+  time_zone text not null,
+  wanted_line_id text,
+  line_id text,
+  tried_lines text not null default '[]',
+  state text not null check (state in ('queued', 'claimed', 'dialing', 'ringing', 'talking', 'over')),
+  severity text not null,
+  rank smallint not null,
+  ring_ms integer not null,
+  longest_ms integer not null,
+  take_key text,
+  content bytea,
+  asked_at bigint not null,
+  due_at bigint not null,
+  dialled_at bigint,
+  rang_at bigint,
+  answered_at bigint,
+  ended_at bigint,
+  talked_ms bigint,
+  cause text,
+  result text,
+  problem text,
+  sip_code integer,
+  cost double precision,
+  currency text,
+  pressed text not null default '',
+  stage text,
+  turn integer not null default 0,
+  last_turn text,
+  pending text,
+  saved text,
+  leased_by text,
+  leased_until bigint not null default 0,
+  recover_at bigint,
+  recoveries integer not null default 0,
+  unwanted text check (unwanted in ('taken', 'ended')),
+  followed_by text,
+  check ((state = 'over') = (ended_at is not null))
+) with (fillfactor = 60);
+-- Never two calls at once to one person or number, whichever organisations ask, whatever the code above believes.
+create unique index calls_call_one_person on calls_call (person_id) where state in ('claimed', 'dialing', 'ringing', 'talking') and kind <> 'incoming';
+create unique index calls_call_one_number on calls_call (number) where state in ('claimed', 'dialing', 'ringing', 'talking') and kind <> 'incoming';
+-- What waits for a person is told in one call.
+create unique index calls_call_one_queued on calls_call (organisation_id, person_id) where state = 'queued' and kind = 'incident';
+create index calls_call_open on calls_call (state, due_at) where state <> 'over';
+create index calls_call_pending on calls_call (leased_until) where pending is not null;
+create index calls_call_by_line on calls_call (line_id, seq);
+create index calls_call_by_age on calls_call (organisation_id, seq);
+create index calls_call_by_person on calls_call (organisation_id, person_id, seq) where person_id is not null;
+create index calls_call_by_number on calls_call (organisation_id, number, seq) where kind = 'incoming';
+call hinoban_secure('calls_call');
+
+create table calls_topic (
+  organisation_id text not null default hinoban_organisation(),
+  call_id text not null references calls_call (id) on delete cascade,
+  incident_id text not null,
+  delivery_id text,
+  asked_at bigint not null,
+  state text not null default 'open'
+    check (state in ('open', 'taken', 'declined', 'next', 'elsewhere', 'over', 'unanswered', 'cancelled', 'unreached', 'moved')),
+  told_at bigint,
+  settlement text,
+  primary key (call_id, incident_id)
+) with (fillfactor = 70);
+create index calls_topic_by_incident on calls_topic (organisation_id, incident_id, call_id);
+create unique index calls_topic_by_delivery on calls_topic (organisation_id, delivery_id) where delivery_id is not null and state <> 'moved';
+create index calls_topic_unsettled on calls_topic (organisation_id) where settlement is not null;
+call hinoban_secure('calls_topic');
+
+create table calls_event (
+  seq bigint generated always as identity primary key,
+  organisation_id text not null default hinoban_organisation(),
+  call_id text not null references calls_call (id) on delete cascade,
+  at bigint not null,
+  kind text not null,
+  said text,
+  detail text not null
+);
+create index calls_event_by_call on calls_event (call_id, seq);
+call hinoban_secure('calls_event', 'select, insert, delete');
+
+create table calls_pin (
+  organisation_id text not null default hinoban_organisation(),
+  person_id text not null,
+  failures integer not null,
+  locked_until bigint not null,
+  primary key (organisation_id, person_id)
+);
+call hinoban_secure('calls_pin');
+
+-- Opens and keeps the lines of all organisations: those that nobody has, and those that this device has. What was switched off or deleted
+-- is let go.
+create function hinoban_lease_call_lines(at bigint, lease bigint)
+returns table (id text, organisation_id text, revision integer)
+language plpgsql security definer set search_path = public as $$
+declare
+  device text := current_setting('hinoban.device');
+begin
+  update calls_line l set leased_by = null, leased_until = 0, state = 'off', state_at = at, problem = null, registered_until = null
+    where l.leased_by = device and (not l.is_on or l.deleted_at is not null);
+  update calls_line l set leased_by = device, leased_until = at + lease,
+    state = case when l.leased_by is distinct from device then 'connecting' else l.state end,
+    state_at = case when l.leased_by is distinct from device then at else l.state_at end
+  where l.id in (
+    select w.id from calls_line w
+    where w.is_on and w.deleted_at is null and (w.leased_by = device or w.leased_until <= at)
+    for update skip locked);
+  -- A line whose row is being written at this moment stays ours: its lease holds until the next look.
+  return query select l.id, l.organisation_id, l.revision from calls_line l
+    where l.leased_by = device and l.leased_until > at and l.is_on and l.deleted_at is null;
+end $$;
+
+-- This device closes its lines: another one may open them at once.
+create function hinoban_release_call_lines(at bigint) returns integer
+language plpgsql security definer set search_path = public as $$
+declare
+  released integer;
+begin
+  update calls_line l set leased_by = null, leased_until = 0, state = 'off', state_at = at, registered_until = null
+    where l.leased_by = current_setting('hinoban.device');
+  get diagnostics released = row_count;
+  update calls_call c set leased_until = 0 where c.leased_by = current_setting('hinoban.device') and c.state <> 'over';
+  return released;
+end $$;
+
+-- Takes on calls that are due, for the lines that this device has open, the best line first. A call waits while its person or number is on
+-- the telephone, and for a better line that has room. Whoever gets a row dials it.
+create function hinoban_claim_calls(at bigint, lease bigint)
+returns table (id text, organisation_id text)
+language plpgsql security definer set search_path = public as $$
+declare
+  device text := current_setting('hinoban.device');
+  line record;
+  waiting record;
+  room integer;
+begin
+  for line in
+    select l.id, l.organisation_id, l.priority, l.capacity from calls_line l
+    where l.leased_by = device and l.leased_until > at and l.is_on and l.deleted_at is null and l.state = 'ready' and l.suspended_until <= at
+      and exists (select from calls_call q where q.organisation_id = l.organisation_id and q.state = 'queued' and q.due_at <= at)
+    order by l.organisation_id, l.priority, l.id
+  loop
+    select line.capacity - count(*) into room from calls_call c
+      where c.line_id = line.id and c.state in ('claimed', 'dialing', 'ringing', 'talking');
+    for waiting in
+      select q.id, q.person_id, q.number from calls_call q
+      where q.organisation_id = line.organisation_id and q.state = 'queued' and q.due_at <= at and q.unwanted is null
+        and coalesce(q.wanted_line_id, line.id) = line.id and not (q.tried_lines::jsonb ? line.id)
+        and not exists (
+          select from calls_call o where o.state in ('claimed', 'dialing', 'ringing', 'talking')
+            and (o.number = q.number or (q.person_id is not null and o.person_id = q.person_id)))
+        and not exists (
+          select from calls_line b where b.organisation_id = line.organisation_id and b.id <> line.id and b.priority < line.priority
+            and coalesce(q.wanted_line_id, b.id) = b.id and not (q.tried_lines::jsonb ? b.id)
+            and b.is_on and b.deleted_at is null and b.state = 'ready' and b.suspended_until <= at and b.leased_until > at
+            and b.capacity > (select count(*) from calls_call c where c.line_id = b.id and c.state in ('claimed', 'dialing', 'ringing', 'talking')))
+      order by q.rank, q.asked_at, q.seq
+      for update skip locked
+    loop
+      exit when room <= 0;
+      begin
+        update calls_call c set state = 'claimed', line_id = line.id, leased_by = device, leased_until = at + lease where c.id = waiting.id;
+        room := room - 1;
+        id := waiting.id;
+        organisation_id := line.organisation_id;
+        return next;
+      exception when unique_violation then
+        null; -- this person, or this number, is being called by somebody else at this very moment
+      end;
+    end loop;
+  end loop;
+end $$;
+
+-- Keeps calls that are on here. Says which of them are still ours, and whether anybody still needs them.
+create function hinoban_renew_calls(at bigint, lease bigint, ids text[])
+returns table (id text, organisation_id text, state text, unwanted text)
+language sql security definer set search_path = public as $$
+  update calls_call c set leased_until = at + lease
+  where c.id = any(ids) and c.state in ('claimed', 'dialing', 'ringing', 'talking') and c.leased_by = current_setting('hinoban.device')
+  returning c.id, c.organisation_id, c.state, c.unwanted
+$$;
+
+-- Calls whose process ended: of lines that are open here, or that nobody can open any more. mine: those that this process knows.
+create function hinoban_lost_calls(at bigint, lease bigint, mine text[])
+returns table (id text, organisation_id text)
+language sql security definer set search_path = public as $$
+  update calls_call c set leased_by = current_setting('hinoban.device'), leased_until = at + lease
+  where c.id in (
+    select o.id from calls_call o left join calls_line l on l.id = o.line_id
+    where (o.state in ('claimed', 'dialing', 'ringing', 'talking') or (o.state = 'over' and o.pending is not null))
+      and (o.leased_until <= at or (o.leased_by = current_setting('hinoban.device') and not o.id = any(mine)))
+      and coalesce(o.recover_at, 0) <= at
+      and (l.id is null or not l.is_on or l.deleted_at is not null or l.leased_by = current_setting('hinoban.device') or l.leased_until <= at)
+    for update of o skip locked)
+  returning c.id, c.organisation_id
+$$;
+
+-- Calls that tell something of which somebody else took care meanwhile: their notification was taken back.
+create function hinoban_unwanted_calls() returns table (id text, organisation_id text)
+language sql stable security definer set search_path = public as $$
+  select distinct c.id, c.organisation_id
+  from calls_call c join calls_topic t on t.call_id = c.id join notify_delivery d on d.id = t.delivery_id
+  where c.state <> 'over' and t.state = 'open' and d.state = 'cancelled'
+$$;
+
+-- Organisations in which calls wait, or in which somebody is still to be told what became of one, or that a line fails.
+create function hinoban_waiting_calls(at bigint) returns table (organisation_id text)
+language sql stable security definer set search_path = public as $$
+  select q.organisation_id from calls_call q where q.state = 'queued' and q.due_at <= at
+  union
+  select t.organisation_id from calls_topic t where t.settlement is not null
+  union
+  select l.organisation_id from calls_line l
+    where (l.is_told and (l.failing_since is null or not l.is_on or l.deleted_at is not null))
+      or (not l.is_told and l.is_on and l.deleted_at is null and l.failing_since is not null
+        and (l.failures >= 2 or l.failing_since <= at - 30000))
+$$;
+
+-- When the next call falls due after that moment, or one whose fate is unknown is asked for again. Null: nothing waits.
+create function hinoban_next_call(at bigint) returns bigint
+language sql stable security definer set search_path = public as $$
+  select least(
+    (select min(q.due_at) from calls_call q where q.state = 'queued' and q.due_at > at),
+    (select min(c.recover_at) from calls_call c where c.state in ('claimed', 'dialing', 'ringing', 'talking') and c.recover_at > at),
+    (select min(l.suspended_until) from calls_line l where l.is_on and l.suspended_until > at))
+$$;
+
+-- Forgets calls that ended before that moment. Says how many went.
+create function hinoban_purge_calls(before bigint) returns integer
+language plpgsql security definer set search_path = public as $$
+declare
+  gone integer;
+begin
+  delete from calls_call where ended_at < before;
+  get diagnostics gone = row_count;
+  return gone;
+end $$;
+
+revoke all on function hinoban_lease_call_lines, hinoban_release_call_lines, hinoban_claim_calls, hinoban_renew_calls, hinoban_lost_calls, hinoban_unwanted_calls,
+  hinoban_waiting_calls, hinoban_next_call, hinoban_purge_calls from public;
+grant execute on function hinoban_lease_call_lines, hinoban_release_call_lines, hinoban_claim_calls, hinoban_renew_calls, hinoban_lost_calls, hinoban_unwanted_calls,
+  hinoban_waiting_calls, hinoban_next_call, hinoban_purge_calls to hinoban_app;
+
+-- lines-001 -------------------------------------------------------------------------------------------
+create table calls_setting (
+  organisation_id text primary key default hinoban_organisation(),
+  countries text not null,
+  updated_at bigint not null
+);
+call hinoban_secure('calls_setting');
+
+create table calls_person (
+  organisation_id text not null default hinoban_organisation(),
+  person_id text not null,
+  language text check (language in ('en', 'ja')),
+  ring_seconds integer check (ring_seconds between 10 and 120),
+  has_random_digit boolean not null default false,
+  pin_digest bytea,
+  pin_length smallint check (pin_length between 4 and 8),
+  primary key (organisation_id, person_id),
+  check ((pin_digest is null) = (pin_length is null))
+);
+call hinoban_secure('calls_person');
+
+create table calls_weekly (
+  organisation_id text not null default hinoban_organisation(),
+  person_id text not null,
+  is_on boolean not null,
+  weekday smallint not null check (weekday between 0 and 6),
+  time text not null,
+  due_at bigint,
+  leased_until bigint not null default 0,
+  last_at bigint,
+  last_call_id text,
+  last_outcome text check (last_outcome in ('passed', 'failed', 'running', 'impossible')),
+  last_problem text,
+  primary key (organisation_id, person_id)
+) with (fillfactor = 70);
+create index calls_weekly_due on calls_weekly (due_at) where due_at is not null;
+call hinoban_secure('calls_weekly');
+
+create table calls_usage (
+  organisation_id text not null default hinoban_organisation(),
+  line_id text not null,
+  month text not null,
+  calls integer not null default 0,
+  answered integer not null default 0,
+  minutes integer not null default 0,
+  cost double precision not null default 0,
+  currency text not null default '',
+  told smallint not null default 0,
+  primary key (organisation_id, line_id, month)
+) with (fillfactor = 70);
+call hinoban_secure('calls_usage');
+
+create index calls_usage_told on calls_usage (organisation_id) where told > 0;
+
+create table calls_report (
+  organisation_id text not null default hinoban_organisation(),
+  origin_id text not null,
+  status text not null check (status in ('OK', 'WARNING', 'CRITICAL')),
+  severity text not null check (severity in ('warning', 'error')),
+  name text not null,
+  message text not null,
+  at bigint not null,
+  primary key (organisation_id, origin_id)
+);
+call hinoban_secure('calls_report');
+
+create table calls_recording (
+  organisation_id text not null default hinoban_organisation(),
+  call_id text primary key references calls_call (id) on delete cascade,
+  sound bytea not null,
+  expires_at bigint not null
+);
+create index calls_recording_by_end on calls_recording (expires_at);
+call hinoban_secure('calls_recording');
+
+-- Forgets recordings whose time is over. Says how many went.
+create function hinoban_purge_call_recordings(at bigint) returns integer
+language plpgsql security definer set search_path = public as $$
+declare
+  gone integer;
+begin
+  delete from calls_recording where expires_at <= at;
+  get diagnostics gone = row_count;
+  return gone;
+end $$;
+
+create function hinoban_waiting_calls_reports() returns table (organisation_id text)
+language sql stable security definer set search_path = public as $$
+  select distinct r.organisation_id from calls_report r
+$$;
+
+-- Organisations in which somebody was told of a limit: it may hold no longer.
+create function hinoban_told_line_limits() returns table (organisation_id text)
+language sql stable security definer set search_path = public as $$
+  select distinct u.organisation_id from calls_usage u where u.told > 0
+$$;
+
+-- Takes on the weekly tests that are due, of all organisations, for a minute.
+create function hinoban_lease_weekly_calls(at bigint, most integer) returns table (organisation_id text, person_id text)
+language sql security definer set search_path = public as $$
+  update calls_weekly p set leased_until = at + 60000
+  where (p.organisation_id, p.person_id) in (
+    select d.organisation_id, d.person_id from calls_weekly d
+    where d.due_at <= at and d.leased_until <= at
+    order by d.due_at limit most for update skip locked)
+  returning p.organisation_id, p.person_id
+$$;
+create function hinoban_next_weekly_call() returns bigint language sql stable security definer set search_path = public as $$
+  select min(greatest(due_at, leased_until)) from calls_weekly where due_at is not null
+$$;
+revoke all on function hinoban_purge_call_recordings(bigint), hinoban_waiting_calls_reports(), hinoban_told_line_limits(), hinoban_lease_weekly_calls(bigint, integer), hinoban_next_weekly_call() from public;
+grant execute on function hinoban_purge_call_recordings(bigint), hinoban_waiting_calls_reports(), hinoban_told_line_limits(), hinoban_lease_weekly_calls(bigint, integer), hinoban_next_weekly_call() to hinoban_app;
+
+-- carriers-001 ----------------------------------------------------------------------------------------
+create table carriers_call (
+  organisation_id text not null default hinoban_organisation(),
+  call_id text not null,
+  line_id text not null,
+  provider_id text not null,
+  has_finished boolean not null default false,
+  at bigint not null,
+  primary key (organisation_id, call_id)
+);
+create index carriers_call_by_time on carriers_call (at);
+call hinoban_secure('carriers_call');
+
+create table carriers_seen (
+  organisation_id text not null default hinoban_organisation(),
+  key text not null,
+  at bigint not null,
+  primary key (organisation_id, key)
+);
+create index carriers_seen_by_time on carriers_seen (at);
+call hinoban_secure('carriers_seen');
+
+create table carriers_sms_sender (
+  organisation_id text primary key default hinoban_organisation(),
+  kind text not null check (kind in ('twilio', 'http')),
+  settings text not null,
+  secrets bytea,
+  changed_at bigint not null,
+  last_ok_at bigint,
+  failing_since bigint,
+  last_problem text
+) with (fillfactor = 70);
+call hinoban_secure('carriers_sms_sender');
+
+create table carriers_sms_message (
+  id text primary key,
+  organisation_id text not null default hinoban_organisation(),
+  person_id text,
+  number text not null,
+  provider_id text not null,
+  at bigint not null,
+  segments smallint not null,
+  encoding text not null check (encoding in ('gsm-7', 'ucs-2')),
+  cost double precision,
+  currency text,
+  state text not null check (state in ('sent', 'delivered', 'failed')),
+  told_at bigint,
+  problem text
+) with (fillfactor = 80);
+create index carriers_sms_message_by_time on carriers_sms_message (organisation_id, at desc, id);
+call hinoban_secure('carriers_sms_message');
+
+-- Forgets what nobody asks for any more, of all organisations.
+create function hinoban_purge_carriers(told_before bigint, sent_before bigint) returns void
+language sql security definer set search_path = public as $$
+  delete from carriers_seen where at < told_before;
+  delete from carriers_call where at < told_before;
+  delete from carriers_sms_message where at < sent_before;
+$$;
+revoke all on function hinoban_purge_carriers from public;
+grant execute on function hinoban_purge_carriers to hinoban_app;
