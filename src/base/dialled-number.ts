@@ -1,3 +1,6 @@
+import { isServiceNumber, leadsAbroad, partedNumber, trunkPrefix, whyNobodys } from "./numbering.ts";
+import { isEmergency } from "./phone-number.ts";
+
 /** How a line wants numbers to be dialled. */
 export interface DialRule {
   /** `e164`: +8190…; `digits`: 8190…; `national`: 090… within the line's country, with 010 and the like left to the trunk. */
@@ -8,19 +11,6 @@ export interface DialRule {
   readonly dialPrefix?: string;
 }
 
-/** Trunk prefix of a country where it is another digit than 0, or none. */
-const trunkPrefixes: Readonly<Record<string, string>> = {
-  "1": "",
-  "7": "8",
-  "34": "",
-  "39": "",
-  "45": "",
-  "47": "",
-  "48": "",
-  "65": "",
-  "852": "",
-};
-
 /**
  * Writes a number the way a line dials it. What is no E.164 number (an extension of a PBX) is left as it is.
  * @param number E.164 with its `+`
@@ -30,9 +20,30 @@ export function dialledAs({ dialForm = "e164", countryCode, dialPrefix = "" }: D
   return dialPrefix + formed(dialForm, countryCode, number);
 }
 
-function formed(form: "e164" | "digits" | "national", countryCode: string | undefined, number: string): string {
+function formed(form: "e164" | "digits" | "national", line: string | undefined, number: string): string {
   const digits = number.slice(1);
   if (form === "e164") return number;
-  if (form === "digits" || countryCode === undefined || !digits.startsWith(countryCode)) return form === "national" ? number : digits;
-  return `${trunkPrefixes[countryCode] ?? "0"}${digits.slice(countryCode.length)}`;
+  if (form === "digits") return digits;
+  const { country, national } = partedNumber(digits);
+  return country === line ? `${trunkPrefix(country)}${national}` : number;
+}
+
+/**
+ * Why a line must not dial a number, in the form in which it would: an allowed country in E.164 may be another one, or the police, for a trunk
+ * that is dialled as at home. Undefined when it may.
+ * @param number E.164 with its `+`, or what a trunk takes instead
+ */
+export function whyNotDialled(rule: DialRule, number: string): string | undefined {
+  const dialled = dialledAs({ ...rule, dialPrefix: "" }, number);
+  if ([number, dialled, dialledAs(rule, number)].some(isEmergency)) {
+    return "As the line dials it, this is an emergency or service number: these are never called by a machine.";
+  }
+  if (number.startsWith("+") && whyNobodys(number.slice(1)) !== undefined) {
+    return "There is no such number: a trunk could take it for one of another country, or for a service.";
+  }
+  if (number.startsWith("+") && isServiceNumber(number.slice(1))) {
+    return "This is a company's free number or a service with a price of its own, and no person's telephone.";
+  }
+  const isAbroad = !dialled.startsWith("+") && leadsAbroad(rule.countryCode ?? "", dialled);
+  return isAbroad ? "As the line dials it, this is a number of another country." : undefined;
 }

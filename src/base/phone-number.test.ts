@@ -8,7 +8,13 @@ describe("a telephone number", () => {
     ["+81 (0)90 1234 5678", "+819012345678"],
     ["０３（１２３４）５６７８", "+81312345678"],
     ["０９０ー１２３４ー５６７８", "+819012345678"],
-    ["0120-117-117", "+81120117117"],
+    ["011-200-1234", "+81112001234"],
+    ["018-860-1234", "+81188601234"],
+    ["+39 06 1234 5678", "+390612345678"],
+    ["+225 07 12 34 56 78", "+2250712345678"],
+    ["+82 10 1234 5678", "+821012345678"],
+    ["+48 12 345 67 89", "+48123456789"],
+    ["+34 911 234 567", "+34911234567"],
     ["010 1 212 555 0100", "+12125550100"],
     ["0044 20 7946 0018", "+442079460018"],
     ["+1 (212) 555-0100", "+12125550100"],
@@ -29,6 +35,34 @@ describe("a telephone number", () => {
     "+1234567890123456",
   ])("is not what %j says", (text) => {
     expect(phoneNumber(text).ok).toBe(false);
+  });
+
+  it.each([
+    "+81 10 682 12345",
+    "+44 088213 12345",
+    "+49 0088213123",
+    "+39 00882131234",
+    "+1 011 683 4002",
+    "+1 911 555 0100",
+    "+65 999 1234",
+    "+7 10 682 12345",
+  ])("is not %s: a trunk that is dialled as at home would dial another country or a service", (text) => {
+    expect(phoneNumber(text).ok).toBe(false);
+  });
+
+  it("of a company or a service is nobody's, but a line may show it", () => {
+    for (const text of [
+      "0120-117-117",
+      "0800-123-4567",
+      "0570-000-123",
+      "0990-512-345",
+      "0170-123-456",
+      "0180-993-123",
+      "+1 900 555 0100",
+    ]) {
+      expect(phoneNumber(text)).toMatchObject({ ok: false, problem: expect.stringContaining("person's number") as string });
+      expect(phoneNumber(text, "81", "shown").ok).toBe(true);
+    }
   });
 
   it("takes numbers of another home country", () => {

@@ -1,32 +1,36 @@
+import { isServiceNumber, partedNumber, whyNobodys } from "./numbering.ts";
+
 /** A telephone number as everybody in the world dials it (E.164, with its `+`), or why a text is none. */
 export type PhoneNumber = { readonly ok: true; readonly number: string } | { readonly ok: false; readonly problem: string };
 
 /** How numbers of a country are written at home. */
 interface Plan {
-  /** What stands before a national number and falls away behind the country's code. */
+  /** What people write before a national number, and which falls away behind the country's code. */
   readonly trunk: string;
   /** What is dialled before a number of another country. */
   readonly abroad: string;
-  /** How many digits follow the country's code. */
-  readonly digits: readonly [least: number, most: number];
+  /** How many digits follow the country's code, where that is known. */
+  readonly digits?: readonly [least: number, most: number];
 }
 
-// Lengths: ITU-T E.164 allows 15 digits with the code; Japan's numbers have 9 (0AB-J, 0120) or 10 (050, 070, 080, 090, 0800).
+// Lengths: ITU-T E.164 allows 15 digits with the code; Japan's numbers have 9 (0AB-J, 0120) or 10 (050, 060, 070, 080, 090, 0800).
 const plans: Readonly<Record<string, Plan>> = {
   "81": { trunk: "0", abroad: "010", digits: [9, 10] },
   "1": { trunk: "1", abroad: "011", digits: [10, 10] },
 };
-const otherPlan: Plan = { trunk: "0", abroad: "00", digits: [5, 13] };
+const otherPlan: Plan = { trunk: "0", abroad: "00" };
 const planOf = (country: string): Plan => plans[country] ?? otherPlan;
 
 const no = (problem: string): PhoneNumber => ({ ok: false, problem });
 
 /**
  * Reads a number as people write it: `090-1234-5678`, `+81 (0)90 1234 5678`, `０３（１２３４）５６７８`, `010 1 212 555 0100`.
- * Emergency and other three-digit numbers are refused: a machine never dials them.
+ * Emergency and other three-digit numbers are refused: a machine never dials them. So is what no country has, and what only a company or a
+ * service has: a trunk could take it for another country, or for something dear.
  * @param country calling code of the country whose numbers need no code, digits only
+ * @param use `shown` for the number of a line, which may be a company's free number
  */
-export function phoneNumber(text: string, country = "81"): PhoneNumber {
+export function phoneNumber(text: string, country = "81", use: "called" | "shown" = "called"): PhoneNumber {
   const written = text.normalize("NFKC").trim();
   if (written === "") return no("must not be empty");
   if (isEmergency(written)) return no("must not be an emergency or service number: these are never called by a machine");
@@ -34,8 +38,11 @@ export function phoneNumber(text: string, country = "81"): PhoneNumber {
   if (!/^\+?\d+$/u.test(plain)) return no("must consist of digits, such as 090-1234-5678 or +81 90 1234 5678");
   const whole = international(written, plain, country);
   if (whole === undefined) return no("must begin with the country, such as +81, or with a 0");
+  if (use === "called" && isServiceNumber(whole)) return no(serviceNumber);
   return checked(whole);
 }
+
+const serviceNumber = "must be a person's number: this is a company's free number, such as 0120, or a service with a price of its own";
 
 /** Digits with the country's code, without the plus; undefined when the text says neither home nor abroad. */
 function international(written: string, plain: string, country: string): string | undefined {
@@ -52,10 +59,10 @@ function international(written: string, plain: string, country: string): string 
 
 function checked(digits: string): PhoneNumber {
   if (digits.startsWith("0")) return no("must have a country code that does not begin with 0");
-  const country = Object.keys(plans).find((code) => digits.startsWith(code));
-  const national = country === undefined ? digits : digits.slice(country.length);
-  const [least, most] = country === undefined ? [7, 15] : planOf(country).digits;
-  if (country !== undefined && country !== "1" && national.startsWith("0")) return no("must not have a 0 behind the country");
+  const { country, national } = partedNumber(digits);
+  const problem = whyNobodys(digits);
+  if (problem !== undefined) return no(problem);
+  const [least, most] = plans[country]?.digits ?? [7 - country.length, 15 - country.length];
   if (national.length < least) return no("has too few digits");
   if (national.length > most) return no("has too many digits");
   if (isEmergency(`+${digits}`)) return no("must not be an emergency or service number: these are never called by a machine");

@@ -1,5 +1,4 @@
-import { isEmergency } from "#base/phone-number";
-import { dialledAs } from "#base/dialled-number";
+import { whyNotDialled } from "#base/dialled-number";
 import type { Dial } from "#ports/phone/port";
 import { millis, type UnixMs } from "#base/duration";
 import { repeated, type Tx } from "#store";
@@ -74,13 +73,8 @@ interface Refusal {
 /** Numbers that no machine dials, countries that nobody allowed, money that nobody wants to spend. */
 async function whyNot(calls: CallsContext, tx: Tx, at: UnixMs, call: CallRow, line: LineRow): Promise<Refusal | undefined> {
   const settings = settingsOf(line);
-  const problem = whyNotCallable(await readCallSettings(tx), call.number);
+  const problem = whyNotCallable(await readCallSettings(tx), call.number) ?? whyNotDialled(settings, call.number);
   if (problem !== undefined) return { cause: "wrong-number", problem };
-  if (isEmergency(dialledAs(settings, call.number)))
-    return {
-      cause: "wrong-number",
-      problem: "As the line dials it, this is an emergency or service number: these are never called by a machine.",
-    };
   const dialling: Dialling = {
     callId: call.id,
     kind: call.kind,

@@ -50,7 +50,7 @@ function settingsOfInput(input: LineInput, problems: FieldProblem[]): LineSettin
   });
   const settings = Object.fromEntries(entries) as LineSettings; // values of the input's own fields, blanks cut off
   if (settings.from === undefined) return settings;
-  const from = phoneNumber(settings.from, settings.countryCode ?? "81");
+  const from = phoneNumber(settings.from, settings.countryCode ?? "81", "shown");
   if (!from.ok) problems.push({ field: "from", problem: from.problem });
   return from.ok ? { ...settings, from: from.number } : settings;
 }
