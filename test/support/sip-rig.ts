@@ -1,4 +1,4 @@
-import { millis, seconds } from "#base/duration";
+import { millis, seconds, type Millis } from "#base/duration";
 import { Secret } from "#base/secret";
 import type { CallEnd, CallListener, Dial, IncomingCall, LineHealth, LiveCall, Turn } from "#ports/phone/port";
 import type { LineSettings } from "#wire/line-settings";
@@ -18,11 +18,17 @@ export class FakeTransport implements Transport {
   readonly unreachable = new Set<string>();
   /** Addresses whose machine says that nobody listens. */
   readonly refused = new Set<string>();
+  /** Connections that were let go, and why. */
+  readonly resets: string[] = [];
+  isClosed = false;
   port = 5070;
+  readonly #clock: FakeClock;
   readonly #listener: TransportListener;
+  readonly #heardAt = new Map<string, Millis>();
   #read = 0;
 
-  constructor(kind: TransportKind, listener: TransportListener) {
+  constructor(clock: FakeClock, kind: TransportKind, listener: TransportListener) {
+    this.#clock = clock;
     this.kind = kind;
     this.isReliable = kind !== "udp";
     this.#listener = listener;
@@ -43,11 +49,22 @@ export class FakeTransport implements Transport {
     return Promise.resolve(this.refused.has(hop.address));
   }
 
+  isQuiet(hop: Hop, since: Millis): boolean {
+    return this.isReliable && (this.#heardAt.get(hop.address) ?? 0) <= since;
+  }
+
+  reset(hop: Hop, problem: string): void {
+    this.resets.push(`${hop.address} ${problem}`);
+    this.#listener.lost(hop, problem);
+  }
+
   close(): Promise<void> {
+    this.isClosed = true;
     return Promise.resolve();
   }
 
   deliver(message: SipMessage | string, from: Peer = trunk): void {
+    this.#heardAt.set(from.address, this.#clock.mono());
     this.#listener.message(typeof message === "string" ? Buffer.from(message.replaceAll("\n", "\r\n")) : serialise(message), from);
   }
 
@@ -253,7 +270,7 @@ export async function openSipRig(settings: Partial<LineSettings> = {}, network: 
     network: {
       locate: () => Promise.resolve([trunk]),
       open: ({ kind, port }, listener) => {
-        const transport = new FakeTransport(kind, listener);
+        const transport = new FakeTransport(clock, kind, listener);
         if (port !== undefined) transport.port = port;
         transports.push(transport);
         return Promise.resolve(transport);

@@ -1,10 +1,11 @@
 import type { Clock } from "#base/clock";
+import { millis, type Millis } from "#base/duration";
 import { messageOf } from "#base/errors";
 import { newBranch, ourVia, request, type RequestParts } from "./build.ts";
 import { Headers, parseMessage, serialise, type HeaderLine, type SipMessage, type SipRequest, type SipResponse } from "./message.ts";
 import { ServerTransaction } from "./server-transactions.ts";
 import { formatHostPort, formatParams, parseVia, type Via } from "./syntax.ts";
-import { InviteClient, OtherClient, type ClientEvents, type ClientGround, type ClientTransaction } from "./transactions.ts";
+import { giveUpAfter, InviteClient, OtherClient, type ClientEvents, type ClientGround, type ClientTransaction } from "./transactions.ts";
 import { plainAddress, type Hop, type Peer, type Transport, type TransportListener } from "./transport.ts";
 
 /** What came and went, for whoever looks why a line does not work. */
@@ -99,7 +100,14 @@ export class Agent {
   }
 
   /** Sends a request that has its Via. A CANCEL has that of its INVITE, and is a transaction of its own (RFC 3261 9.1). */
-  follow(asked: SipRequest, hop: Hop, events: ClientEvents): ClientTransaction | undefined {
+  follow(asked: SipRequest, hop: Hop, listener: ClientEvents): ClientTransaction | undefined {
+    const events: ClientEvents = {
+      response: (response) => listener.response(response),
+      failed: (failed) => {
+        if (failed.why === "timeout") this.unanswered(hop, giveUpAfter);
+        listener.failed(failed);
+      },
+    };
     const key = clientKey(asked.via, asked.method);
     if (this.#asking.size >= mostTransactions || this.#isClosed) {
       this.counters.excess += 1;
@@ -116,6 +124,15 @@ export class Agent {
     const transaction = asked.method === "INVITE" ? new InviteClient(ground, asked, events) : new OtherClient(ground, asked, events);
     this.#asking.set(key, { transaction, hop });
     return transaction;
+  }
+
+  /**
+   * Nothing was answered for so long. A connection over which nothing else came meanwhile is dead, whatever the system thinks: it goes on
+   * repeating for a quarter of an hour. So it is let go, and the next request opens another.
+   */
+  unanswered(hop: Hop, within: Millis): void {
+    const since = millis(this.#options.clock.mono() - within);
+    if (this.#transport.isQuiet(hop, since)) this.#transport.reset(hop, `nothing came for ${within / 1000} s`);
   }
 
   /** Listens for what is answered to a request that an ended process sent. */

@@ -42,6 +42,7 @@ function once({ clock, agent, digest, hop, parts, within }: Inquiry): Promise<In
     };
     const timer = clock.after("sip.inquiry", within, () => {
       transaction?.drop();
+      agent.unanswered(hop, within);
       end({ kind: "failed", why: "timeout", problem: `nothing was answered within ${within / 1000} s` });
     });
     const withCredentials = (local: { readonly host: string; readonly port: number }): RequestParts => {

@@ -143,7 +143,7 @@ export class OutgoingCall implements LiveCall, LineCall {
       failed: (failed) => this.#guarded(() => this.#failed(attempt, failed)),
     });
     this.#attempt = attempt;
-    this.#timer("first", this.#ground.patience.firstResponse, () => this.#silent(attempt));
+    this.#timer("first", this.#ground.patience.firstResponse, () => this.#silent(agent, attempt));
     attempt.begin();
   }
 
@@ -164,10 +164,12 @@ export class OutgoingCall implements LiveCall, LineCall {
   }
 
   /** Not even a 100: nobody is there. */
-  #silent(attempt: Attempt): void {
+  #silent(agent: Agent, attempt: Attempt): void {
+    const within = this.#ground.patience.firstResponse;
     attempt.abandon();
+    agent.unanswered(attempt.hop, within);
     this.#ground.failed(attempt.hop);
-    this.#guarded(() => this.#tryNext(`The trunk did not answer within ${this.#ground.patience.firstResponse / 1000} s.`));
+    this.#guarded(() => this.#tryNext(`The trunk did not answer within ${within / 1000} s.`));
   }
 
   #provisional(attempt: Attempt, response: SipResponse): void {

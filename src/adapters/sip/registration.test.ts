@@ -159,6 +159,36 @@ test("a connection that ends is opened and registered anew, but not without a pa
   expect(rig.transport.freshNames()).toEqual(["REGISTER 2"]);
 });
 
+test("a connection over which nothing comes any more is let go, and another one registered", async () => {
+  const rig = await openSipRig({ ...registers, transport: "tcp" });
+  await answer(rig, 200);
+  rig.transport.fresh();
+  // Some answer an empty line pair with nothing: they are asked what they are able to answer.
+  await rig.clock.advance(seconds(35));
+  expect(rig.transport.freshNames()).toEqual(["OPTIONS 1"]);
+  rig.transport.answer(rig.transport.last("OPTIONS"), 404);
+  await rig.clock.advance(seconds(24));
+  expect([rig.transport.resets, rig.transport.freshNames()]).toEqual([[], []]);
+  await rig.clock.advance(seconds(7));
+  expect(rig.transport.resets).toEqual(["198.51.100.7 nothing came for 6 s"]);
+  await rig.clock.advance(seconds(1));
+  expect(rig.transport.freshNames()).toEqual(["OPTIONS 1", "REGISTER 2"]);
+  // One that says something else is only slow.
+  await rig.clock.advance(seconds(3));
+  rig.transport.deliver("\n\n");
+  await rig.clock.advance(seconds(3));
+  expect([rig.transport.resets.length, rig.line.health.state]).toEqual([1, "failed"]);
+});
+
+test("an INVITE that nobody answers lets go of the connection that took it", async () => {
+  const rig = await openSipRig({ ...registers, transport: "tcp" });
+  await answer(rig, 200);
+  const { listener } = await rig.call();
+  await rig.clock.advance(seconds(6));
+  expect(rig.transport.resets).toEqual(["198.51.100.7 nothing came for 6 s"]);
+  expect(listener.ends).toMatchObject([{ cause: "line-failed" }]);
+});
+
 test("a trunk without registration is alive as long as it answers anything", async () => {
   const rig = await openSipRig();
   expect(rig.line.health.state).toBe("ready");

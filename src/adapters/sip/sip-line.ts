@@ -67,6 +67,8 @@ export interface SipLineOptions {
 const usualPatience: Patience = { firstResponse: seconds(6), ringing: seconds(15), cancelled: seconds(2), inquiry: seconds(6) };
 /** Shorter than the 30 s that home routers keep a hole open for. */
 const keepAliveEvery = seconds(25);
+/** Twice the longest way that a message has, and more. */
+const pongWithin = seconds(10);
 const stopWithin = seconds(2);
 
 /** A trunk of our own: registers where that is wanted, places and takes calls. */
@@ -86,6 +88,7 @@ export class SipLine implements PhoneLine {
   #opening: Promise<Agent> | undefined;
   #agent: Agent | undefined;
   #keepAlive: Timer | undefined;
+  #pong: Timer | undefined;
   #isStopped = false;
 
   constructor(options: SipLineOptions) {
@@ -237,11 +240,22 @@ export class SipLine implements PhoneLine {
     return lookedByOptions(await inquire({ clock, agent, digest: this.#digest, hop, parts, within: this.#ground.patience.inquiry }));
   }
 
-  /** An empty line pair: servers ignore it, routers keep the way back open (RFC 5626 4.4.1). */
+  /**
+   * An empty line pair: servers ignore it, routers keep the way back open (RFC 5626 4.4.1). Over a connection many answer it. Those that do
+   * not are asked by OPTIONS, which lets go of a connection over which nothing comes any more: the registration would hide that for minutes.
+   */
   async #keepHole(): Promise<void> {
-    if (this.#health.state !== "ready" || !this.#agent) return;
+    const agent = this.#agent;
+    if (this.#health.state !== "ready" || !agent) return;
     const [hop] = await this.#hops.list();
-    if (hop) await this.#agent.transport.send(Buffer.from("\r\n\r\n"), hop).catch(() => undefined);
+    if (!hop) return;
+    const { clock } = this.#options;
+    const asked = clock.mono();
+    await agent.transport.send(Buffer.from("\r\n\r\n"), hop).catch(() => undefined);
+    if (!agent.transport.isReliable || this.#isStopped) return;
+    this.#pong = clock.after("sip.pong", pongWithin, () => {
+      if (agent.transport.isQuiet(hop, asked)) void this.#ask(agent, hop);
+    });
   }
 
   async #hopFor(uri: string): Promise<Hop> {
@@ -310,6 +324,7 @@ export class SipLine implements PhoneLine {
     this.#isStopped = true;
     this.#presence.stop();
     this.#keepAlive?.cancel();
+    this.#pong?.cancel();
     for (const call of this.#calls.values()) call.end();
     const agent = this.#agent;
     if (agent) {

@@ -2,7 +2,7 @@ import { connect as connectTcp, createServer, isIP, type Server, type Socket } f
 import { connect as connectTls, rootCertificates } from "node:tls";
 import { once } from "node:events";
 import type { Clock } from "#base/clock";
-import { seconds } from "#base/duration";
+import { millis, seconds, type Millis } from "#base/duration";
 import { HinobanError, messageOf } from "#base/errors";
 import { Framer } from "./framing.ts";
 import { plainAddress, type Hop, type Peer, type Transport, type TransportListener } from "./transport.ts";
@@ -26,8 +26,20 @@ const connectWithin = seconds(5);
 const mostConnections = 32;
 /** Bytes that wait to leave: whoever does not read them any more is let go. */
 const mostUnsent = 1024 * 1024;
+/** How long a connection that is closed has to hand over what was written. */
+const closeWithin = millis(500);
+
+const lineIsClosed = "the line is closed";
 
 const keyOf = ({ address, port }: Peer): string => `${plainAddress(address)} ${port}`;
+
+interface Connection {
+  readonly socket: Socket;
+  /** When something came last, by the monotonic clock. */
+  heardAt: Millis;
+  /** Why it ends, once that is known. */
+  problem: string;
+}
 
 /** TCP or TLS: one connection to each hop, opened when it is needed, used in both directions. */
 export class StreamTransport implements Transport {
@@ -35,7 +47,9 @@ export class StreamTransport implements Transport {
   readonly isReliable = true;
   readonly #options: StreamOptions;
   readonly #listener: TransportListener;
-  readonly #connections = new Map<string, Promise<Socket>>();
+  readonly #connections = new Map<string, Connection>();
+  readonly #opening = new Map<string, Promise<Socket>>();
+  readonly #attempts = new Set<AbortController>();
   readonly #open = new Set<Socket>();
   #server: Server | undefined;
   #isClosed = false;
@@ -61,7 +75,6 @@ export class StreamTransport implements Transport {
         return;
       }
       this.#serve(socket, peer);
-      this.#connections.set(keyOf(peer), Promise.resolve(socket));
     });
     try {
       server.listen(port, this.#options.host);
@@ -94,22 +107,35 @@ export class StreamTransport implements Transport {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#server?.close();
-    for (const socket of this.#open) {
-      socket.end(() => socket.destroy());
-    }
-    await Promise.allSettled([...this.#open].map((socket) => once(socket, "close")));
+    for (const attempt of this.#attempts) attempt.abort(new Error(lineIsClosed));
+    const open = [...this.#open];
+    for (const socket of open) socket.end(() => socket.destroy());
+    // A dead connection never hands over what was written.
+    const timer = this.#options.clock.after("sip.close", closeWithin, () => open.forEach((socket) => socket.destroy()));
+    await Promise.allSettled(open.map((socket) => once(socket, "close")));
+    timer.cancel();
+  }
+
+  isQuiet(hop: Hop, since: Millis): boolean {
+    const connection = this.#connections.get(keyOf(hop));
+    return connection !== undefined && connection.heardAt <= since;
+  }
+
+  reset(hop: Hop, problem: string): void {
+    const connection = this.#connections.get(keyOf(hop));
+    if (!connection) return;
+    connection.problem = problem;
+    this.#forget(hop, connection);
+    connection.socket.destroy();
   }
 
   #connection(hop: Hop): Promise<Socket> {
     const key = keyOf(hop);
-    const there = this.#connections.get(key);
-    if (there) return there;
-    if (this.#isClosed) return Promise.reject(unreachable(hop, this.kind, "the line is closed"));
-    const made = this.#connect(hop);
-    this.#connections.set(key, made);
-    made.catch(() => {
-      if (this.#connections.get(key) === made) this.#connections.delete(key);
-    });
+    const there = this.#connections.get(key)?.socket;
+    if (there) return Promise.resolve(there);
+    if (this.#isClosed) return Promise.reject(unreachable(hop, this.kind, lineIsClosed));
+    const made = this.#opening.get(key) ?? this.#connect(hop).finally(() => this.#opening.delete(key));
+    this.#opening.set(key, made);
     return made;
   }
 
@@ -125,40 +151,53 @@ export class StreamTransport implements Transport {
     };
     const socket = kind === "tls" ? connectTls(tls) : connectTcp({ host: address, port, noDelay: true });
     const over = new AbortController();
+    this.#attempts.add(over);
     const timer = clock.after("sip.connect", connectWithin, () => over.abort(new Error(`no connection within ${connectWithin / 1000} s`)));
     try {
       await once(socket, kind === "tls" ? "secureConnect" : "connect", { signal: over.signal });
+      over.signal.throwIfAborted();
     } catch (error) {
       socket.on("error", () => undefined);
       socket.destroy();
       throw unreachable(hop, kind, over.signal.aborted ? messageOf(over.signal.reason) : messageOf(error));
     } finally {
       timer.cancel();
+      this.#attempts.delete(over);
     }
     this.#serve(socket, hop);
     return socket;
   }
 
   #serve(socket: Socket, peer: Peer): void {
-    let problem = "the connection was closed";
+    const { clock } = this.#options;
+    const connection: Connection = { socket, heardAt: clock.mono(), problem: "the connection was closed" };
+    this.#connections.set(keyOf(peer), connection);
     const framer = new Framer(
       (frame) => this.#listener.message(frame, { address: plainAddress(peer.address), port: peer.port }),
       () => socket.write("\r\n"),
     );
     this.#open.add(socket);
     socket.setKeepAlive(true, seconds(30));
-    socket.on("error", (error) => (problem = messageOf(error)));
+    socket.on("error", (error) => (connection.problem = messageOf(error)));
     socket.on("data", (chunk: Buffer) => {
+      connection.heardAt = clock.mono();
       if (framer.take(chunk)) return;
-      problem = "what came was no SIP";
+      connection.problem = "what came was no SIP";
       socket.destroy();
     });
     socket.on("end", () => socket.destroy());
     socket.on("close", () => {
       this.#open.delete(socket);
-      this.#connections.delete(keyOf(peer));
-      if (!this.#isClosed) this.#listener.lost({ address: plainAddress(peer.address), port: peer.port }, problem);
+      this.#forget(peer, connection);
     });
+  }
+
+  /** Told once; another connection to the same peer may be there already when the old one is gone at last. */
+  #forget(peer: Peer, connection: Connection): void {
+    const key = keyOf(peer);
+    if (this.#connections.get(key) !== connection) return;
+    this.#connections.delete(key);
+    if (!this.#isClosed) this.#listener.lost({ address: plainAddress(peer.address), port: peer.port }, connection.problem);
   }
 }
 

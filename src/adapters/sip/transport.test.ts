@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import { SystemClock } from "#adapters/clock/system";
+import { millis } from "#base/duration";
 import { until } from "#test/until";
 import { StreamTransport } from "./stream.ts";
 import type { Peer, Transport } from "./transport.ts";
@@ -82,6 +83,34 @@ test("TCP cuts what comes, answers keep-alives, uses one connection, and tells w
   sockets[1]?.write("GET / HTTP/1.1\r\nContent-Length: nonsense\r\n\r\n");
   await until("it is dropped", 3000, () => ears.problems.length === 2);
   expect(ears.problems[1]).toBe("what came was no SIP");
+});
+
+test("a connection that has gone dumb is let go, told once, and replaced", async () => {
+  const sockets: Socket[] = [];
+  const port = await server((socket) => void sockets.push(socket.pause()));
+  const ears = listener();
+  const transport = closes(await StreamTransport.open({ clock, kind: "tcp", accepts: () => true }, ears));
+  const hop = { address: "127.0.0.1", port };
+  expect(transport.isQuiet(hop, clock.mono())).toBe(false);
+  const before = clock.mono();
+  await transport.send(bye, hop);
+  expect([transport.isQuiet(hop, before), transport.isQuiet(hop, millis(clock.mono() + 1))]).toEqual([false, true]);
+  transport.reset(hop, "nothing came");
+  expect(ears.problems).toEqual(["nothing came"]);
+  await transport.send(bye, hop);
+  await until("another connection is there", 3000, () => sockets.length === 2);
+  for (const socket of sockets) socket.resume();
+  await until("the old one is gone", 3000, () => sockets[0]?.destroyed === true);
+  expect([ears.problems.length, transport.isQuiet(hop, before)]).toEqual([1, false]);
+  transport.reset({ address: "127.0.0.1", port: 1 }, "nobody");
+});
+
+test("what is being opened when all is closed is not left open", async () => {
+  const port = await server((socket) => void socket.pause());
+  const transport = await StreamTransport.open({ clock, kind: "tls", accepts: () => true }, listener());
+  const opening = transport.localFor({ address: "127.0.0.1", port });
+  await transport.close();
+  await expect(opening).rejects.toMatchObject({ message: expect.stringContaining("the line is closed") });
 });
 
 test("TCP is listened on where a port is given, for the trunk alone", async () => {

@@ -1,3 +1,5 @@
+import type { Millis } from "#base/duration";
+
 /** How messages travel. */
 export type TransportKind = "udp" | "tcp" | "tls";
 
@@ -28,6 +30,10 @@ export interface Transport {
   localFor(hop: Hop): Promise<{ readonly host: string; readonly port: number }>;
   /** @throws HinobanError "unavailable" when it cannot leave */
   send(bytes: Buffer, to: Hop): Promise<void>;
+  /** Whether there is a connection to `hop` over which nothing has come after `since`, by the monotonic clock. */
+  isQuiet(hop: Hop, since: Millis): boolean;
+  /** Lets the connection to `hop` go, as one that is dead: the next request opens another. */
+  reset(hop: Hop, problem: string): void;
   /** Whether a machine answered that nobody listens there (ICMP). */
   isRefused(hop: Hop): Promise<boolean>;
   close(): Promise<void>;

@@ -27,7 +27,6 @@ export class UdpTransport implements Transport {
   readonly #socket: Socket;
   readonly #clock: Clock;
   readonly #boundHost: string | undefined;
-  readonly #ourAddress = new Map<string, string>();
 
   private constructor(socket: Socket, clock: Clock, boundHost: string | undefined) {
     this.#socket = socket;
@@ -56,9 +55,8 @@ export class UdpTransport implements Transport {
   }
 
   async localFor(hop: Hop): Promise<{ readonly host: string; readonly port: number }> {
-    const host = this.#boundHost ?? this.#ourAddress.get(hop.address) ?? (await ourAddressTo(hop));
-    this.#ourAddress.set(hop.address, host);
-    return { host, port: this.port };
+    // Asked each time: the machine's address may change while the line is open.
+    return { host: this.#boundHost ?? (await ourAddressTo(hop)), port: this.port };
   }
 
   send(bytes: Buffer, to: Hop): Promise<void> {
@@ -70,6 +68,14 @@ export class UdpTransport implements Transport {
         failed(error);
       }
     });
+  }
+
+  isQuiet(): boolean {
+    return false; // there are no connections
+  }
+
+  reset(): void {
+    // nothing is kept of the way to anybody
   }
 
   /** Knocks from a socket that is connected, since only those are told; an empty line pair is nothing that a server acts on (RFC 5626). */
