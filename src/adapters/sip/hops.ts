@@ -6,6 +6,8 @@ import { plainAddress, samePeer, type Hop } from "./transport.ts";
 /** How long an answer of the name service is taken for true. */
 const freshFor = minutes(1);
 
+export const familyOf = ({ address }: Hop): 4 | 6 => (isIPv6(address) ? 6 : 4);
+
 /** The addresses of a line's server, those that worked last in front. */
 export class Hops {
   readonly #clock: Clock;
@@ -13,11 +15,22 @@ export class Hops {
   #hops: readonly Hop[] = [];
   #failed: readonly Hop[] = [];
   #askedAt: number | undefined;
+  #family: 4 | 6 | undefined;
   readonly #ours = new Set<string>();
 
   constructor(clock: Clock, find: () => Promise<readonly Hop[]>) {
     this.#clock = clock;
     this.#locate = find;
+  }
+
+  /** From now on addresses of that family alone: a datagram socket reaches no others. */
+  keepTo(family: 4 | 6): void {
+    this.#family = family;
+  }
+
+  /** The first that can be reached; where none can, the first. */
+  reachable(hops: readonly Hop[]): Hop | undefined {
+    return hops.find((hop) => this.#family === undefined || familyOf(hop) === this.#family) ?? hops[0];
   }
 
   /** All addresses of one family, in the order in which they should be tried. @throws HinobanError "unavailable" when none is known */
@@ -31,8 +44,8 @@ export class Hops {
   async #refresh(now: number): Promise<void> {
     try {
       const found = await this.#locate();
-      const family = found[0] && isIPv6(found[0].address);
-      this.#hops = found.filter(({ address }) => isIPv6(address) === family);
+      const first = this.reachable(found);
+      this.#hops = found.filter((hop) => first && familyOf(hop) === familyOf(first));
       this.#ours.clear();
       for (const { address } of found) this.#ours.add(plainAddress(address));
       this.#askedAt = now;

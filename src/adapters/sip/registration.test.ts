@@ -128,6 +128,21 @@ test("a registrar that is away is asked at its other address, and what it asks f
   expect(overloaded.transport.freshNames()[0]).toMatch(/^REGISTER/u);
 });
 
+test("a line that was opened for IPv4 stays with it, whichever address the name service names first", async () => {
+  const both = [trunk, { address: "2001:db8::7", port: 5060 }];
+  let found = both;
+  const rig = await openSipRig(registers, { locate: () => Promise.resolve(found) });
+  await answer(rig, 200, [["Expires", "120"]]);
+  found = both.toReversed();
+  await rig.clock.advance(seconds(108));
+  expect(rig.transport.sent.at(-1)?.to).toEqual(trunk);
+  await answer(rig, 200, [["Expires", "120"]]);
+  const { invite } = await rig.call();
+  rig.transport.answer(invite, 200, { headers: [["Contact", "<sip:phone@name.test>"]], body: "v=0" });
+  await settled(rig);
+  expect(rig.transport.sent.at(-1)?.to).toEqual(trunk);
+});
+
 test("a name that nobody knows fails the line, which comes back by itself", async () => {
   let isKnown = false;
   const rig = await openSipRig(registers, {

@@ -1,4 +1,4 @@
-import { isIP, isIPv6 } from "node:net";
+import { isIP } from "node:net";
 import type { Clock, Timer } from "#base/clock";
 import { millis, seconds } from "#base/duration";
 import { IpNetworks, parseIp } from "#base/ip-networks";
@@ -21,7 +21,7 @@ import type { LineCall, LineGround, MediaPool, Patience } from "./context.ts";
 import { byeWithin } from "./conversation.ts";
 import { Dialog } from "./dialog.ts";
 import { Digest } from "./digest.ts";
-import { Hops } from "./hops.ts";
+import { familyOf, Hops } from "./hops.ts";
 import type { CallToUs } from "./incoming-call.ts";
 import { inquire } from "./inquire.ts";
 import { locate, usualPort, type Locate } from "./locate.ts";
@@ -191,6 +191,8 @@ export class SipLine implements PhoneLine {
   async #openAgent(port: number | undefined): Promise<Agent> {
     const { clock, network = {} } = this.#options;
     const [first] = await this.#hops.list();
+    const family = first ? familyOf(first) : 4;
+    if (this.#rules.transport === "udp") this.#hops.keepTo(family);
     const trusts = (one: string): boolean => this.#trusts(one);
     return Agent.open({
       clock,
@@ -200,7 +202,7 @@ export class SipLine implements PhoneLine {
           {
             clock,
             kind: this.#rules.transport,
-            family: first && isIPv6(first.address) ? 6 : 4,
+            family,
             accepts: trusts,
             verifiesTls: this.#rules.verifiesTls,
             ...(network.host === undefined ? {} : { host: network.host }),
@@ -266,7 +268,7 @@ export class SipLine implements PhoneLine {
     const hops = await this.#hops.list();
     // The server's own address: the certificate that it shows there is for the name that was typed.
     const known = hops.find((hop) => plainAddress(hop.address) === plainAddress(host) && hop.port === port);
-    return known ?? (await this.#locate(host, port))[0] ?? { address: host, port: port ?? usualPort(transport) };
+    return known ?? this.#hops.reachable(await this.#locate(host, port)) ?? { address: host, port: port ?? usualPort(transport) };
   }
 
   #locate(host: string, port: number | undefined): Promise<readonly Hop[]> {
