@@ -12,6 +12,8 @@ const always = { environment: "node", isolate: false, testTimeout: 30_000, hookT
 export default defineConfig({
   test: {
     reporters: ["default", "./tools/closing-line.ts"],
+    // Otherwise one core is left alone, which of two is half of them.
+    maxWorkers: "100%",
     projects: [
       {
         test: {
