@@ -34,7 +34,6 @@ export interface LineGround {
   readonly patience: Patience;
   readonly digest: Digest;
   readonly media: MediaPool;
-  readonly advertise: string | undefined;
   readonly voiceFor: (language: SpokenLanguage) => Voice;
   /** @throws HinobanError "unavailable" when no socket can be opened */
   readonly agent: () => Promise<Agent>;
@@ -47,6 +46,8 @@ export interface LineGround {
   readonly worked: (hop: Hop) => void;
   /** Our Contact, as the other side can reach it. */
   readonly contact: (local: Local) => string;
+  /** Where sound for us is sent: an IP address, as the other side can reach it. */
+  readonly soundHost: (local: Local) => string;
   /** Asks something within a dialog; credentials are added. Never rejects. */
   readonly send: (agent: Agent, parts: () => RequestParts, hop: Hop) => Promise<"done" | "gone" | "silent">;
   readonly forget: (call: LineCall) => void;

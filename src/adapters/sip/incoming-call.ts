@@ -79,10 +79,10 @@ export class CallToUs implements IncomingCall, LiveCall, LineCall {
   }
 
   async #answer(): Promise<void> {
-    const { media: pool, rules, advertise } = this.#ground;
+    const { media: pool, rules, soundHost } = this.#ground;
     const { request } = this.#transaction;
     const media = await pool.open({
-      advertise: advertise ?? this.#local.host,
+      advertise: soundHost(this.#local),
       encryption: rules.isEncrypted ? "sdes" : "off",
       isRecorded: rules.isRecorded,
     });

@@ -101,10 +101,10 @@ export class OutgoingCall implements LiveCall, LineCall {
   }
 
   async #invite(agent: Agent, hop: Hop, local: Local): Promise<void> {
-    const { media, rules, advertise, digest } = this.#ground;
+    const { media, rules, soundHost, digest } = this.#ground;
     if (this.#phase !== "calling") return;
     this.#media ??= await media.open({
-      advertise: advertise ?? local.host,
+      advertise: soundHost(local),
       encryption: rules.isEncrypted ? "sdes" : "off",
       isRecorded: rules.isRecorded,
     });

@@ -82,6 +82,11 @@ Content-Length: 0
   expect(rig.line.health.state).toBe("ready");
   const { invite } = await rig.call();
   expect(invite.headers.first("contact")).toBe("<sip:0901111@203.0.113.9:40123>");
+  expect(rig.sessions[0]?.options?.advertise).toBe("203.0.113.9");
+  const told = await openSipRig(registers, { advertise: "203.0.113.10" });
+  await answer(told, 200);
+  await told.call();
+  expect(told.sessions[0]?.options?.advertise).toBe("203.0.113.10");
 });
 
 test("a refused account is told at once, tried again ever more rarely, and never hammered", async () => {

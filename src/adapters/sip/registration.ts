@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import type { Clock } from "#base/clock";
 import { millis, seconds, type Millis } from "#base/duration";
 import type { Agent } from "./agent.ts";
@@ -156,7 +157,9 @@ export class Registration {
 
 /** Where the topmost Via says that the request came from; undefined when it does not say. */
 function seenBy({ via }: SipResponse, local: Local): Local | undefined {
-  const received = parseHostPort(via.params.get("received") ?? "");
+  const told = parseHostPort(via.params.get("received") ?? "");
+  // An address: it is where sound is sent, too.
+  const received = told && isIP(plainAddress(told.host)) !== 0 ? told : undefined;
   const text = via.params.get("rport") ?? "";
   const port = /^\d{1,5}$/u.test(text) && Number(text) >= 1 && Number(text) <= 65_535 ? Number(text) : undefined;
   if (!received && port === undefined) return undefined;

@@ -17,7 +17,7 @@ import type {
 import type { LineSettings } from "#wire/line-settings";
 import { Agent, type Counters } from "./agent.ts";
 import { address, token } from "./build.ts";
-import type { LineCall, LineGround, MediaPool, Patience } from "./context.ts";
+import type { LineCall, LineGround, Local, MediaPool, Patience } from "./context.ts";
 import { byeWithin } from "./conversation.ts";
 import { Dialog } from "./dialog.ts";
 import { Digest } from "./digest.ts";
@@ -43,7 +43,7 @@ export interface SipNetwork {
   readonly host?: string;
   /** Port of our own; any that is free when absent. TCP is listened on only where this is given. */
   readonly port?: number;
-  /** The address that others reach us at, where a firewall translates and the trunk does not find out by itself. */
+  /** The IP address that others reach us at, where a firewall translates and the trunk does not find out by itself. */
   readonly advertise?: string;
   /** Networks besides the server's addresses from which calls may come. */
   readonly peers?: readonly string[];
@@ -118,13 +118,13 @@ export class SipLine implements PhoneLine {
   }
 
   #groundOf({ clock, media, voiceFor, network = {} }: SipLineOptions): LineGround {
+    const soundHost = (local: Local): string => network.advertise ?? this.#registration.seenAs(local).host;
     return {
       clock,
       rules: this.#rules,
       patience: { ...usualPatience, ...network.patience },
       digest: this.#digest,
       media,
-      advertise: network.advertise,
       voiceFor,
       agent: () => this.#open(),
       hops: () => this.#hops.list(),
@@ -134,10 +134,8 @@ export class SipLine implements PhoneLine {
         this.#presence.soon();
       },
       worked: (hop) => this.#hops.worked(hop),
-      contact: (local) => {
-        const seen = this.#registration.seenAs(local);
-        return contactOf(this.#rules, network.advertise === undefined ? seen : { ...seen, host: network.advertise });
-      },
+      contact: (local) => contactOf(this.#rules, { ...this.#registration.seenAs(local), host: soundHost(local) }),
+      soundHost,
       send: async (agent, parts, hop) => {
         const inquired = await inquire({ clock, agent, digest: this.#digest, hop, parts, within: byeWithin });
         if (inquired.kind !== "answered") return "silent";

@@ -1,3 +1,4 @@
+import { parseIp } from "#base/ip-networks";
 import type { Setting } from "./settings.ts";
 
 /** Why a value does not do: a sentence that says what would. */
@@ -43,8 +44,9 @@ function parseList(value: unknown): readonly string[] | Wrong {
   return items.map((item) => item.trim()).filter((item) => item !== "");
 }
 
-function parseText({ choices }: Setting<unknown>, value: unknown): string | Wrong {
+function parseText({ choices, form }: Setting<unknown>, value: unknown): string | Wrong {
   const text = typeof value === "number" ? String(value) : value;
   if (typeof text !== "string") return new Wrong("must be a text");
+  if (form === "ip" && text !== "" && !parseIp(text)) return new Wrong("must be an IP address, such as 203.0.113.7; a name is none");
   return choices === undefined || choices.includes(text) ? text : new Wrong(`must be one of ${choices.join(", ")}`);
 }

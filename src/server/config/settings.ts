@@ -10,6 +10,8 @@ export interface Setting<T> {
   readonly minimum?: number;
   readonly maximum?: number;
   readonly choices?: readonly string[];
+  /** What a text has to be, unless it is empty. */
+  readonly form?: "ip";
   readonly en: string;
   readonly ja: string;
 }
@@ -103,11 +105,10 @@ export const settings = {
     "Networks that webhooks and chats may not be sent to besides those refused by default; private networks are allowed unless named here.",
     "既定の拒否先に加えて、Webhook やチャットの送信先として拒否するネットワーク。プライベートネットワークはここに書かない限り許可される。",
   ),
-  sipAddress: text(
+  sipAddress: ipAddress(
     "sipAddress",
-    "",
-    "The address of this machine that telephone trunks reach, where a firewall translates addresses and the trunk does not find it out. Default: the one of the network to the trunk.",
-    "電話トランクから見たこのマシンのアドレス。アドレス変換があり自動で分からない場合に指定する。省略時はトランク側ネットワークのアドレス。",
+    "The IP address of this machine that telephone trunks reach, where a firewall translates addresses and the trunk does not find it out. Default: the one of the network to the trunk.",
+    "電話トランクから見たこのマシンの IP アドレス。アドレス変換があり自動で分からない場合に指定する。省略時はトランク側ネットワークのアドレス。",
   ),
   rtpFrom: number(
     "rtpFrom",
@@ -186,6 +187,10 @@ function names(key: string): { key: string; env: string; flag: string } {
 
 function text(key: string, fallback: string, en: string, ja: string): Setting<string> {
   return { ...names(key), value: "text", default: fallback, en, ja };
+}
+
+function ipAddress(key: string, en: string, ja: string): Setting<string> {
+  return { ...text(key, "", en, ja), form: "ip" };
 }
 
 function number(
