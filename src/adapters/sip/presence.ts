@@ -28,7 +28,7 @@ export interface PresenceOptions {
 
 const soon = seconds(1);
 const firstPause = seconds(5);
-/** A wrong password is tried again too, for people change it at the provider; but never so often that the provider locks us out. */
+/** A wrong password is tried again too, for people change it at the provider; but that seldom, or the provider locks us out. */
 const longestPause = seconds(300);
 
 /** Keeps a line alive: looks at its addresses again and again, and says how it stands. */
@@ -38,6 +38,8 @@ export class Presence {
   #failures = 0;
   #isLooking = false;
   #isSoon = false;
+  /** The other side wants to be left alone until the next look. */
+  #isHeld = false;
   #isStopped = false;
 
   constructor(options: PresenceOptions) {
@@ -57,9 +59,12 @@ export class Presence {
     this.#lookAfter(pause);
   }
 
-  /** Something went wrong: looks before it is time. Not at once, for a server that drops everybody would be asked without an end. */
+  /**
+   * Something went wrong: looks before it is time. Not at once, for a server that drops everybody would be asked without an end; and not
+   * where it refused us or named a time.
+   */
   soon(): void {
-    if (!this.#isLooking && !this.#isSoon && this.#timer) {
+    if (!this.#isLooking && !this.#isSoon && !this.#isHeld && this.#timer) {
       this.#isSoon = true;
       this.#lookAfter(soon);
     }
@@ -82,6 +87,7 @@ export class Presence {
   async #round(): Promise<Millis> {
     const looked = await this.#lookAround();
     if (this.#isStopped) return longestPause;
+    this.#isHeld = looked.kind === "refused" || (looked.kind === "failed" && looked.retryAfter !== undefined);
     if (looked.kind === "ready") {
       this.#failures = 0;
       const { registeredUntil } = looked;
@@ -90,8 +96,8 @@ export class Presence {
     }
     this.#failures += 1;
     this.#options.changed({ state: "failed", problem: looked.problem });
-    const asked = looked.kind === "failed" ? (looked.retryAfter ?? 0) : 0;
-    return millis(Math.max(pauseAfter(this.#failures), Math.min(asked, longestPause)));
+    if (looked.kind === "refused") return scattered(longestPause);
+    return millis(Math.max(pauseAfter(this.#failures), Math.min(looked.retryAfter ?? 0, longestPause)));
   }
 
   async #lookAround(): Promise<Looked> {
@@ -114,9 +120,11 @@ export class Presence {
   }
 }
 
-/** 5, 10, 20 … 300 s, each up to a fifth less or more, so that a thousand lines do not come back in the same second. */
-const pauseAfter = (failures: number): Millis =>
-  millis(Math.round(Math.min(firstPause * 2 ** Math.min(failures - 1, 10), longestPause) * (0.8 + Math.random() * 0.4)));
+/** Up to a fifth less or more, so that a thousand lines do not come back in the same second. */
+const scattered = (pause: number): Millis => millis(Math.round(pause * (0.8 + Math.random() * 0.4)));
+
+/** 5, 10, 20 … 300 s */
+const pauseAfter = (failures: number): Millis => scattered(Math.min(firstPause * 2 ** Math.min(failures - 1, 10), longestPause));
 
 const askEvery = seconds(30);
 

@@ -65,7 +65,7 @@ export class Registration {
     const { response } = inquired;
     if (inquired.kind === "refused") return { kind: "refused", problem: "The registrar refuses user or password." };
     if (!isGranted(response)) {
-      if (response.status >= 500 && response.status < 600) return unavailable(response);
+      if (isTemporary(response.status)) return unavailable(response);
       return { kind: "refused", problem: `The registrar refuses the account: ${answered(response)}.` };
     }
     const granted = this.#granted(response);
@@ -165,5 +165,8 @@ function seenBy({ via }: SipResponse, local: Local): Local | undefined {
   if (!received && port === undefined) return undefined;
   return { host: received ? plainAddress(received.host) : local.host, port: port ?? local.port };
 }
+
+/** What says nothing about the account: a proxy that found no registrar in time, one that is asked too often, a fault of theirs. */
+const isTemporary = (status: number): boolean => status === 408 || status === 429 || status === 480 || (status >= 500 && status < 600);
 
 const isGranted = ({ status }: SipResponse): boolean => status >= 200 && status < 300;
