@@ -105,13 +105,13 @@ export class Presence {
     try {
       const agent = await this.#options.agent();
       for (const hop of await this.#options.hops()) {
+        if (this.#isStopped) return last;
         last = await this.#options.look(agent, hop);
         if (last.kind !== "failed") {
           this.#options.worked(hop);
           return last;
         }
         this.#options.failed(hop);
-        if (this.#isStopped) return last;
       }
     } catch (error) {
       return { kind: "failed", problem: error instanceof Error ? error.message : String(error) };

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { millis, seconds } from "#base/duration";
-import { FakeListener, openSipRig, settled, trunk, type SipRig } from "#test/sip-rig";
+import { FakeClock } from "#test/fake-clock";
+import { FakeListener, FakeTransport, openSipRig, settled, trunk, type SipRig } from "#test/sip-rig";
 import type { HeaderLine, SipRequest } from "./message.ts";
 
 const registers = { registers: true } as const;
@@ -220,6 +221,35 @@ test("an INVITE that nobody answers lets go of the connection that took it", asy
   await rig.clock.advance(seconds(6));
   expect(rig.transport.resets).toEqual(["198.51.100.7 nothing came for 6 s"]);
   expect(listener.ends).toMatchObject([{ cause: "line-failed" }]);
+});
+
+test("a line that is stopped while it opens asks nothing and leaves no socket", async () => {
+  let found: (hops: readonly (typeof trunk)[]) => void = () => undefined;
+  const early = await openSipRig(registers, { locate: () => new Promise((resolve) => (found = resolve)) });
+  await early.line.stop();
+  found([trunk]);
+  await settled(early);
+  expect([early.transports, early.line.health.state]).toEqual([[], "off"]);
+  let opened: () => void = () => undefined;
+  const transport = new FakeTransport(new FakeClock(), "udp", { message: () => undefined, lost: () => undefined });
+  const rig = await openSipRig(registers, { open: () => new Promise((resolve) => (opened = () => resolve(transport))) });
+  await rig.line.stop();
+  opened();
+  await settled(rig);
+  expect([transport.isClosed, transport.sent, rig.line.health.state]).toEqual([true, [], "off"]);
+});
+
+test("a registration that comes through while the line is stopped is taken back", async () => {
+  const rig = await openSipRig(registers);
+  const first = rig.transport.last("REGISTER");
+  const stopped = rig.line.stop();
+  await settled(rig);
+  rig.transport.answer(first, 200);
+  await settled(rig);
+  expect(rig.transport.last("REGISTER").headers.first("expires")).toBe("0");
+  await rig.clock.advance(seconds(2));
+  await stopped;
+  expect(rig.transport.isClosed).toBe(true);
 });
 
 test("a trunk without registration is alive as long as it answers anything", async () => {

@@ -35,6 +35,8 @@ export class Registration {
   #public: Local | undefined;
   /** What the last request gave. */
   #given = "";
+  #looking: Promise<unknown> = Promise.resolve();
+  #isEnded = false;
   #registered: { readonly hop: Hop; readonly contact: string } | undefined;
 
   constructor(options: RegistrationOptions) {
@@ -48,14 +50,20 @@ export class Registration {
   }
 
   /** Registers at one address. Never rejects. */
-  async look(agent: Agent, hop: Hop): Promise<Looked> {
+  look(agent: Agent, hop: Hop): Promise<Looked> {
+    const looking = this.#look(agent, hop);
+    this.#looking = looking;
+    return looking;
+  }
+
+  async #look(agent: Agent, hop: Hop): Promise<Looked> {
     let inquired = await this.#register(agent, hop);
-    if (inquired.kind === "answered" && inquired.response.status === 423 && this.#takeMinimum(inquired.response)) {
+    if (inquired.kind === "answered" && inquired.response.status === 423 && !this.#isEnded && this.#takeMinimum(inquired.response)) {
       inquired = await this.#register(agent, hop);
     }
     if (inquired.kind === "answered" && isGranted(inquired.response) && (await this.#hasMoved(agent, hop, inquired.response))) {
       this.#registered = { hop, contact: this.#given };
-      inquired = await this.#register(agent, hop);
+      if (!this.#isEnded) inquired = await this.#register(agent, hop);
     }
     return this.#judged(inquired, hop);
   }
@@ -140,8 +148,10 @@ export class Registration {
     };
   }
 
-  /** Signs off, if we are registered. Never rejects. */
+  /** Signs off, if we are registered or are about to be. Never rejects. */
   async end(agent: Agent): Promise<void> {
+    this.#isEnded = true;
+    await this.#looking;
     const registered = this.#registered;
     if (!registered) return;
     this.#registered = undefined;

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import type { Clock, Timer } from "#base/clock";
 import { millis, seconds } from "#base/duration";
+import { HinobanError } from "#base/errors";
 import { IpNetworks, parseIp } from "#base/ip-networks";
 import type { Secret } from "#base/secret";
 import type {
@@ -70,6 +71,8 @@ const keepAliveEvery = seconds(25);
 /** Twice the longest way that a message has, and more. */
 const pongWithin = seconds(10);
 const stopWithin = seconds(2);
+
+const closed = (): HinobanError => new HinobanError("unavailable", "The line is closed.");
 
 /** A trunk of our own: registers where that is wanted, places and takes calls. */
 export class SipLine implements PhoneLine {
@@ -189,10 +192,11 @@ export class SipLine implements PhoneLine {
   async #openAgent(port: number | undefined): Promise<Agent> {
     const { clock, network = {} } = this.#options;
     const [first] = await this.#hops.list();
+    if (this.#isStopped) throw closed();
     const family = first ? familyOf(first) : 4;
     if (this.#rules.transport === "udp") this.#hops.keepTo(family);
     const trusts = (one: string): boolean => this.#trusts(one);
-    return Agent.open({
+    const agent = await Agent.open({
       clock,
       trusts,
       open: (listener) =>
@@ -218,6 +222,9 @@ export class SipLine implements PhoneLine {
         this.#presence.soon();
       },
     });
+    if (!this.#isStopped) return agent;
+    await agent.close();
+    throw closed();
   }
 
   #trusts(from: string): boolean {
@@ -330,7 +337,11 @@ export class SipLine implements PhoneLine {
     if (agent) {
       await Promise.race([this.#signOff(agent), this.#options.clock.sleep("sip.stop", stopWithin)]);
       await agent.close();
-    }
+    } else
+      void this.#opening?.then(
+        (late) => late.close(),
+        () => undefined, // it never opened
+      );
     this.#changed({ state: "off" });
   }
 
