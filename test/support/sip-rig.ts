@@ -241,6 +241,8 @@ export interface SipRig {
   readonly health: readonly LineHealth[];
   readonly incoming: readonly IncomingCall[];
   readonly listener: FakeListener;
+  /** Makes ports for sound wait to be opened. */
+  holdSound(until: Promise<void>): void;
   /** Lets promises settle. */
   settle(): Promise<void>;
   /** Places a call and waits until its INVITE left. */
@@ -254,6 +256,7 @@ export async function openSipRig(settings: Partial<LineSettings> = {}, network: 
   const sessions: FakeMedia[] = [];
   const health: LineHealth[] = [];
   const incoming: IncomingCall[] = [];
+  let held: Promise<void> = Promise.resolve();
   const all: LineSettings = { ...sipSettings, ...settings };
   const line = new SipLine({
     clock,
@@ -263,7 +266,7 @@ export async function openSipRig(settings: Partial<LineSettings> = {}, network: 
       open: (options) => {
         const session = new FakeMedia(options);
         sessions.push(session);
-        return Promise.resolve(session);
+        return held.then(() => session);
       },
     },
     voiceFor: () => ({ speak: () => Promise.resolve({ samples: new Int16Array(0) }), prepare: () => undefined }),
@@ -305,6 +308,7 @@ export async function openSipRig(settings: Partial<LineSettings> = {}, network: 
     health,
     incoming,
     listener: new FakeListener(),
+    holdSound: (until) => void (held = until),
     settle,
     call: async (dial = {}) => {
       const listener = new FakeListener();

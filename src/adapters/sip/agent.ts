@@ -192,11 +192,10 @@ export class Agent {
     const key = serverKey(asked);
     const there = this.#asked.get(key);
     if (there) {
-      if (asked.method === "ACK") there.acknowledged();
-      else there.repeated();
+      this.#serveAgain(there, asked, from);
       return;
     }
-    if (!this.#options.trusts(from.address) && !this.#options.knows(asked)) {
+    if (!this.#isWelcome(asked, from)) {
       this.counters.strangers += 1;
       return;
     }
@@ -220,6 +219,20 @@ export class Agent {
     );
     this.#asked.set(key, transaction);
     this.#options.onRequest(transaction, from);
+  }
+
+  #isWelcome(asked: SipRequest, from: Peer): boolean {
+    return this.#options.trusts(from.address) || this.#options.knows(asked);
+  }
+
+  /** The ACK of a 2xx ought to have a branch of its own (RFC 3261 13.2.2.4); some send the one of the INVITE. */
+  #serveAgain(there: ServerTransaction, asked: SipRequest, from: Peer): void {
+    if (asked.method !== "ACK") there.repeated();
+    else if (!there.isAccepted) there.acknowledged();
+    else if (this.#isWelcome(asked, from)) {
+      there.acknowledged();
+      this.#options.onAck?.(asked);
+    }
   }
 
   /** The INVITE that a CANCEL is about. */

@@ -116,6 +116,44 @@ test("a caller that gives up is let go, before and while we answer", async () =>
   expect(rig.transport.freshNames()).toEqual(["481 CANCEL 1"]);
 });
 
+test("a caller that gives up while the port is being opened leaves no port behind", async () => {
+  const rig = await openSipRig(japan);
+  const call = await ringing(rig, { branch: "one" });
+  let go: () => void = () => undefined;
+  rig.holdSound(new Promise((resolve) => (go = resolve)));
+  const listener = new FakeListener();
+  call.accept(listener, limits);
+  rig.transport.deliver(asked({ method: "CANCEL", branch: "one", body: "" }));
+  expect(listener.ends).toMatchObject([{ cause: "hung-up" }]);
+  go();
+  await settled(rig);
+  expect([rig.sessions[0]?.isClosed, listener.states]).toEqual([true, []]);
+});
+
+test("an ACK with the branch of its INVITE is taken, and a call has an end whatever becomes of it", async () => {
+  const rig = await openSipRig(japan);
+  const listener = new FakeListener();
+  (await ringing(rig, { branch: "one" })).accept(listener, limits);
+  await settled(rig);
+  const tag = rig.transport.lastResponse().to.params.get("tag");
+  rig.transport.deliver(asked({ method: "ACK", branch: "one", tag, body: "" }), { address: "203.0.113.66", port: 5060 });
+  await settled(rig);
+  expect(listener.events).toEqual(["answered"]);
+  rig.transport.fresh();
+  await rig.clock.advance(seconds(5));
+  expect(rig.transport.freshNames()).toEqual([]);
+  await rig.clock.advance(seconds(55));
+  expect(listener.ends).toMatchObject([{ cause: "finished", talked: 60_000 }]);
+  const lost = new FakeListener();
+  (await ringing(rig, { branch: "two", callId: "two" })).accept(lost, { ...limits, longest: seconds(20) });
+  await settled(rig);
+  // An ACK that belongs to no call of ours ends the repetitions, not the call.
+  rig.transport.deliver(asked({ method: "ACK", branch: "two", callId: "two", tag: "strange", body: "" }));
+  await rig.clock.advance(seconds(20));
+  expect(lost.ends).toMatchObject([{ cause: "finished" }]);
+  expect(rig.transport.last("BYE").callId).toBe("two");
+});
+
 test("nobody is kept waiting: rejected, undecided, unacknowledged, without sound in common", async () => {
   const rig = await openSipRig(japan);
   (await ringing(rig, { callId: "a" })).reject();

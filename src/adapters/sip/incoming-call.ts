@@ -34,6 +34,7 @@ export class CallToUs implements IncomingCall, LiveCall, LineCall {
   readonly #transaction: ServerTransaction;
   readonly #dialog: Dialog;
   readonly #undecided: Timer;
+  #longest: Timer | undefined;
   #state: "ringing" | "accepting" | "answered" | "talking" | "over" = "ringing";
   #listener: CallListener | undefined;
   #media: MediaSession | undefined;
@@ -86,6 +87,10 @@ export class CallToUs implements IncomingCall, LiveCall, LineCall {
       encryption: rules.isEncrypted ? "sdes" : "off",
       isRecorded: rules.isRecorded,
     });
+    if (this.#state !== "accepting") {
+      media.close(); // given up while the port was being opened
+      return;
+    }
     this.#media = media;
     const answer = request.body === "" ? { sdp: media.offer() } : media.answer(request.body);
     if (!("sdp" in answer)) {
@@ -97,7 +102,10 @@ export class CallToUs implements IncomingCall, LiveCall, LineCall {
     await this.#listener?.saved(JSON.stringify(saved));
     if (this.#state !== "accepting") return;
     this.#state = "answered";
-    this.#answeredAt = this.#ground.clock.mono();
+    const { clock } = this.#ground;
+    this.#answeredAt = clock.mono();
+    // Whatever becomes of the ACK: a call has an end.
+    if (this.#limits) this.#longest = clock.after("sip.longest-call", this.#limits.longest, () => this.end());
     this.#transaction.respond(200, { headers: this.#headers(answer.sdp), body: answer.sdp }, () => this.#unacknowledged());
   }
 
@@ -179,6 +187,7 @@ export class CallToUs implements IncomingCall, LiveCall, LineCall {
     const talked = this.#answeredAt === 0 ? millis(0) : millis(Math.round(this.#ground.clock.mono() - this.#answeredAt));
     this.#state = "over";
     this.#undecided.cancel();
+    this.#longest?.cancel();
     this.#media?.close();
     this.#ground.forget(this);
     if (this.#listener) tell(this.#listener, { talked, ...end }, this.#media);

@@ -234,6 +234,19 @@ test("a call that cannot be noted in time is given up, and does not leave later"
   expect(rig.transport.freshNames()).toEqual([]);
 });
 
+test("a call that is given up while its port is being opened leaves no port behind", async () => {
+  const rig = await openSipRig();
+  let go: () => void = () => undefined;
+  rig.holdSound(new Promise((resolve) => (go = resolve)));
+  const call = rig.line.dial({ ref: "x", to: "+819012345678", ringFor: seconds(20), longest: seconds(60), language: "en" }, rig.listener);
+  await settled(rig);
+  call.end();
+  expect(rig.listener.ends).toMatchObject([{ cause: "cancelled" }]);
+  go();
+  await settled(rig);
+  expect([rig.sessions[0]?.isClosed, rig.transport.freshNames(), rig.listener.ends.length]).toEqual([true, [], 1]);
+});
+
 test("emergency numbers and what is no number are never dialled, not even by a redirection", async () => {
   const rig = await openSipRig({ dialForm: "national", countryCode: "81" });
   for (const to of ["110", "+81110", "119", "09012345678\r\nX: y", "sip:a@b", "", "a b"]) {

@@ -103,12 +103,19 @@ export class OutgoingCall implements LiveCall, LineCall {
   async #invite(agent: Agent, hop: Hop, local: Local): Promise<void> {
     const { media, rules, soundHost, digest } = this.#ground;
     if (this.#phase !== "calling") return;
-    this.#media ??= await media.open({
-      advertise: soundHost(local),
-      encryption: rules.isEncrypted ? "sdes" : "off",
-      isRecorded: rules.isRecorded,
-    });
-    const sdp = this.#media.offer(this.#otherOffer);
+    const session =
+      this.#media ??
+      (await media.open({
+        advertise: soundHost(local),
+        encryption: rules.isEncrypted ? "sdes" : "off",
+        isRecorded: rules.isRecorded,
+      }));
+    if (!this.#isCalling()) {
+      session.close(); // given up while the port was being opened
+      return;
+    }
+    this.#media = session;
+    const sdp = session.offer(this.#otherOffer);
     this.#cseq += 1;
     const parts = inviteParts(this.#ground, {
       uri: this.#uri,

@@ -34,6 +34,11 @@ export class ServerTransaction {
     this.#isInvite = request.method === "INVITE";
   }
 
+  /** Whether an INVITE was answered by a 2xx: its ACK is for whoever has the call. */
+  get isAccepted(): boolean {
+    return this.#isInvite && this.#last !== undefined && this.#last.status >= 200 && this.#last.status < 300;
+  }
+
   get isOpen(): boolean {
     return this.#state === "open";
   }
