@@ -122,6 +122,8 @@ export class FakeTwilio extends HttpFake {
 
   async #update(call: FakeTwilioCall, status: string): Promise<Reply> {
     if (status !== "completed" && status !== "canceled") return refused(400, 20001, "Status is invalid");
+    // No error: a call in progress merely goes on.
+    if (status === "canceled" && call.status === "in-progress") return json(call.resource);
     return (await call.finish(status)) ? json(call.resource) : refused(400, 21220, "Call is not in the expected state");
   }
 

@@ -59,6 +59,17 @@ export class TwilioAccount {
     });
   }
 
+  /**
+   * Ends a call. `canceled` is for calls that nobody answered, and does nothing to one that was answered, perhaps in this very moment: that
+   * is `completed` (https://www.twilio.com/docs/voice/api/call-resource#update-a-call-resource).
+   */
+  async hangUp(sid: string): Promise<void> {
+    const path = `/Calls/${encodeURIComponent(sid)}.json`;
+    const cancelled = await this.ask("POST", path, [["Status", "canceled"]]);
+    if (cancelled.status !== 400 && textOf(bodyOf(cancelled), "status") !== "in-progress") return;
+    bodyOf(await this.ask("POST", path, [["Status", "completed"]]));
+  }
+
   /** Whether the account exists, knows the token and is not suspended. */
   async health(): Promise<LineHealth> {
     try {

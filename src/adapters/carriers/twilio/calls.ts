@@ -11,8 +11,6 @@ import { announcement } from "./twiml.ts";
 /** How far Twilio's clock may be behind ours when a call is recognised by its time. */
 const clockSlack = millis(5000);
 
-const path = (sid: string): string => `/Calls/${encodeURIComponent(sid)}.json`;
-
 /** Calls by Twilio's resource of that name (https://www.twilio.com/docs/voice/api/call-resource). */
 export class TwilioCalls implements CarrierApi {
   readonly #account: TwilioAccount;
@@ -73,15 +71,12 @@ export class TwilioCalls implements CarrierApi {
   }
 
   async look(id: string): Promise<Looked> {
-    const body = bodyOf(await this.#account.ask("GET", path(id)));
+    const body = bodyOf(await this.#account.ask("GET", `/Calls/${encodeURIComponent(id)}.json`));
     return lookedOf({ status: textOf(body, "status"), duration: textOf(body, "duration") });
   }
 
-  /** `canceled` is for calls that nobody answered; one that was answered, perhaps in this very moment, is `completed`. */
-  async end(id: string): Promise<void> {
-    const cancelled = await this.#account.ask("POST", path(id), [["Status", "canceled"]]);
-    if (cancelled.status === 400) bodyOf(await this.#account.ask("POST", path(id), [["Status", "completed"]]));
-    else bodyOf(cancelled);
+  end(id: string): Promise<void> {
+    return this.#account.hangUp(id);
   }
 
   account(): Promise<LineHealth> {

@@ -92,11 +92,7 @@ export class StudioCalls implements CarrierApi {
     bodyOf(await this.#account.askStudio("POST", this.#path(id), [["Status", "ended"]]));
     // The end of the flow does not hang up by itself.
     const callSid = textOf(memberOf(memberOf(await this.#context(id), "widgets"), "call"), "CallSid");
-    if (callSid === "") return;
-    const path = `/Calls/${encodeURIComponent(callSid)}.json`;
-    const cancelled = await this.#account.ask("POST", path, [["Status", "canceled"]]);
-    if (cancelled.status === 400) bodyOf(await this.#account.ask("POST", path, [["Status", "completed"]]));
-    else bodyOf(cancelled);
+    if (callSid !== "") await this.#account.hangUp(callSid);
   }
 
   async account(): Promise<LineHealth> {
