@@ -29,6 +29,7 @@ export class CarrierCall implements LiveCall {
   #id: string | undefined;
   /** Why we end it; undefined while we do not. */
   #reason: CallCause | undefined;
+  readonly #wanted = new AbortController();
   #endAsked = false;
   #isOver = false;
   #step = 0;
@@ -58,6 +59,7 @@ export class CarrierCall implements LiveCall {
   #giveUp(reason: CallCause): void {
     if (this.#reason !== undefined) return;
     this.#reason = reason;
+    this.#wanted.abort();
     this.#isNudged = true;
     this.#nudge();
   }
@@ -80,13 +82,10 @@ export class CarrierCall implements LiveCall {
   }
 
   async #live(): Promise<CallEnd> {
-    const { api, pacer } = this.#ground;
     await this.#listener.saved(savedState(this.#asked));
-    await pacer.turn();
-    if (this.#reason !== undefined) return { ...nothing, cause: this.#reason };
-    // A provider that cannot ask us must have the words before anybody answers.
-    const first = api.way === "polling" ? this.#dial.first : undefined;
-    const placed = await place(this.#ground, this.#asked, this.#dial, first);
+    await this.#ground.pacer.turn(this.#wanted.signal);
+    const placed = await place(this.#ground, this.#asked, this.#dial, this.#wanted.signal);
+    if (placed.kind === "given-up") return { ...nothing, cause: this.#reason ?? nothing.cause };
     if (placed.kind === "ended") return placed.end;
     this.#id = placed.id;
     await this.#listener.saved(savedState({ ...this.#asked, id: placed.id }));
@@ -148,6 +147,8 @@ export class CarrierCall implements LiveCall {
     if (phase !== since.phase) since.began = now;
     since.phase = phase;
     since.seen = now;
+    // Answered in the instant in which it was to be cancelled: it is ended once more.
+    if (phase === "talking") this.#endAsked = false;
     const lasted = now - since.began;
     if (phase === "queued" && lasted > timing.queuedFor) this.#giveUp("line-failed");
     if (phase === "ringing" && lasted > this.#dial.ringFor + timing.ringGrace) this.#giveUp("no-answer");

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { SystemClock } from "#adapters/clock/system";
 import { NodeOutgoingHttp } from "#adapters/outgoing-http/node";
-import { millis, seconds } from "#base/duration";
+import { hours, millis, seconds } from "#base/duration";
 import { AddressRules } from "#base/ip-networks";
 import type { Dial, LineHealth, PhoneLine } from "#ports/phone/port";
 import { deliverTo, RecordedCall } from "#test/carriers/carried-call";
@@ -44,11 +44,14 @@ let call: RecordedCall;
 
 beforeAll(async () => {
   [twilio, vonage, service] = await Promise.all([FakeTwilio.open(), FakeVonage.open(), FakeHttpCarrier.open()]);
-  twilio.createEvery = 0;
-  twilio.flow = { sid: flowSid, definition: studioFlow };
 });
 afterAll(() => Promise.all([twilio.close(), vonage.close(), service.close()]));
-beforeEach(() => {
+beforeEach(async () => {
+  // A call that a callback ended is looked at once more; that must not take what the next test lays ready.
+  await twilio.close();
+  twilio = await FakeTwilio.open();
+  twilio.createEvery = 0;
+  twilio.flow = { sid: flowSid, definition: studioFlow };
   for (const fake of [twilio, vonage, service]) fake.clear();
   call = new RecordedCall();
 });
@@ -238,6 +241,55 @@ test("whoever is asked too often is asked again after the time that it wants", a
   await over();
   expect(call.end?.cause).toBe("busy");
   expect(twilio.made).toHaveLength(1);
+});
+
+test("a provider that wants to be left alone for long loses the call to another line, and blocks no further one", async () => {
+  const line = open("twilio", "polling");
+  twilio.phones.set(person, { kind: "busy" });
+  twilio.next.push({ status: 429, headers: { "retry-after": "500000" }, body: { code: 20429, message: "Too Many Requests" } });
+  line.dial(dialTo(person), call);
+  await over();
+  expect(call.end).toMatchObject({ cause: "line-failed", retryAfter: hours(1) });
+  call = new RecordedCall();
+  line.dial(dialTo(person, { ref: "call2" }), call);
+  await over();
+  expect(call.end?.cause).toBe("busy");
+});
+
+test.each([
+  ["was asked too often", { status: 429, headers: { "retry-after": "4" } }],
+  ["lost the answer, and made no call", "drop"],
+] as const)("a call that was given up while the provider %s is not asked for again", async (_what, reply) => {
+  twilio.next.push(reply);
+  const live = open("twilio", "polling", { timing: { ...quick, findAfter: [millis(300)] } }).dial(dialTo(person), call);
+  await until("it was asked for", 4000, () => twilio.calls.length > 0);
+  live.end();
+  const began = performance.now();
+  await over();
+  expect(performance.now() - began).toBeLessThan(2000);
+  expect(call.end?.cause).toBe("cancelled");
+  expect(twilio.made).toEqual([]);
+});
+
+test("a call that waits for its turn is given up at once", async () => {
+  const line = open("twilio", "polling", { timing: { ...quick, createEvery: seconds(30) } });
+  line.dial(dialTo(person), new RecordedCall());
+  line.dial(dialTo(person, { ref: "call2" }), call).end();
+  await over();
+  expect(call.end?.cause).toBe("cancelled");
+  await line.stop();
+  expect(twilio.made).toHaveLength(1);
+});
+
+test("a call that was answered is hung up, though Twilio cancels nothing that is in progress", async () => {
+  let hangUp: () => void = () => undefined;
+  twilio.phones.set(person, { kind: "answers", keys: () => new Promise((resolve) => (hangUp = () => resolve(undefined))) });
+  const live = open("twilio", "callbacks").dial(dialTo(person), call);
+  await until("it talks", 4000, () => twilio.made[0]?.status === "in-progress");
+  live.end();
+  await until("it was hung up", 4000, () => twilio.made[0]?.status === "completed");
+  hangUp();
+  await over();
 });
 
 test("a number that is none is the number's fault, an account that is closed the line's", async () => {

@@ -1,6 +1,10 @@
 import type { Clock } from "#base/clock";
 import { millis, type Millis } from "#base/duration";
 
+/** Waits, but no longer than until it is wanted no more. */
+export const rest = (clock: Clock, name: string, during: Millis, wanted: AbortSignal): Promise<void> =>
+  wanted.aborted ? Promise.resolve() : clock.sleep(name, during, wanted).catch(() => undefined);
+
 /** Lets one thing begin every so often, in the order of asking. */
 export class Pacer {
   readonly #clock: Clock;
@@ -13,12 +17,12 @@ export class Pacer {
     this.#free = clock.mono();
   }
 
-  /** Resolves when it is one's turn. */
-  async turn(): Promise<void> {
+  /** Resolves when it is one's turn, or as soon as it is wanted no more. */
+  async turn(wanted: AbortSignal): Promise<void> {
     const now = this.#clock.mono();
     const at = Math.max(now, this.#free);
     this.#free = at + this.#every;
-    if (at > now) await this.#clock.sleep("carriers.pace", millis(at - now));
+    if (at > now) await rest(this.#clock, "carriers.pace", millis(at - now), wanted);
   }
 
   /** Nobody begins for so long. */
