@@ -5,8 +5,9 @@ import { studioFlow } from "#adapters/carriers/twilio/flow";
 import { TwilioHooks } from "#adapters/carriers/twilio/hooks";
 import { TwilioSms } from "#adapters/carriers/twilio/sms";
 import { VonageHooks } from "#adapters/carriers/vonage/hooks";
+import { usualRules } from "#adapters/outgoing-http/node";
 import { RtpPool } from "#adapters/rtp/pool";
-import { SipLine } from "#adapters/sip/sip-line";
+import { SipLine, type SipNetwork } from "#adapters/sip/sip-line";
 import { Secret } from "#base/secret";
 import * as calling from "#features/calls";
 import { addressesOf, openCarriers, type CarrierKind } from "#features/carriers";
@@ -51,9 +52,15 @@ export function openCalling(parts: Parts, gate: Gate, { notify, incidents, ladde
   return { calls, lineWatch: new calling.LinesWatch(calls), media, carriers };
 }
 
+/** Lines go where webhooks may go: whoever sets up a line must not look around in the machine by it. */
+function sipNetworkOf({ outgoingAllow: allowed, outgoingDeny: denied, sipAddress }: Parts["settings"]): SipNetwork {
+  const rules = usualRules({ allowed, denied });
+  return { allows: (address) => rules.allows(address), ...(sipAddress === "" ? {} : { advertise: sipAddress }) };
+}
+
 function openers({ clock, db, serverKey, settings }: Parts, http: OutgoingHttp): { lines: calling.LineOpeners; media: RtpPool } {
   const media = new RtpPool({ host: "0.0.0.0", portFrom: settings.rtpFrom, portTo: settings.rtpTo, clock });
-  const network = settings.sipAddress === "" ? {} : { advertise: settings.sipAddress };
+  const network = sipNetworkOf(settings);
   const setupOf = (line: calling.OpenLine, kind: CarrierKind): CarrierLineSetup => ({
     settings: line.settings,
     secrets: line.secrets,

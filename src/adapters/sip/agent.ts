@@ -36,7 +36,7 @@ export interface AgentOptions {
   /** ACK of a 2xx, which belongs to no transaction. */
   readonly onAck?: (ack: SipRequest) => void;
   /** A 2xx to an INVITE that nobody waits for any more. */
-  readonly onLate?: (response: SipResponse) => void;
+  readonly onLate?: (response: SipResponse, from: Peer) => void;
   readonly onLost?: (peer: Peer, problem: string) => void;
 }
 
@@ -180,7 +180,7 @@ export class Agent {
     const asking = this.#asking.get(clientKey(answer.via, answer.cseq.method));
     // The branch is a secret of ours and the other side's; the address is looked at all the same. A reliable connection is who it is.
     if (asking && (this.#transport.isReliable || this.#isFrom(asking.hop, from))) asking.transaction.receive(answer);
-    else if (!asking && isAcceptance(answer) && this.#options.trusts(from.address)) this.#options.onLate?.(answer);
+    else if (!asking && isAcceptance(answer) && this.#options.trusts(from.address)) this.#options.onLate?.(answer, from);
     else this.counters.unasked += 1;
   }
 

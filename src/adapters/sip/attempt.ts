@@ -93,9 +93,9 @@ export class Attempt {
     else void this.dismiss(response);
   }
 
-  /** Sends the ACK of a 2xx, now and whenever that comes again. @throws HinobanError "unavailable" when the way there is unknown */
+  /** Sends the ACK of a 2xx, now and whenever that comes again. */
   async acknowledge(dialog: Dialog): Promise<void> {
-    const hop = await this.#ground.hopFor(dialog.nextHop);
+    const hop = await this.#ground.hopFor(dialog.nextHop, this.hop);
     const credentials = this.invite.headers.lines.filter(([name]) => /^(?:proxy-)?authorization$/iu.test(name));
     const parts: RequestParts = dialog.acknowledge(this.invite.cseq.number, credentials);
     const send = (): void => this.#agent.acknowledge(parts, hop, this.local);
@@ -122,17 +122,14 @@ export class Attempt {
     this.#early.set(tag, early);
     const { dialog } = early;
     const parts = (): RequestParts => dialog.next("PRACK", [["RAck", `${number} ${this.invite.cseq.number} INVITE`]]);
-    void this.#ground.hopFor(dialog.nextHop).then(
-      (hop) => this.#ground.send(this.#agent, parts, hop),
-      () => undefined, // the trunk will say what it makes of that
-    );
+    void this.#ground.hopFor(dialog.nextHop, this.hop).then((hop) => this.#ground.send(this.#agent, parts, hop));
   }
 
   /** Answered, but too late or by one phone too many: acknowledged and hung up, without a word. */
   async dismiss(response: SipResponse): Promise<void> {
     const dialog = this.dialogOf(response);
-    await this.acknowledge(dialog).catch(() => undefined);
-    await bye(this.#ground, this.#agent, dialog);
+    await this.acknowledge(dialog);
+    await bye(this.#ground, this.#agent, dialog, this.hop);
   }
 
   /** From now on nobody is told anything. */

@@ -39,8 +39,12 @@ export interface LineGround {
   readonly agent: () => Promise<Agent>;
   /** Addresses in the order in which they are tried. @throws HinobanError "unavailable" */
   readonly hops: () => Promise<readonly Hop[]>;
-  /** The address behind a URI. @throws HinobanError "unavailable" */
-  readonly hopFor: (uri: string) => Promise<Hop>;
+  /**
+   * The address behind a URI.
+   * @param otherwise where it goes when that cannot be found: whoever brought the call so far knows the way
+   * @throws HinobanError "unavailable" where `otherwise` is not given
+   */
+  readonly hopFor: (uri: string, otherwise?: Hop) => Promise<Hop>;
   /** An address did not answer: others first, and look whether the line is alive. */
   readonly failed: (hop: Hop) => void;
   readonly worked: (hop: Hop) => void;

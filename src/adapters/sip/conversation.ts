@@ -11,12 +11,15 @@ import { infoKey } from "./info.ts";
 import type { HeaderLine, SipRequest, SipResponse } from "./message.ts";
 import type { ServerTransaction } from "./server-transactions.ts";
 import { SessionTimer } from "./session-timer.ts";
+import type { Hop } from "./transport.ts";
 
 export interface ConversationOptions {
   readonly ground: LineGround;
   readonly agent: Agent;
   readonly dialog: Dialog;
   readonly local: Local;
+  /** By which the call came about. */
+  readonly hop: Hop;
   readonly media: MediaSession;
   readonly listener: CallListener;
   readonly language: SpokenLanguage;
@@ -46,8 +49,9 @@ export class Conversation {
 
   /** Begins to speak. @param accepted the 2xx, where we called: what it says about session timers holds */
   begin(accepted?: SipResponse): void {
-    const { ground, agent, dialog, local, media } = this.#options;
-    if (accepted) this.#session = SessionTimer.begin({ ground, agent, dialog, local, media, gone: () => this.#end("hung-up") }, accepted);
+    const { ground, agent, dialog, local, hop, media } = this.#options;
+    if (accepted)
+      this.#session = SessionTimer.begin({ ground, agent, dialog, local, hop, media, gone: () => this.#end("hung-up") }, accepted);
     this.#talk().catch((error: unknown) => this.hangUp("finished", messageOf(error)));
   }
 
@@ -77,9 +81,9 @@ export class Conversation {
   /** Sends BYE; the call is over at once, whatever comes back. */
   hangUp(cause: CallCause, problem?: string): void {
     if (this.#isOver) return;
-    const { ground, agent, dialog } = this.#options;
+    const { ground, agent, dialog, hop } = this.#options;
     this.#end(cause, problem);
-    void bye(ground, agent, dialog);
+    void bye(ground, agent, dialog, hop);
   }
 
   #end(cause: CallCause, problem?: string): void {
@@ -187,10 +191,10 @@ const refreshedByThem = (interval: number): readonly HeaderLine[] => [
 /** How long a call has to be ended on the wire, retransmissions included. */
 export const byeWithin = seconds(32);
 
-/** Hangs up on the wire. Never rejects. */
-export async function bye(ground: LineGround, agent: Agent, dialog: Dialog): Promise<"done" | "gone" | "silent"> {
+/** Hangs up on the wire. @param otherwise see {@link LineGround.hopFor}. Never rejects. */
+export async function bye(ground: LineGround, agent: Agent, dialog: Dialog, otherwise?: Hop): Promise<"done" | "gone" | "silent"> {
   try {
-    return await ground.send(agent, () => dialog.next("BYE"), await ground.hopFor(dialog.nextHop));
+    return await ground.send(agent, () => dialog.next("BYE"), await ground.hopFor(dialog.nextHop, otherwise));
   } catch {
     return "silent";
   }

@@ -6,19 +6,22 @@ import { plainAddress, samePeer, type Hop } from "./transport.ts";
 /** How long an answer of the name service is taken for true. */
 const freshFor = minutes(1);
 
+/** At least one. */
+export type Some<T> = readonly [T, ...T[]];
+
 export const familyOf = ({ address }: Hop): 4 | 6 => (isIPv6(address) ? 6 : 4);
 
 /** The addresses of a line's server, those that worked last in front. */
 export class Hops {
   readonly #clock: Clock;
-  readonly #locate: () => Promise<readonly Hop[]>;
+  readonly #locate: () => Promise<Some<Hop>>;
   #hops: readonly Hop[] = [];
   #failed: readonly Hop[] = [];
   #askedAt: number | undefined;
   #family: 4 | 6 | undefined;
   readonly #ours = new Set<string>();
 
-  constructor(clock: Clock, find: () => Promise<readonly Hop[]>) {
+  constructor(clock: Clock, find: () => Promise<Some<Hop>>) {
     this.#clock = clock;
     this.#locate = find;
   }
@@ -29,7 +32,7 @@ export class Hops {
   }
 
   /** The first that can be reached; where none can, the first. */
-  reachable(hops: readonly Hop[]): Hop | undefined {
+  reachable(hops: Some<Hop>): Hop {
     return hops.find((hop) => this.#family === undefined || familyOf(hop) === this.#family) ?? hops[0];
   }
 
@@ -45,7 +48,7 @@ export class Hops {
     try {
       const found = await this.#locate();
       const first = this.reachable(found);
-      this.#hops = found.filter((hop) => first && familyOf(hop) === familyOf(first));
+      this.#hops = found.filter((hop) => familyOf(hop) === familyOf(first));
       this.#ours.clear();
       for (const { address } of found) this.#ours.add(plainAddress(address));
       this.#askedAt = now;

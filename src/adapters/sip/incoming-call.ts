@@ -13,6 +13,7 @@ import { callerOf } from "./rules.ts";
 import type { SavedCall } from "./saved.ts";
 import type { ServerTransaction } from "./server-transactions.ts";
 import { parseAddress, parseUri } from "./syntax.ts";
+import type { Hop } from "./transport.ts";
 
 /** How long somebody who calls us waits for us to make up our mind. */
 const decideWithin = seconds(60);
@@ -31,6 +32,7 @@ export class CallToUs implements IncomingCall, LiveCall, LineCall {
   readonly #ground: LineGround;
   readonly #agent: Agent;
   readonly #local: Local;
+  readonly #hop: Hop;
   readonly #transaction: ServerTransaction;
   readonly #dialog: Dialog;
   readonly #undecided: Timer;
@@ -42,11 +44,13 @@ export class CallToUs implements IncomingCall, LiveCall, LineCall {
   #limits: Limits | undefined;
   #answeredAt = 0;
 
-  constructor(ground: LineGround, agent: Agent, local: Local, transaction: ServerTransaction) {
+  /** @param hop where it came from */
+  constructor(ground: LineGround, agent: Agent, hop: Hop, local: Local, transaction: ServerTransaction) {
     const { request } = transaction;
     this.#ground = ground;
     this.#agent = agent;
     this.#local = local;
+    this.#hop = hop;
     this.#transaction = transaction;
     this.#dialog = Dialog.asCalled(request, transaction.tag);
     this.id = request.callId;
@@ -112,7 +116,7 @@ export class CallToUs implements IncomingCall, LiveCall, LineCall {
   /** Nobody took our answer: the caller may think that it talks to us. */
   #unacknowledged(): void {
     this.#finish({ cause: "line-failed", problem: "The trunk did not acknowledge that we answered." });
-    void bye(this.#ground, this.#agent, this.#dialog);
+    void bye(this.#ground, this.#agent, this.#dialog, this.#hop);
   }
 
   acknowledged(ack: SipRequest): void {
@@ -127,7 +131,7 @@ export class CallToUs implements IncomingCall, LiveCall, LineCall {
     this.#state = "talking";
     if (request.body === "" && media.accept(ack.body) !== undefined) {
       this.#finish({ cause: "line-failed", problem: "The caller's sound cannot be read." });
-      void bye(this.#ground, this.#agent, this.#dialog);
+      void bye(this.#ground, this.#agent, this.#dialog, this.#hop);
       return;
     }
     this.#conversation = new Conversation({
@@ -135,6 +139,7 @@ export class CallToUs implements IncomingCall, LiveCall, LineCall {
       agent: this.#agent,
       dialog: this.#dialog,
       local: this.#local,
+      hop: this.#hop,
       media,
       listener,
       ...limits,
@@ -168,7 +173,7 @@ export class CallToUs implements IncomingCall, LiveCall, LineCall {
       this.#finish({ cause: "cancelled" });
     } else {
       this.#finish({ cause: "finished" });
-      void bye(this.#ground, this.#agent, this.#dialog);
+      void bye(this.#ground, this.#agent, this.#dialog, this.#hop);
     }
   }
 

@@ -223,7 +223,7 @@ export class OutgoingCall implements LiveCall, LineCall {
     await attempt.acknowledge(dialog);
     if (problem !== undefined || this.#isOver()) {
       this.#finish({ cause: "line-failed", problem: mediaProblems[problem ?? "no-audio"], talked: millis(clock.mono() - since) });
-      await bye(this.#ground, agent, dialog);
+      await bye(this.#ground, agent, dialog, attempt.hop);
       return;
     }
     this.#conversation = new Conversation({
@@ -231,6 +231,7 @@ export class OutgoingCall implements LiveCall, LineCall {
       agent,
       dialog,
       local: attempt.local,
+      hop: attempt.hop,
       media,
       listener: this.#listener,
       language: this.#dial.language,

@@ -22,7 +22,7 @@ export async function recoverCall(ground: LineGround, agent: Agent, saved: Saved
   if (saved.dialog) {
     const dialog = Dialog.restored(saved.callId, saved.dialog);
     if (!dialog) return "unknown";
-    return ({ done: "ended", gone: "gone", silent: "unknown" } as const)[await bye(ground, agent, dialog)];
+    return ({ done: "ended", gone: "gone", silent: "unknown" } as const)[await bye(ground, agent, dialog, saved.invites.at(-1)?.hop)];
   }
   const found = await Promise.all(saved.invites.map((invite) => cancelInvite(ground, agent, saved, invite)));
   return (["unknown", "ended"] as const).find((one) => found.includes(one)) ?? "gone";
@@ -38,7 +38,7 @@ async function cancelInvite(ground: LineGround, agent: Agent, saved: SavedCall, 
     const within = { taken: ground.patience.cancelled, "not-known": answersWithin, silent: millis(0) }[cancelled];
     const response = await watch.final(ground.clock, within);
     if (response && response.status < 300) {
-      await dismiss(ground, agent, invite, response);
+      await dismiss(ground, agent, invite, hop, response);
       return "ended";
     }
     if (response || cancelled === "taken") return "ended";
@@ -76,12 +76,11 @@ function cancel(agent: Agent, invite: SipRequest, hop: Hop, { clock, patience }:
   });
 }
 
-async function dismiss(ground: LineGround, agent: Agent, invite: SipRequest, response: SipResponse): Promise<void> {
+async function dismiss(ground: LineGround, agent: Agent, invite: SipRequest, otherwise: Hop, response: SipResponse): Promise<void> {
   const dialog = Dialog.asCaller(invite, response);
-  const hop = await ground.hopFor(dialog.nextHop).catch(() => undefined);
-  if (!hop) return;
+  const hop = await ground.hopFor(dialog.nextHop, otherwise);
   agent.acknowledge(dialog.acknowledge(invite.cseq.number), hop, { host: invite.via.host, port: invite.via.port ?? 5060 });
-  await bye(ground, agent, dialog);
+  await bye(ground, agent, dialog, hop);
 }
 
 async function isAlive({ clock, digest, patience, rules }: LineGround, agent: Agent, hop: Hop): Promise<boolean> {

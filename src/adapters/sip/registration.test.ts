@@ -162,6 +162,33 @@ test("a line that was opened for IPv4 stays with it, whichever address the name 
   expect(rig.transport.sent.at(-1)?.to).toEqual(trunk);
 });
 
+test("a trunk at an address that is not allowed is not asked, and its other addresses are", async () => {
+  const allows = (address: string): boolean => address !== "127.0.0.1";
+  const within = { address: "127.0.0.1", port: 5060 };
+  const rig = await openSipRig(registers, { allows, locate: () => Promise.resolve([within]) });
+  expect(rig.transports).toEqual([]);
+  expect(rig.line.health).toEqual({
+    state: "failed",
+    problem: "The address of trunk.test is not allowed (127.0.0.1). The setting outgoingAllow names networks that are.",
+  });
+  const both = await openSipRig(registers, {
+    allows,
+    locate: ({ host }) => Promise.resolve(host === "in.test" ? [within] : [within, trunk]),
+  });
+  expect(both.transport.sent.map(({ to }) => to)).toEqual([trunk]);
+  await answer(both, 200);
+  // Nor does a call lead there, whatever its other end says of itself: the trunk is told.
+  const { invite, call } = await both.call();
+  both.transport.answer(invite, 200, { headers: [["Contact", "<sip:phone@in.test:25>"]], body: "v=0" });
+  await settled(both);
+  call.end();
+  await settled(both);
+  expect(both.transport.sent.slice(-2).map(({ message, to }) => [message.kind === "request" && message.method, to])).toEqual([
+    ["ACK", trunk],
+    ["BYE", trunk],
+  ]);
+});
+
 test("a name that nobody knows fails the line, which comes back by itself", async () => {
   let isKnown = false;
   const rig = await openSipRig(registers, {

@@ -114,7 +114,7 @@ export class Desk {
     const local = await agent.transport.localFor(from).catch(() => undefined);
     if (!local) transaction.respond(503);
     // It may have been cancelled meanwhile.
-    else if (transaction.isOpen) this.#ring(new CallToUs(this.#options.ground, agent, local, transaction));
+    else if (transaction.isOpen) this.#ring(new CallToUs(this.#options.ground, agent, from, local, transaction));
   }
 
   #ring(call: CallToUs): void {

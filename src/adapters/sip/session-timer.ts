@@ -5,12 +5,14 @@ import type { Agent } from "./agent.ts";
 import type { LineGround, Local } from "./context.ts";
 import type { Dialog } from "./dialog.ts";
 import type { HeaderLine, SipResponse } from "./message.ts";
+import type { Hop } from "./transport.ts";
 
 interface SessionTimerOptions {
   readonly ground: LineGround;
   readonly agent: Agent;
   readonly dialog: Dialog;
   readonly local: Local;
+  readonly hop: Hop;
   readonly media: MediaSession;
   /** The other side does not know the call any more. */
   readonly gone: () => void;
@@ -40,14 +42,13 @@ export class SessionTimer {
   }
 
   async #refresh(): Promise<void> {
-    const { ground, agent, dialog, local, media, gone } = this.#options;
+    const { ground, agent, dialog, local, media, gone, hop: otherwise } = this.#options;
     const headers: readonly HeaderLine[] = [
       ["Contact", ground.contact(local)],
       ["Supported", "timer"],
       ["Session-Expires", `${this.#interval};refresher=uac`],
     ];
-    const hop = await ground.hopFor(dialog.nextHop).catch(() => undefined);
-    if (!hop) return;
+    const hop = await ground.hopFor(dialog.nextHop, otherwise);
     if (this.#byUpdate) {
       if ((await ground.send(agent, () => dialog.next("UPDATE", headers), hop)) === "gone") gone();
       return;

@@ -22,10 +22,10 @@ import type { LineCall, LineGround, Local, MediaPool, Patience } from "./context
 import { byeWithin } from "./conversation.ts";
 import { Dialog } from "./dialog.ts";
 import { Digest } from "./digest.ts";
-import { familyOf, Hops } from "./hops.ts";
+import { familyOf, Hops, type Some } from "./hops.ts";
 import type { CallToUs } from "./incoming-call.ts";
 import { inquire } from "./inquire.ts";
-import { locate, usualPort, type Locate } from "./locate.ts";
+import { locator, usualPort, type Locate } from "./locate.ts";
 import type { SipResponse } from "./message.ts";
 import { openTransport, type OpenTransport } from "./open-transport.ts";
 import { OutgoingCall } from "./outgoing-call.ts";
@@ -52,6 +52,8 @@ export interface SipNetwork {
   readonly authorities?: readonly string[];
   readonly patience?: Partial<Patience>;
   readonly locate?: Locate;
+  /** Whether requests may go to an IP address; all when absent. */
+  readonly allows?: (address: string) => boolean;
   readonly open?: OpenTransport;
 }
 
@@ -80,6 +82,7 @@ export class SipLine implements PhoneLine {
   readonly #rules: SipRules;
   readonly #digest: Digest;
   readonly #hops: Hops;
+  readonly #find: Locate;
   readonly #peers: IpNetworks;
   readonly #registration: Registration;
   readonly #presence: Presence;
@@ -99,6 +102,7 @@ export class SipLine implements PhoneLine {
     this.#options = options;
     this.#rules = rulesOf(settings);
     this.#digest = new Digest(password && { user: this.#rules.authUser, password });
+    this.#find = network.locate ?? locator();
     this.#hops = new Hops(clock, () => this.#locate(this.#rules.server, this.#rules.port));
     this.#peers = new IpNetworks(network.peers ?? []);
     this.#ground = this.#groundOf(options);
@@ -131,7 +135,11 @@ export class SipLine implements PhoneLine {
       voiceFor,
       agent: () => this.#open(),
       hops: () => this.#hops.list(),
-      hopFor: (uri) => this.#hopFor(uri),
+      hopFor: (uri, otherwise) =>
+        this.#hopFor(uri).catch((error: unknown) => {
+          if (otherwise) return otherwise;
+          throw error;
+        }),
       failed: (hop) => {
         this.#hops.failed(hop);
         this.#presence.soon();
@@ -216,7 +224,7 @@ export class SipLine implements PhoneLine {
       knows: (asked) => this.#desk.knows(asked),
       onRequest: (transaction, from) => this.#desk.receive(transaction, from),
       onAck: (ack) => this.#desk.acknowledged(ack),
-      onLate: (response) => void this.#dismiss(response),
+      onLate: (response, from) => void this.#dismiss(response, from),
       onLost: () => {
         // A registration over a connection ends with it: nobody can reach us any more.
         this.#presence.soon();
@@ -273,12 +281,17 @@ export class SipLine implements PhoneLine {
     const hops = await this.#hops.list();
     // The server's own address: the certificate that it shows there is for the name that was typed.
     const known = hops.find((hop) => plainAddress(hop.address) === plainAddress(host) && hop.port === port);
-    return known ?? this.#hops.reachable(await this.#locate(host, port)) ?? { address: host, port: port ?? usualPort(transport) };
+    return known ?? this.#hops.reachable(await this.#locate(host, port));
   }
 
-  #locate(host: string, port: number | undefined): Promise<readonly Hop[]> {
-    const find = this.#options.network?.locate ?? locate;
-    return find({ host, transport: this.#rules.transport, ...(port === undefined ? {} : { port }) });
+  /** At least one address, of those that requests may go to: a line is what people typed, and what others send as the way of a call. */
+  async #locate(host: string, port: number | undefined): Promise<Some<Hop>> {
+    const { allows = () => true } = this.#options.network ?? {};
+    const found = await this.#find({ host, transport: this.#rules.transport, ...(port === undefined ? {} : { port }) });
+    const [first, ...others] = found.filter(({ address: one }) => allows(one));
+    if (first) return [first, ...others];
+    const why = found[0] ? `is not allowed (${found[0].address}). The setting outgoingAllow names networks that are.` : "is not known.";
+    throw new HinobanError("unavailable", `The address of ${host} ${why}`);
   }
 
   dial(dial: Dial, listener: CallListener): LiveCall {
@@ -299,13 +312,12 @@ export class SipLine implements PhoneLine {
     }
   }
 
-  async #dismiss(response: SipResponse): Promise<void> {
+  async #dismiss(response: SipResponse, sender: Hop): Promise<void> {
     const agent = this.#agent;
     if (!agent) return;
     const { callId, from, cseq, via } = response;
     const dialog = Dialog.asCaller({ uri: response.to.uri, callId, from, cseq }, response);
-    const hop = await this.#hopFor(dialog.nextHop).catch(() => undefined);
-    if (!hop) return;
+    const hop = await this.#ground.hopFor(dialog.nextHop, sender);
     agent.acknowledge(dialog.acknowledge(cseq.number), hop, { host: via.host, port: via.port ?? 5060 });
     await this.#ground.send(agent, () => dialog.next("BYE"), hop);
   }

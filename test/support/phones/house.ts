@@ -100,6 +100,7 @@ export class PhoneHouse {
       args: ["--no-agent"],
       env: {
         HINOBAN_DATABASE_URL: this.#databaseUrl,
+        HINOBAN_OUTGOING_ALLOW: "127.0.0.1/32", // where the trunk is
         HINOBAN_RTP_FROM: String(this.#rtp),
         HINOBAN_RTP_TO: String(this.#rtp + 39),
         ...this.#options.env,
