@@ -35,7 +35,8 @@ const longestPause = 3600;
 /** What a final response to an INVITE means for whoever placed the call. */
 export function endOf(response: SipResponse): Omit<CallEnd, "talked"> {
   const { status } = response;
-  const cause = aboutThem[status];
+  // A redirection that is not followed: whoever was called is not there, and to somebody else nothing is said.
+  const cause = status >= 300 && status < 400 ? "no-answer" : aboutThem[status];
   if (cause) return { cause, sipCode: status };
   const after = response.headers.number("retry-after");
   return {

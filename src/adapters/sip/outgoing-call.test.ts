@@ -41,7 +41,7 @@ test.each([
   [502, "line-failed"],
   [503, "line-failed"],
   [488, "line-failed"],
-  [302, "line-failed"],
+  [302, "no-answer"],
   [699, "line-failed"],
 ] as const)("%i means %s", async (status, cause) => {
   const rig = await openSipRig();
@@ -247,7 +247,7 @@ test("a call that is given up while its port is being opened leaves no port behi
   expect([rig.sessions[0]?.isClosed, rig.transport.freshNames(), rig.listener.ends.length]).toEqual([true, [], 1]);
 });
 
-test("emergency numbers and what is no number are never dialled, not even by a redirection", async () => {
+test("emergency numbers and what is no number are never dialled", async () => {
   const rig = await openSipRig({ dialForm: "national", countryCode: "81" });
   for (const to of ["110", "+81110", "119", "09012345678\r\nX: y", "sip:a@b", "", "a b"]) {
     rig.listener.ends.length = 0;
@@ -256,28 +256,39 @@ test("emergency numbers and what is no number are never dialled, not even by a r
     expect(rig.listener.ends).toMatchObject([{ cause: "wrong-number" }]);
   }
   expect(rig.transport.freshNames()).toEqual([]);
-  const { invite, listener } = await rig.call();
-  expect(invite.uri).toBe("sip:09012345678@trunk.test");
-  rig.transport.answer(invite, 302, { headers: [["Contact", "<sip:119@trunk.test>"]] });
-  await settled(rig);
-  expect(listener.ends).toMatchObject([{ cause: "line-failed" }]);
 });
 
-test("one redirection within the provider is followed, over the same line", async () => {
-  const rig = await openSipRig();
+test("a redirection is followed once, to the same number on the same line", async () => {
+  const rig = await openSipRig({ dialForm: "national", countryCode: "81", dialPrefix: "0" });
   const { invite, listener } = await rig.call();
-  rig.transport.answer(invite, 302, { headers: [["Contact", '"Desk" <sip:0312345678@TRUNK.test:5099;transport=tcp>']] });
+  expect(invite.uri).toBe("sip:009012345678@trunk.test");
+  const same = { headers: [["Contact", '"Desk" <sip:%2B819012345678;phone-context=x@TRUNK.test:5099;transport=tcp>']] } as const;
+  rig.transport.answer(invite, 302, same);
   await settled(rig);
   const second = rig.transport.last("INVITE");
-  expect(second.uri).toBe("sip:0312345678@trunk.test");
+  expect(second.uri).toBe("sip:+819012345678@trunk.test");
   expect(rig.transport.sent.at(-1)?.to).toEqual(trunk);
-  rig.transport.answer(second, 302, { headers: [["Contact", "<sip:0398765432@trunk.test>"]] });
+  rig.transport.answer(second, 302, same);
   await settled(rig);
-  expect(listener.ends).toMatchObject([{ cause: "line-failed", sipCode: 302 }]);
-  const strange = await rig.call();
-  rig.transport.answer(strange.invite, 302, { headers: [["Contact", "<sip:0312345678@evil.example>"]] });
-  await settled(rig);
-  expect(strange.listener.ends).toMatchObject([{ cause: "line-failed" }]);
+  expect(listener.ends).toMatchObject([{ cause: "no-answer", sipCode: 302 }]);
+});
+
+test("a redirection to another number or another house is not followed", async () => {
+  for (const uri of [
+    "sip:0312345678@trunk.test",
+    "tel:+441632960000",
+    "sip:119@trunk.test",
+    "sip:09012345678@evil.example",
+    "sip:trunk.test",
+  ]) {
+    const rig = await openSipRig({ dialForm: "national", countryCode: "81" });
+    const { invite, listener } = await rig.call();
+    rig.transport.fresh();
+    rig.transport.answer(invite, 302, { headers: [["Contact", `<${uri}>`]] });
+    await settled(rig);
+    expect(rig.transport.freshNames()).toEqual(["ACK 1"]);
+    expect(listener.ends).toMatchObject([{ cause: "no-answer", sipCode: 302 }]);
+  }
 });
 
 test("too short a session is asked for anew once", async () => {

@@ -299,7 +299,7 @@ export class OutgoingCall implements LiveCall, LineCall {
 
   #follow(response: SipResponse): boolean {
     const contact = parseAddress(response.headers.list("contact")[0] ?? "");
-    const uri = this.#wasRedirected ? undefined : redirected(this.#ground.rules, contact);
+    const uri = this.#wasRedirected ? undefined : redirected(this.#ground.rules, contact, this.#dial.to);
     this.#wasRedirected = true;
     if (uri === undefined) return false;
     this.#uri = uri;

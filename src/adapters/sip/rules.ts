@@ -119,6 +119,15 @@ function worldwide({ dialForm }: DialRule, countryCode: string, digits: string):
   return /^0[1-9]/u.test(digits) ? `+${countryCode}${digits.slice(1)}` : digits;
 }
 
+/** All ways in which a trunk may write a number that was dialled. */
+function writtenAs(dial: DialRule, to: string): ReadonlySet<string> {
+  const prefixes = ["", dial.dialPrefix ?? ""];
+  const numbers = (["e164", "digits", "national"] as const).flatMap((dialForm) =>
+    prefixes.map((dialPrefix) => dialledAs({ ...dial, dialForm, dialPrefix }, to)),
+  );
+  return new Set(numbers.filter((number) => isUserPart(number) && !isEmergency(number)));
+}
+
 /** `%23` and the like, where they can be read. */
 function decoded(text: string): string {
   try {
@@ -129,14 +138,16 @@ function decoded(text: string): string {
 }
 
 /**
- * Where a redirection may lead: to another number of the same provider, over the same line; never to a number that a machine must not dial.
+ * Where a redirection may lead: to the number that was dialled, written in another way, over the same line. What is dialled is chosen and
+ * judged by whoever calls, not by the trunk or the phone: another number may cost more, and be anybody's.
  * @param contact value of Contact in a 3xx
+ * @param to number that was dialled
  */
-export function redirected(rules: SipRules, contact: Address | undefined): string | undefined {
+export function redirected(rules: SipRules, contact: Address | undefined, to: string): string | undefined {
   const uri = contact && parseUri(contact.uri);
   if (!uri || uri.user === "") return undefined;
-  const user = decoded(uri.user);
+  const user = decoded(uri.user).split(";")[0] ?? "";
   const isHere = uri.scheme === "tel" || [rules.domain, rules.server].some((host) => host.toLowerCase() === uri.host.toLowerCase());
-  if (!isHere || !isUserPart(user) || isEmergency(user)) return undefined;
+  if (!isHere || !writtenAs(rules.dial, to).has(user)) return undefined;
   return `sip:${escapedUser(user)}@${formatHost(rules.domain)}`;
 }
