@@ -189,6 +189,24 @@ test("a generic provider must sign with the line's key, lately, and count its me
   expect((await rig.kept(id)).cause).toBe("declined");
 });
 
+test("two services that number their calls and messages alike do not take each other's for replays", async () => {
+  await rig.addLine("http");
+  const ids: string[] = [];
+  for (const cause of ["declined", "busy"]) {
+    // As one that has just begun: its first call is called c1 again.
+    rig.service.clear();
+    await rig.rig.incidents.people.owner.query("delete from notify_contact where address = $1", [number]);
+    const id = await rig.call();
+    await rig.until("it was made", () => rig.service.made.length === 1);
+    const [made] = rig.service.made;
+    ids.push(made?.id ?? "");
+    expect((await rig.service.send(made?.callbackUrl ?? "", { id: made?.id, event: "ended", cause, seq: 70 })).status).toBe(204);
+    await over(id);
+    expect((await rig.kept(id)).cause).toBe(cause);
+  }
+  expect(new Set(ids)).toEqual(new Set(["c1"]));
+});
+
 test("old memories are forgotten", async () => {
   const { owner, first } = rig.rig.incidents.people;
   const organisationId = first.actor.organisationId;

@@ -48,7 +48,7 @@ function lookUp(carriers: CarriersContext, { organisationId, lineId, callId }: O
     const row = await claimed(tx, { callId, lineId, providerId: said.id, at: carriers.clock.now() });
     if (row.provider_id !== said.id) return { kind: "another" };
     if (said.once === undefined) return { kind: "ours", hasFinished: row.has_finished };
-    const seen = await tx.selectFrom("carriers_seen").select("key").where("key", "=", said.once).executeTakeFirst();
+    const seen = await tx.selectFrom("carriers_seen").select("key").where("key", "=", seenKey(callId, said.once)).executeTakeFirst();
     return seen ? { kind: "replay" } : { kind: "ours", hasFinished: row.has_finished };
   });
 }
@@ -67,10 +67,15 @@ async function claimed(tx: Tx, { callId, lineId, providerId, at }: Claim) {
   return tx.selectFrom("carriers_call").select(["provider_id", "has_finished"]).where("call_id", "=", callId).executeTakeFirstOrThrow();
 }
 
+/** Providers number their calls each for itself: what one of them told about its call 1 says nothing about another's. */
+const seenKey = (callId: string, once: string): string => `${callId}:${once}`;
+
 /** Only after it was acted on: what failed half way may come again, and all of it can be done twice. */
-function remember(carriers: CarriersContext, { organisationId }: OurCall, once: string): Promise<void> {
+function remember(carriers: CarriersContext, { organisationId, callId }: OurCall, once: string): Promise<void> {
   return carriers.db.tx({ organisationId }, async (tx) => {
-    await sql`insert into carriers_seen (key, at) values (${once}, ${carriers.clock.now()}) on conflict do nothing`.execute(tx);
+    await sql`insert into carriers_seen (key, at) values (${seenKey(callId, once)}, ${carriers.clock.now()}) on conflict do nothing`.execute(
+      tx,
+    );
   });
 }
 
