@@ -93,7 +93,7 @@ async function openLine(settings: LineSettings, password = trunkPassword, networ
     settings,
     password: new Secret(password),
     // Nobody in a test waits as long for sound as on a bad line.
-    media: { open: (wishes) => pool.open({ ...wishes, lostAfter: seconds(2) }) },
+    media: { open: (wishes) => pool.open({ ...wishes, neverAfter: seconds(2), ceasedAfter: seconds(2) }) },
     voiceFor: () => voice,
     network: { host: "127.0.0.1", ...network },
   });

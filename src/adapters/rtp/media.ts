@@ -17,8 +17,13 @@ export interface MediaOptions {
   readonly isSymmetric?: boolean;
   /** Keep what is said and heard; see {@link MediaSession.recorded}. Default false. */
   readonly isRecorded?: boolean;
-  /** Tell of lost media when none came for so long; default 15 s. Nothing is missed while the call is on hold. */
-  readonly lostAfter?: Millis;
+  /** Tell of lost media when none came at all for so long; default 15 s. Nothing is missed while the call is on hold. */
+  readonly neverAfter?: Millis;
+  /**
+   * The same when they came and ceased; default 60 s, since gateways that send nothing while nobody speaks are told not to, but not all of
+   * them listen.
+   */
+  readonly ceasedAfter?: Millis;
 }
 
 /** Why a description of media cannot be used: BYE after an answer, 488 to an offer. */

@@ -40,6 +40,7 @@ it("offers both kinds of G.711 and keys", () => {
     "a=rtpmap:101 telephone-event/8000",
     "a=fmtp:101 0-15",
     "a=ptime:20",
+    "a=silenceSupp:off - - - -",
     "a=sendrecv",
     "",
   ]);

@@ -85,6 +85,8 @@ const sectionLines = (
   ...formats.map((format) => `a=rtpmap:${format}`),
   ...formats.filter((format) => format.includes("telephone-event")).map((format) => `a=fmtp:${format.split(" ")[0]} 0-15`),
   "a=ptime:20",
+  // Silence that is not sent looks like a call that broke off (RFC 3108).
+  "a=silenceSupp:off - - - -",
   ...more,
   `a=${direction}`,
 ];

@@ -201,7 +201,7 @@ it("asks nothing in the last turn, and lets its end arrive", async () => {
 });
 
 it("waits while it is on hold, sends nothing, and says the turn from its begin afterwards", async () => {
-  const { session, phone, pass, losses } = await mediaRig({ lostAfter: seconds(3) });
+  const { session, phone, pass, losses } = await mediaRig({ neverAfter: seconds(3), ceasedAfter: seconds(3) });
   const performed = session.perform({ ...ask, times: 1 }, voice);
   await pass(600);
   const hold = session.answer(`${phone.answer()}a=sendonly\r\n`);
@@ -234,23 +234,44 @@ it("changes the codec in the middle of a sentence", async () => {
   expect(Buffer.from(heard.buffer).includes(Buffer.from(sought.buffer, 0, 1600))).toBe(true);
 });
 
-it("tells when no media come, and when they end", async () => {
-  const silent = await mediaRig({ lostAfter: seconds(10) });
-  await silent.pass(9900);
+it("tells when no media come, and much later when they end", async () => {
+  const silent = await mediaRig();
+  await silent.pass(14_900);
   expect(silent.losses).toEqual([]);
-  await silent.pass(30_000);
+  await silent.pass(120_000);
   expect(silent.losses).toEqual(["never"]);
-  const { phone, pass, losses } = await mediaRig({ lostAfter: seconds(10) });
+  const { phone, pass, losses } = await mediaRig({ neverAfter: seconds(5), ceasedAfter: seconds(10) });
   for (let at = 0; at < 5; at += 1) {
     await phone.sound(new Int16Array(160));
-    await pass(4000);
+    await pass(9000);
   }
   expect(losses).toEqual([]);
-  await pass(8000);
+  await pass(2000);
   expect(losses).toEqual(["ceased"]);
   await phone.sound(new Int16Array(160));
   await pass(11_000);
   expect(losses).toEqual(["ceased", "ceased"]);
+  const usual = await mediaRig();
+  await usual.phone.sound(new Int16Array(160));
+  await usual.pass(59_000);
+  expect(usual.losses).toEqual([]);
+});
+
+it("takes comfort noise for a sign of life, of whoever is heard alone, and for nothing else", async () => {
+  const { session, phone, pass, losses, keys } = await mediaRig({ neverAfter: seconds(2), ceasedAfter: seconds(3), isRecorded: true });
+  for (let at = 0; at < 10; at += 1) {
+    await phone.send(Uint8Array.of(70), 13);
+    await pass(1900);
+  }
+  expect(losses).toEqual([]);
+  expect(session.recorded()?.heard.every((sample) => sample === 0)).toBe(true);
+  expect(keys).toEqual([]);
+  const stranger = await FakePhone.start(session.port, "127.0.0.9");
+  for (let at = 0; at < 4; at += 1) {
+    await stranger.send(Uint8Array.of(70), 13);
+    await pass(1000);
+  }
+  expect(losses).toEqual(["ceased"]);
 });
 
 it("takes no key from a stranger", async () => {

@@ -31,7 +31,8 @@ import { ToneReader } from "./tones.ts";
 const leadIn = 300 * 8;
 /** Keys before the first turn that are kept. */
 const mostEarly = 32;
-const defaultLostAfter: Millis = seconds(15);
+const defaultNeverAfter: Millis = seconds(15);
+const defaultCeasedAfter: Millis = seconds(60);
 
 interface Deps {
   readonly clock: Clock;
@@ -65,7 +66,8 @@ export class RtpSession implements MediaSession, Paced, Player {
   readonly #tones = new ToneReader();
   readonly #judge = new KeyJudge();
   readonly #recorder: Recorder | undefined;
-  readonly #lostAfter: Millis;
+  readonly #neverAfter: Millis;
+  readonly #ceasedAfter: Millis;
   readonly #keyListeners: ((press: KeyPress) => void)[] = [];
   readonly #lossListeners: ((loss: Loss) => void)[] = [];
   #agreement: Agreement | undefined;
@@ -87,7 +89,8 @@ export class RtpSession implements MediaSession, Paced, Player {
     this.#negotiation = new Negotiation({ host: options.advertise ?? deps.host, port: deps.port }, wishes);
     this.#source = new Source(options.isSymmetric ?? true);
     this.#recorder = options.isRecorded === true ? new Recorder() : undefined;
-    this.#lostAfter = options.lostAfter ?? defaultLostAfter;
+    this.#neverAfter = options.neverAfter ?? defaultNeverAfter;
+    this.#ceasedAfter = options.ceasedAfter ?? defaultCeasedAfter;
     deps.socket.on("message", (bytes, from) => this.#take(bytes, from));
   }
 
@@ -213,7 +216,8 @@ export class RtpSession implements MediaSession, Paced, Player {
 
   #watch(now: number, { direction }: Agreement): void {
     if (this.#isLost || direction === "recvonly") return;
-    if (now - Math.max(this.#awaitedSince, this.#heardAt ?? 0) < this.#lostAfter) return;
+    const longest = this.#heardAt === undefined ? this.#neverAfter : this.#ceasedAfter;
+    if (now - Math.max(this.#awaitedSince, this.#heardAt ?? 0) < longest) return;
     this.#isLost = true;
     for (const listener of this.#lossListeners) listener(this.#heardAt === undefined ? "never" : "ceased");
   }
@@ -223,14 +227,16 @@ export class RtpSession implements MediaSession, Paced, Player {
     if (!agreement || this.#isClosed) return;
     const plain = this.#open ? this.#open.open(bytes) : bytes;
     const packet = plain && parseRtp(plain);
-    if (!packet || (packet.type !== agreement.eventType && !agreement.types.has(packet.type))) return;
+    if (!packet) return;
     const now = this.#deps.clock.mono();
-    const worth = { isProven: this.#open !== undefined, isSound: packet.type !== agreement.eventType };
+    const isSound = agreement.types.has(packet.type);
+    const worth = { isProven: this.#open !== undefined, isSound };
     if (!this.#source.takes({ address: from.address, port: from.port }, packet, now, worth)) return;
+    // Whatever it is: comfort noise (RFC 3389) is all that some gateways send while nobody speaks.
     this.#heardAt = now;
     this.#isLost = false;
     if (packet.type === agreement.eventType) this.#takeEvent(packet, now);
-    else this.#takeSound(packet, agreement, now);
+    else if (isSound) this.#takeSound(packet, agreement, now);
   }
 
   #takeEvent(packet: RtpPacket, now: number): void {

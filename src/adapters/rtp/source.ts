@@ -11,7 +11,7 @@ export interface Origin {
 export interface Worth {
   /** It carries a tag that only the other side can make (SRTP). */
   readonly isProven: boolean;
-  /** Sound rather than a key: what everybody who takes part in a call sends. */
+  /** Sound rather than a key or comfort noise: what everybody who takes part in a call sends. */
   readonly isSound: boolean;
 }
 
