@@ -70,6 +70,12 @@ export class Presence {
     }
   }
 
+  /** Somebody knows better how the other side thinks of us now: looks soon, whatever it said before. */
+  again(): void {
+    this.#isHeld = false;
+    this.soon();
+  }
+
   #lookAfter(pause: Millis): void {
     if (this.#isStopped) return;
     this.#timer?.cancel();

@@ -105,6 +105,9 @@ test("a refused account is told at once, tried again after minutes, and not soon
     await answer(rig, 403);
   }
   for (const pause of pauses) expect(Math.abs(pause - 300)).toBeLessThanOrEqual(61);
+  // Unless somebody found out that the account is right now.
+  rig.line.look();
+  expect(await pauseBefore(rig)).toBe(1);
 });
 
 /** Seconds until something is asked. */

@@ -177,6 +177,10 @@ export class SipLine implements PhoneLine {
     this.#keepAlive = this.#options.clock.every("sip.keep-alive", keepAliveEvery, () => void this.#keepHole());
   }
 
+  look(): void {
+    this.#presence.again();
+  }
+
   #changed(health: LineHealth): void {
     this.#health = health;
     try {

@@ -149,6 +149,8 @@ export interface PhoneLine {
   readonly health: LineHealth;
   /** Registers, or looks whether the other side is there; tells of every change. */
   start(listener: LineListener): void;
+  /** Looks anew how it stands, within seconds: something may have taken its registration away. Absent where nothing can. */
+  look?(): void;
   /** Never throws: a call that cannot be placed ends with `line-failed`. */
   dial(dial: Dial, listener: CallListener): LiveCall;
   /** Asks what became of a call of an ended process, and ends it where that can be done. @param state what was saved last */

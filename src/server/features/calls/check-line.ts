@@ -7,6 +7,7 @@ import { actorId, scopeOf, type Actor } from "#http";
 import type { LineHealth, PhoneLine } from "#ports/phone/port";
 import type { LineCheck, LineInput } from "#wire/lines";
 import type { CallsContext, OpenLine } from "./context.ts";
+import type { LinesContext } from "./lines-context.ts";
 import { checkLineInput } from "./lines-input.ts";
 import { demandLine, keptLine } from "./lines-line.ts";
 
@@ -18,7 +19,7 @@ const mostWait = seconds(12);
  * @param id line whose kept secrets are used where none is typed
  * @throws "forbidden", "not-found", "invalid-input"
  */
-export async function checkLine(calls: CallsContext, actor: Actor, input: LineInput, id?: string): Promise<LineCheck> {
+export async function checkLine(calls: LinesContext, actor: Actor, input: LineInput, id?: string): Promise<LineCheck> {
   const began = calls.clock.mono();
   const line = await calls.db.tx(scopeOf(actor), async (tx) => {
     demand(actor, "line.change", id === undefined ? `organisation:${actor.organisationId}` : `line:${id}`, calls.clock.now());
@@ -26,6 +27,8 @@ export async function checkLine(calls: CallsContext, actor: Actor, input: LineIn
     return openable(calls, actor.organisationId, input, checkLineInput(input, kept));
   });
   const health = await look(calls, line);
+  // Many registrars keep one registration of an account: what was tried took the place of the open line's, and then signed off.
+  if (id !== undefined && health.state === "ready") (await calls.engine.lineFor(actor.organisationId, id))?.open?.look?.();
   await calls.db.tx(scopeOf(actor), (tx) =>
     record(tx, {
       at: calls.clock.now(),

@@ -101,6 +101,17 @@ describe("a telephone line", () => {
     expect(await verbsOf("line.")).toEqual(["line.checked", "line.checked"]);
   });
 
+  test("looks anew when it was tried beside itself, for its registration may be gone", async () => {
+    const id = await rig.addLine("main");
+    let looks = 0;
+    Object.assign(rig.line("main"), { look: () => (looks += 1) });
+    expect(await checkLine(rig.calls, people.first.actor, { ...trunk, name: "tried" }, id)).toMatchObject({ ok: true });
+    expect(looks).toBe(1);
+    rig.line("tried").startsAs = { state: "failed", problem: "The password is wrong." };
+    await checkLine(rig.calls, people.first.actor, { ...trunk, name: "tried" }, id);
+    expect(looks).toBe(1);
+  });
+
   test("stays open while somebody writes its row", async () => {
     const id = await rig.addLine("main");
     await people.owner.query("begin");
