@@ -18,7 +18,8 @@ export async function skipStep({ incidents }: EscalationContext, tx: Tx, at: Uni
     and ladder = ${ladder} and round = ${round} and step = ${step} limit 1`.execute(tx);
   // All at once, or the last of a step: the place is the next one already.
   const next = rows.length > 0 ? step + 1 : step;
-  await sql`update escalation_run set step = ${next}, target = 0, is_delayed = true, next_at = ${at}, planned_at = ${at}
+  // Whoever else was asked together with them is not waited for any more: their act is passed.
+  await sql`update escalation_run set step = ${next}, target = 0, is_delayed = true, acts = acts + 1, next_at = ${at}, planned_at = ${at}
     where id = ${run.id}`.execute(tx);
   await incidents.addToTimeline(tx, at, incidentId, {
     kind: "step",
