@@ -50,6 +50,8 @@ export function withCalls(): CallsRig {
   const stops = new Set<() => Promise<void>>();
   const dbs: Db[] = [];
   let lines = new Map<string, ScriptedLine>();
+  /** Lines that were opened anew since. */
+  const earlier: ScriptedLine[] = [];
   let life: Life = { isOver: false };
   let calls: Calls | undefined;
   const get = (): Calls => {
@@ -71,11 +73,15 @@ export function withCalls(): CallsRig {
       },
       lines: {
         sip: ({ name }) => {
-          const line = of.get(name) ?? new ScriptedLine();
+          const before = of.get(name);
+          // What was changed is opened anew beside the old one.
+          const line = before?.hasStarted ? successorOf(before) : (before ?? new ScriptedLine());
+          if (before && before !== line) earlier.push(before);
           of.set(name, line);
           return line;
         },
       },
+      leaseClock: rig.incidents.people.clock,
       serverKey: new Secret("a server key for tests"),
       gate: rig.incidents.people.gate,
       log: { info: () => undefined, warn: (facts, message) => console.warn(message, facts) },
@@ -103,6 +109,7 @@ export function withCalls(): CallsRig {
     await owner.query("delete from notify_contact where kind = 'phone'");
     await owner.query("update notify_delivery set state = 'cancelled', ended_at = 0 where state = 'calling'");
     lines.clear();
+    earlier.length = 0;
     await work();
   });
   /** Until a whole round of looking changes nothing: what one feature writes, the next one does. */
@@ -126,7 +133,7 @@ export function withCalls(): CallsRig {
       before = now;
     }
   };
-  const ringing = (): ScriptedCall[] => [...lines.values()].flatMap((line) => line.calls.filter((call) => !call.isOver));
+  const ringing = (): ScriptedCall[] => [...earlier, ...lines.values()].flatMap((line) => line.calls.filter((call) => !call.isOver));
   const addLine: CallsRig["addLine"] = async (name, { priority = 1, capacity = 1, takesCalls = false } = {}) => {
     const id = newId();
     await rig.incidents.people.owner.query(
@@ -238,9 +245,7 @@ export function withCalls(): CallsRig {
       life.isOver = true;
       stops.clear();
       const before = lines;
-      lines = new Map(
-        [...before].map(([name, { recovered, startsAs }]) => [name, Object.assign(new ScriptedLine(), { recovered, startsAs })]),
-      );
+      lines = new Map([...before].map(([name, line]) => [name, successorOf(line)]));
       life = { isOver: false };
       calls = open(rig.incidents.people.identity.db, lines, life);
       stops.add(calls.start());
@@ -248,6 +253,9 @@ export function withCalls(): CallsRig {
     settled: () => get().settled(),
   };
 }
+
+/** The same line, opened anew. */
+const successorOf = ({ recovered, startsAs }: ScriptedLine): ScriptedLine => Object.assign(new ScriptedLine(), { recovered, startsAs });
 
 /** Whether a process still lives: of one that was killed nothing is heard any more. */
 interface Life {

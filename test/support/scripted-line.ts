@@ -89,11 +89,12 @@ export class ScriptedLine implements PhoneLine {
   /** Whether it is ready when it starts. */
   startsAs: LineHealth = { state: "ready" };
   isStopped = false;
+  hasStarted = false;
   #listener: LineListener | undefined;
   #incoming = 0;
 
   start(listener: LineListener): void {
-    this.isStopped = false;
+    this.hasStarted = true;
     this.#listener = listener;
     this.become(this.startsAs);
   }
@@ -129,6 +130,7 @@ export class ScriptedLine implements PhoneLine {
   async stop(): Promise<void> {
     this.isStopped = true;
     for (const call of this.calls) call.end();
+    this.become({ state: "off" });
   }
 
   /** Somebody calls. Undefined: they were not answered. */

@@ -69,13 +69,18 @@ async function decline(calls: CallsContext, call: CallRow, actor: Actor, inciden
   }
 }
 
+/** Said once: its topic knows whether it was said in this call. */
 async function goOn(calls: CallsContext, call: CallRow, incidentId: string): Promise<ActOutcome> {
   return calls.db.tx({ organisationId: call.organisation_id }, async (tx) => {
+    const at = calls.clock.now();
     await sql`select id from incidents_incident where id = ${incidentId} for key share`.execute(tx);
+    const { rows } = await sql`update calls_topic set stepped_at = ${at}
+      where call_id = ${call.id} and incident_id = ${incidentId} and stepped_at is null returning call_id`.execute(tx);
+    if (rows.length === 0) return { incidentId, kind: "next" };
     const standing = await standingNow(calls, tx, call, incidentId);
     if (standing.kind === "others") return { incidentId, kind: "others", name: standing.name };
     if (standing.kind === "over") return { incidentId, kind: "over" };
-    for (const extension of calls.extensions) await extension.nextStep?.(tx, calls.clock.now(), incidentId);
+    for (const extension of calls.extensions) await extension.nextStep?.(tx, at, incidentId);
     return { incidentId, kind: "next" };
   });
 }

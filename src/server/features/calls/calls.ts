@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { Timer } from "#base/clock";
+import type { Clock, Timer } from "#base/clock";
 import { days, hours, seconds, type UnixMs } from "#base/duration";
 import { HinobanError } from "#base/errors";
 import type { CallEnd, CallListener } from "#ports/phone/port";
@@ -12,7 +12,7 @@ import { accessOf } from "./open-line.ts";
 import { phoneDriver } from "./phone-driver.ts";
 import { placeCall } from "./place.ts";
 import { Pool } from "./pool.ts";
-import { isLive, lockCall, topicsOf, updateCall } from "./store.ts";
+import { isLive, lockCall, lockClaimed, topicsOf, updateCall } from "./store.ts";
 import { announced, keepRecording } from "./recordings.ts";
 import { nextTurn } from "./turns.ts";
 import { holdIncidents } from "./world.ts";
@@ -77,6 +77,9 @@ export class Calls implements CallEngine, CallsContext {
   get log(): CallsDeps["log"] {
     return this.#deps.log;
   }
+  get leaseClock(): Pick<Clock, "now"> | undefined {
+    return this.#deps.leaseClock;
+  }
   get random(): () => number {
     return this.#deps.random ?? Math.random;
   }
@@ -125,11 +128,11 @@ export class Calls implements CallEngine, CallsContext {
     return endCall(this, organisationId, callId, end);
   }
 
-  async saved(organisationId: string, callId: string, state: string): Promise<void> {
+  async saved(organisationId: string, callId: string, state: string, claim?: number): Promise<void> {
     await repeated(this.db).tx({ organisationId }, async (tx) => {
       const at = this.clock.now();
       await holdIncidents(tx, callId);
-      const call = await lockCall(tx, callId);
+      const call = await (claim === undefined ? lockCall(tx, callId) : lockClaimed(tx, callId, claim));
       if (!call || !isLive(call)) throw new HinobanError("gone", `The call ${callId} is over.`, { id: callId });
       if (call.saved !== null || call.kind === "incoming") return updateCall(tx, callId, { saved: state });
       if (call.unwanted !== null) throw new HinobanError("gone", `The call ${callId} is not needed any more.`, { id: callId });
@@ -140,24 +143,28 @@ export class Calls implements CallEngine, CallsContext {
     });
   }
 
-  listenerFor(organisationId: string, callId: string): CallListener {
+  listenerFor(organisationId: string, callId: string, claim?: number): CallListener {
     const told = (work: Promise<void>): void => this.#pool.track(work);
     return {
-      saved: (state) => this.saved(organisationId, callId, state),
+      saved: (state) => {
+        const saved = this.saved(organisationId, callId, state, claim);
+        told(saved.catch(() => undefined)); // the line is told
+        return saved;
+      },
       ringing: () => told(this.ringing(organisationId, callId)),
       answered: async () => announced(this, organisationId, callId, await this.next(organisationId, callId, { kind: "answered" })),
       keys: (digits) => this.next(organisationId, callId, { kind: "keys", digits }),
       silent: () => this.next(organisationId, callId, { kind: "silent" }),
       recorded: (sound) => told(keepRecording(this, organisationId, callId, sound)),
-      ended: (end) => told(this.#ended(organisationId, callId, end)),
+      ended: (end) => this.#pool.trackEnd(callId, this.#ended(organisationId, callId, end, claim)),
     };
   }
 
   /** What cannot be written down now is found again when the call's lease ends; until then it is tried. */
-  async #ended(organisationId: string, callId: string, end: CallEnd): Promise<void> {
+  async #ended(organisationId: string, callId: string, end: CallEnd, claim: number | undefined): Promise<void> {
     for (let tries = 1; ; tries += 1) {
       try {
-        return await this.ended(organisationId, callId, end);
+        return await endCall(this, organisationId, callId, end, claim);
       } catch (error) {
         if (tries >= 5) throw error;
         await this.clock.sleep("calls.ended", seconds(tries));

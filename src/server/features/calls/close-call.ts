@@ -10,6 +10,7 @@ import { queueCall, type NewCall } from "./place.ts";
 import { closeTopic, type Settlement } from "./settle.ts";
 import {
   furtherOf,
+  isHere,
   isLive,
   lockCall,
   settingsOf,
@@ -31,18 +32,22 @@ const mostRecoveries = 1;
 export const onceMore = "again";
 const longestWaitForLine = seconds(15);
 
-/** Notes the end of a call, and what follows from it: the next number, another line, the next person. Anything after the first end is nothing. */
+/**
+ * Notes the end of a call, and what follows from it: the next number, another line, the next person. Anything after the first end is nothing.
+ * @param claim by which whoever tells it took the call on; absent: whoever has it
+ */
 export function endCall(
   calls: CallsContext,
   organisationId: string,
   callId: string,
   end: Omit<CallEnd, "cause"> & { readonly cause: EndCause },
+  claim?: number,
 ): Promise<void> {
   return repeated(calls.db).tx({ organisationId }, async (tx) => {
     const at = calls.clock.now();
     await holdIncidents(tx, callId);
     const call = await lockCall(tx, callId);
-    if (!call || !isLive(call)) return;
+    if (!call || !isLive(call) || (await isOfAnother(tx, call, claim))) return;
     const line = await lineOf(tx, call);
     const talked = talkedFor(call, end, at);
     const over: CallRow = { ...call, state: "over", cause: causeOf(call, end.cause), ended_at: at, problem: end.problem ?? call.problem };
@@ -63,12 +68,17 @@ export function endCall(
   });
 }
 
+/** Whoever took it on before and came too late to dial ended nothing. */
+const isOfAnother = async (tx: Tx, call: CallRow, claim: number | undefined): Promise<boolean> =>
+  claim !== undefined && (call.claims !== claim || (call.saved === null && !(await isHere(tx, call))));
+
 const lineOf = async (tx: Tx, { line_id: id }: CallRow): Promise<LineRow | undefined> =>
   id === null ? undefined : tx.selectFrom("calls_line").selectAll().where("id", "=", id).executeTakeFirst();
 
-function talkedFor({ answered_at: answeredAt }: CallRow, { talked }: { readonly talked: number }, at: UnixMs): number {
+/** Where nobody measured it: until now, but never beyond the time after which the call was to be ended. An outage is not talked through. */
+function talkedFor({ answered_at: answeredAt, longest_ms: longest }: CallRow, { talked }: { readonly talked: number }, at: UnixMs): number {
   if (answeredAt === null) return 0;
-  return talked > 0 ? talked : Math.max(0, at - answeredAt);
+  return talked > 0 ? talked : Math.min(Math.max(0, at - answeredAt), longest);
 }
 
 /** Whoever hangs up on our wish, or finds the call unwanted while it is set up, did nothing wrong. */

@@ -82,6 +82,8 @@ export interface CallsDeps extends Deps {
   readonly serverKey: Secret;
   readonly gate: Gate;
   readonly log: CallsLog;
+  /** By what leases are counted instead of the database's clock, which all processes share. */
+  readonly leaseClock?: Pick<Clock, "now"> | undefined;
   /** In [0, 1). */
   readonly random?: () => number;
 }

@@ -8,18 +8,19 @@ import type { CallsContext, Dialling } from "./context.ts";
 import { firstStage } from "./model.ts";
 import { note } from "./notes.ts";
 import { decide } from "./script.ts";
-import { lockCall, settingsOf, topicsOf, triedLines, updateCall, type CallRow, type LineRow } from "./store.ts";
+import { lockClaimed, settingsOf, topicsOf, triedLines, updateCall, type CallRow, type LineRow } from "./store.ts";
 import { holdIncidents, readWorld, standingOf } from "./world.ts";
 
 /**
  * Looks at a claimed call once more, right before it is dialled: whether anybody still needs it, and whether it may be made.
+ * @param claim by which this process took it on
  * @returns how it is dialled; undefined: it is not
  */
-export function prepareDial(calls: CallsContext, organisationId: string, callId: string): Promise<Dial | undefined> {
+export function prepareDial(calls: CallsContext, organisationId: string, callId: string, claim: number): Promise<Dial | undefined> {
   return repeated(calls.db).tx({ organisationId }, async (tx) => {
     const at = calls.clock.now();
     await holdIncidents(tx, callId);
-    const call = await lockCall(tx, callId);
+    const call = await lockClaimed(tx, callId, claim);
     if (!call || call.state !== "claimed") return undefined;
     const line = await tx.selectFrom("calls_line").selectAll().where("id", "=", call.line_id).executeTakeFirst();
     if (call.unwanted !== null || (call.kind === "incident" && !(await isNeeded(calls, tx, call)))) {

@@ -65,10 +65,14 @@ export interface CallEngine {
   ringing(organisationId: string, callId: string): Promise<void>;
   /** Also for calls that are over already. */
   ended(organisationId: string, callId: string, end: CallEnd): Promise<void>;
-  /** By what the line finds the call again; before anything leaves. @throws HinobanError "gone" for a call that is not wanted any more */
-  saved(organisationId: string, callId: string, state: string): Promise<void>;
+  /**
+   * By what the line finds the call again; before anything leaves.
+   * @param claim by which this process took the call on; absent for calls that came in
+   * @throws HinobanError "gone" for a call that is not wanted any more, or that somebody else took on meanwhile
+   */
+  saved(organisationId: string, callId: string, state: string, claim?: number): Promise<void>;
   /** What a line is handed: all of the above for one call. */
-  listenerFor(organisationId: string, callId: string): CallListener;
+  listenerFor(organisationId: string, callId: string, claim?: number): CallListener;
   /** Undefined: there is no such line. @throws HinobanError "storage-damaged" when its secrets cannot be opened */
   lineFor(organisationId: string, lineId: string): Promise<LineAccess | undefined>;
 }

@@ -1,11 +1,11 @@
 import { sql } from "kysely";
 import { addTime, millis, minutes, seconds, type Millis, type UnixMs } from "#base/duration";
-import { newId } from "#base/ids";
 import { phoneNumber } from "#base/phone-number";
 import { standInFor } from "#features/identity";
 import type { CallListener, IncomingCall, LiveCall } from "#ports/phone/port";
 import type { Tx } from "#store";
 import type { CallsContext } from "./context.ts";
+import { leaseNow } from "./lease-clock.ts";
 import { note } from "./notes.ts";
 import { longestCall, standardRing } from "./place.ts";
 import { insertCall, settingsOf, type LineRow } from "./store.ts";
@@ -18,6 +18,14 @@ const mostUnknown = 20;
 const longestRefusal = seconds(30);
 /** How many incidents somebody who calls is told of. */
 const mostTold = 20;
+
+/** Under which id a call is written down, and for how long it is this process's without a sign of life. */
+interface Answering {
+  readonly id: string;
+  readonly lineId: string;
+  readonly organisationId: string;
+  readonly leaseFor: Millis;
+}
 
 interface Caller {
   readonly personId: string;
@@ -33,27 +41,25 @@ interface Caller {
  */
 export async function answerIncoming(
   calls: CallsContext,
-  listenerFor: (callId: string) => CallListener,
-  line: Pick<LineRow, "id" | "organisation_id">,
+  answering: Answering,
   incoming: IncomingCall,
-  lease: Millis,
-): Promise<{ readonly id: string; readonly call: LiveCall } | undefined> {
-  const organisationId = line.organisation_id;
+  listener: () => CallListener,
+): Promise<LiveCall | undefined> {
+  const { organisationId, lineId } = answering;
   const taken = await calls.db.tx({ organisationId }, async (tx) => {
     const at = calls.clock.now();
-    const row = await tx.selectFrom("calls_line").selectAll().where("id", "=", line.id).executeTakeFirst();
+    const row = await tx.selectFrom("calls_line").selectAll().where("id", "=", lineId).executeTakeFirst();
     if (!row || !row.is_on || settingsOf(row).takesCalls !== true) return undefined;
     const number = numberOf(incoming.from, settingsOf(row).countryCode);
     const caller = number === "" ? undefined : await callerOf(tx, number);
     if (!(await isWelcome(tx, at, row, number, caller !== undefined))) return undefined;
-    return noteIncoming(calls, tx, at, row, { number, caller, lease });
+    return noteIncoming(calls, tx, at, row, { ...answering, number, caller });
   });
   if (!taken) {
     incoming.reject();
     return undefined;
   }
-  const call = incoming.accept(listenerFor(taken.id), { longest: taken.longest, language: taken.language });
-  return { id: taken.id, call };
+  return incoming.accept(listener(), taken);
 }
 
 /** As it is kept of people; empty when it is withheld or none. */
@@ -96,9 +102,8 @@ async function noteIncoming(
   tx: Tx,
   at: UnixMs,
   line: LineRow,
-  { number, caller, lease }: { readonly number: string; readonly caller: Caller | undefined; readonly lease: Millis },
-): Promise<{ readonly id: string; readonly longest: Millis; readonly language: "en" | "ja" }> {
-  const id = newId();
+  { id, number, caller, leaseFor }: Answering & { readonly number: string; readonly caller: Caller | undefined },
+): Promise<{ readonly longest: Millis; readonly language: "en" | "ja" }> {
   const who = { ...nobody, ...caller };
   const longest = caller ? longestCall : longestRefusal;
   const language = await languageOf(tx, who);
@@ -118,7 +123,7 @@ async function noteIncoming(
     longest_ms: longest,
     asked_at: at,
     due_at: at,
-    leased_until: addTime(at, lease),
+    leased_until: addTime(await leaseNow(calls, tx), leaseFor),
   });
   // What nobody has, the worst first; what else there is they find in the console.
   if (caller)
@@ -132,7 +137,7 @@ async function noteIncoming(
     { id, kind: "incoming", person_id: caller?.personId ?? null },
     { kind: "received", verb: "call.received", detail: { line: line.id } },
   );
-  return { id, longest: millis(longest), language };
+  return { longest: millis(longest), language };
 }
 
 /** Whom we do not know we answer as most who call will understand. */

@@ -1,3 +1,4 @@
+import { HinobanError } from "#base/errors";
 import type { PhoneLine } from "#ports/phone/port";
 import type { LineSecrets } from "#wire/line-settings";
 import type { CallsContext } from "./context.ts";
@@ -14,24 +15,26 @@ function findLine(calls: CallsContext, organisationId: string, id: string): Prom
   );
 }
 
-/** Makes a line of its row; undefined when it is gone or this installation has nothing that opens its kind. */
+/**
+ * Makes a line of its row; undefined when it is gone.
+ * @throws HinobanError "unavailable" when this installation has nothing that opens its kind, "storage-damaged" for another server key's secrets
+ */
 export async function openLineRow(calls: CallsContext, organisationId: string, id: string): Promise<PhoneLine | undefined> {
   const row = await findLine(calls, organisationId, id);
-  const open = row && calls.lines[row.kind];
-  return (
-    open &&
-    open({
-      id,
-      organisationId,
-      name: row.name,
-      kind: row.kind,
-      capacity: row.capacity,
-      settings: settingsOf(row),
-      secrets: secretsOf(calls, row),
-      clock: calls.clock,
-      voice: (language) => calls.speech.voiceFor(organisationId, language),
-    })
-  );
+  if (!row) return undefined;
+  const open = calls.lines[row.kind];
+  if (!open) throw new HinobanError("unavailable", `This server cannot use lines of kind ${row.kind}.`, { kind: row.kind });
+  return open({
+    id,
+    organisationId,
+    name: row.name,
+    kind: row.kind,
+    capacity: row.capacity,
+    settings: settingsOf(row),
+    secrets: secretsOf(calls, row),
+    clock: calls.clock,
+    voice: (language) => calls.speech.voiceFor(organisationId, language),
+  });
 }
 
 /** See {@link CallEngine.lineFor}. */

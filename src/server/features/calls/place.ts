@@ -120,7 +120,7 @@ interface IncidentCall extends Omit<NewCall, "kind" | "lineId" | "code" | "inste
 /**
  * Has a person called about an incident: in the call that waits for them or that nobody answered yet, where there is one, so that one call
  * tells all; else in one of its own. The same notification again changes nothing.
- * @returns false when they are asked about this incident already, because of another notification
+ * @returns false when they are asked about this incident already because of another notification, or were asked because of this one
  */
 export async function queueIncident(
   calls: CallsContext,
@@ -129,8 +129,9 @@ export async function queueIncident(
   organisationId: string,
   input: IncidentCall,
 ): Promise<boolean> {
-  const known = await tx.selectFrom("calls_topic").select("call_id").where("delivery_id", "=", input.deliveryId).executeTakeFirst();
-  if (known) return true;
+  const known = await tx.selectFrom("calls_topic").select(["state", "settlement"]).where("delivery_id", "=", input.deliveryId).execute();
+  // What was settled already would wait for ever for being settled.
+  if (known.length > 0) return known.some(({ state, settlement }) => state === "open" || settlement !== null);
   // One at a time per person, so that two notifications at the same moment become one call.
   await sql`select pg_advisory_xact_lock(hashtextextended(${`calls:${organisationId}:${input.personId}`}, 0))`.execute(tx);
   const joined = await findJoinable(tx, input.personId);
@@ -167,11 +168,13 @@ const findJoinable = (tx: Tx, personId: string): Promise<CallRow | undefined> =>
     .forUpdate()
     .executeTakeFirst();
 
+/** A topic whose notification was taken back, whether that was noticed already or not, is open again because of the new one. */
 async function addTopic(tx: Tx, at: UnixMs, callId: string, { incidentId, deliveryId }: IncidentCall): Promise<boolean> {
   const { rows } = await sql`insert into calls_topic (call_id, incident_id, delivery_id, asked_at)
     values (${callId}, ${incidentId}, ${deliveryId}, ${at})
-    on conflict (call_id, incident_id) do update set delivery_id = excluded.delivery_id, state = 'open'
-      where calls_topic.state = 'cancelled'
+    on conflict (call_id, incident_id) do update set delivery_id = excluded.delivery_id, state = 'open', settlement = null
+      where calls_topic.state = 'cancelled' or (calls_topic.state = 'open' and exists (
+        select from notify_delivery d where d.id = calls_topic.delivery_id and d.state in ('cancelled', 'failed', 'sent', 'unknown')))
     returning call_id`.execute(tx);
   return rows.length > 0;
 }

@@ -1,14 +1,16 @@
 import { sql } from "kysely";
-import { minutes, seconds, unixMs, type Millis, type UnixMs } from "#base/duration";
+import { minutes, seconds, unixMs, type Millis } from "#base/duration";
 import { messageOf } from "#base/errors";
+import { newId } from "#base/ids";
 import type { CallCause, CallListener, IncomingCall, LiveCall, PhoneLine, Turn } from "#ports/phone/port";
 import { BackOff, installationScope, repeated, type Looked } from "#store";
 import type { CallsContext } from "./context.ts";
 import { prepareDial } from "./dial.ts";
 import type { CallEngine } from "./engine.ts";
 import { answerIncoming } from "./incoming.ts";
-import { noteHealth, tellLines } from "./line-health.ts";
-import { openLineRow } from "./open-line.ts";
+import { leaseNow } from "./lease-clock.ts";
+import { tellLines } from "./line-health.ts";
+import { OpenLines, type LeasedLine } from "./open-lines.ts";
 import { recoverCall } from "./recover.ts";
 import { settleLeft } from "./settle.ts";
 import { giveUpWaiting, noteUnwanted } from "./unwanted.ts";
@@ -20,16 +22,11 @@ const cutOff: ReadonlySet<CallCause> = new Set(["cancelled", "finished", "line-f
 /** Lines of a process that just started need a moment. */
 const graceFor = seconds(15);
 
-interface Opened {
-  readonly id: string;
-  readonly organisationId: string;
-  readonly revision: number;
-  readonly line: PhoneLine;
-}
-
 interface Live {
   readonly organisationId: string;
-  /** Absent while it is being placed. */
+  /** Absent until it is known. */
+  line: PhoneLine | undefined;
+  /** Absent while it is being placed, or answered. */
   call: LiveCall | undefined;
   hasHeard: boolean;
 }
@@ -40,13 +37,15 @@ interface Found {
 }
 
 type Renewed = Found & { readonly state: string; readonly unwanted: string | null };
+type Claimed = Found & { readonly claims: number };
 
 interface Work {
-  readonly lines: readonly (Found & { readonly revision: number })[];
+  /** Those that this process knew when it asked. */
+  readonly mine: readonly string[];
   readonly renewed: readonly Renewed[];
   readonly lost: readonly Found[];
   readonly unwanted: readonly Found[];
-  readonly claimed: readonly Found[];
+  readonly claimed: readonly Claimed[];
   readonly waiting: readonly { readonly organisation_id: string }[];
   readonly next: number | null;
 }
@@ -58,8 +57,10 @@ interface Work {
 export class Pool {
   readonly #calls: CallsContext;
   readonly #engine: CallEngine;
-  readonly #lines = new Map<string, Opened>();
+  readonly #lines: OpenLines;
   readonly #live = new Map<string, Live>();
+  /** Calls whose end is being written down. */
+  readonly #ending = new Set<string>();
   readonly #running = new Set<Promise<unknown>>();
   /** Names of what is under way. */
   readonly #busy = new Set<string>();
@@ -73,20 +74,26 @@ export class Pool {
     this.#engine = engine;
     this.#began = calls.clock.mono();
     this.#failing = new BackOff(calls.clock, (error) => this.complain(error));
+    this.#lines = new OpenLines(calls, {
+      isUsed: (line) => [...this.#live.values()].some((live) => live.line === line),
+      incoming: ({ id, organisation_id: organisationId, line }, call) =>
+        this.#begin(`incoming:${call.id}`, () => this.#answer({ id, organisationId, line }, call)),
+      track: (work) => this.track(work),
+      complain: (error) => this.complain(error),
+    });
   }
 
   /** The line as it is open here. */
   lineOf(id: string): PhoneLine | undefined {
-    return this.#lines.get(id)?.line;
+    return this.#lines.lineOf(id);
   }
 
   /** Opens and closes lines, looks after calls whose process ended, ends those that nobody needs, and dials what waits. */
   async look(): Promise<Looked> {
     if (this.#isStopping) return { nextAt: undefined };
-    const at = this.#calls.clock.now();
-    const work = await this.#claim(at);
-    await this.#open(work.lines);
-    this.#hear(work.renewed);
+    await this.#lines.keep(await this.#lease());
+    const work = await this.#claim();
+    this.#hear(work);
     for (const one of work.unwanted) this.#begin(`unwanted:${one.id}`, () => noteUnwanted(this.#calls, one.organisation_id, one.id));
     for (const one of work.lost) this.#recover(one);
     for (const one of work.claimed) this.#dial(one);
@@ -94,66 +101,52 @@ export class Pool {
     return { nextAt: work.next === null ? undefined : unixMs(work.next) };
   }
 
-  async #claim(at: UnixMs): Promise<Work> {
-    const { db } = this.#calls;
-    const mine = [...this.#live.keys()];
-    // By itself: whoever ends a call holds its row and waits for its line's.
-    const lines = await db.tx(installationScope, (tx) =>
-      sql<Work["lines"][number]>`select * from hinoban_lease_call_lines(${at}, ${leaseFor})`.execute(tx),
+  /** By itself: whoever ends a call holds its row and waits for its line's. */
+  async #lease(): Promise<readonly LeasedLine[]> {
+    const { db, clock } = this.#calls;
+    const { rows } = await repeated(db).tx(installationScope, async (tx) =>
+      sql<LeasedLine>`select * from hinoban_lease_call_lines(${clock.now()}, ${await leaseNow(this.#calls, tx)}, ${leaseFor}, ${this.#lines.ids}::text[])`.execute(
+        tx,
+      ),
     );
-    return db.tx(installationScope, async (tx) => {
-      const renewed = await sql<Renewed>`select * from hinoban_renew_calls(${at}, ${leaseFor}, ${mine}::text[])`.execute(tx);
-      const lost = await sql<Found>`select * from hinoban_lost_calls(${at}, ${leaseFor}, ${mine}::text[])`.execute(tx);
-      const unwanted = await sql<Found>`select * from hinoban_unwanted_calls()`.execute(tx);
-      const claimed = await sql<Found>`select * from hinoban_claim_calls(${at}, ${leaseFor})`.execute(tx);
-      const waiting = await sql<Work["waiting"][number]>`select * from hinoban_waiting_calls(${at})`.execute(tx);
-      const next = await sql<{ next: number | null }>`select hinoban_next_call(${at}) as next`.execute(tx);
-      return {
-        lines: lines.rows,
-        renewed: renewed.rows,
-        lost: lost.rows,
-        unwanted: unwanted.rows,
-        claimed: claimed.rows,
-        waiting: waiting.rows,
-        next: next.rows[0]?.next ?? null,
-      };
-    });
+    return rows;
   }
 
-  /** Lines that were changed are opened anew once their calls are over; those that are not ours any more are closed. */
-  async #open(leased: Work["lines"]): Promise<void> {
-    const wanted = new Map(leased.map((one) => [one.id, one]));
-    for (const opened of this.#lines.values()) {
-      if (wanted.get(opened.id)?.revision === opened.revision) continue;
-      this.#lines.delete(opened.id);
-      this.#begin(`close:${opened.id}`, () => opened.line.stop());
-    }
-    for (const { id, organisation_id: organisationId, revision } of leased) {
-      if (this.#lines.has(id) || this.#failing.isPaused(`open:${id}`)) continue;
-      await this.#failing.attempt(`open:${id}`, async () => {
-        const line = await openLineRow(this.#calls, organisationId, id);
-        if (!line) return;
-        this.#lines.set(id, { id, organisationId, revision, line });
-        line.start({
-          health: (health) =>
-            this.#begin(`health:${id}`, () =>
-              this.#calls.db.tx({ organisationId }, (tx) => noteHealth(tx, this.#calls.clock.now(), id, health)),
-            ),
-          incoming: (call) => this.#begin(`incoming:${call.id}`, () => this.#answer(id, organisationId, call)),
-        });
-      });
-    }
+  /** What is taken on by itself too: it may have to wait for another process that calls the same person. */
+  async #claim(): Promise<Work> {
+    const { clock } = this.#calls;
+    const db = repeated(this.#calls.db);
+    const at = clock.now();
+    const mine = [...this.#live.keys(), ...this.#ending];
+    const kept = await db.tx(installationScope, async (tx) => {
+      const now = await leaseNow(this.#calls, tx);
+      const renewed = await sql<Renewed>`select * from hinoban_renew_calls(${now}, ${leaseFor}, ${mine}::text[])`.execute(tx);
+      const lost = await sql<Found>`select * from hinoban_lost_calls(${at}, ${now}, ${leaseFor}, ${mine}::text[])`.execute(tx);
+      const unwanted = await sql<Found>`select * from hinoban_unwanted_calls()`.execute(tx);
+      return { renewed: renewed.rows, lost: lost.rows, unwanted: unwanted.rows };
+    });
+    const taken = await db.tx(installationScope, async (tx) => {
+      const now = await leaseNow(this.#calls, tx);
+      const claimed = await sql<Claimed>`select * from hinoban_claim_calls(${at}, ${now}, ${leaseFor}, ${this.#lines.ids}::text[])`.execute(
+        tx,
+      );
+      const waiting = await sql<Work["waiting"][number]>`select * from hinoban_waiting_calls(${at})`.execute(tx);
+      const next = await sql<{ next: number | null }>`select hinoban_next_call(${at}) as next`.execute(tx);
+      return { claimed: claimed.rows, waiting: waiting.rows, next: next.rows[0]?.next ?? null };
+    });
+    return { mine, ...kept, ...taken };
   }
 
   /** Hangs up what nobody needs; whoever listens hears why. What is no longer ours is over, or somebody else's. */
-  #hear(renewed: readonly Renewed[]): void {
+  #hear({ mine, renewed }: Work): void {
     const still = new Map(renewed.map((one) => [one.id, one]));
-    for (const [id, live] of this.#live) {
-      if (!live.call) continue; // claimed a moment ago
+    for (const id of mine) {
+      const live = this.#live.get(id);
+      if (!live?.call) continue; // claimed a moment ago, or over
       const row = still.get(id);
       if (!row) {
         live.call.end();
-        this.#live.delete(id);
+        this.#forget(id);
       } else if (row.unwanted === "ended" || (row.unwanted === "taken" && row.state !== "talking")) live.call.end();
       else if (row.unwanted === "taken" && !live.hasHeard) {
         live.hasHeard = true;
@@ -168,60 +161,73 @@ export class Pool {
   }
 
   #recover({ id, organisation_id: organisationId }: Found): void {
+    // One that came while we looked; or one that could not be dialled: that is tried again a while later.
+    if (this.#live.has(id) || this.#ending.has(id) || this.#failing.isPaused(`dial:${id}`)) return;
     this.#begin(`recover:${id}`, async () => {
-      const row = await this.#calls.db.tx({ organisationId }, (tx) =>
-        tx.selectFrom("calls_call").select("line_id").where("id", "=", id).executeTakeFirst(),
-      );
-      await recoverCall(this.#calls, organisationId, id, this.lineOf(row?.line_id ?? ""));
+      await recoverCall(this.#calls, organisationId, id, await this.#lineOfCall(organisationId, id));
       this.#calls.wake();
     });
   }
 
-  #dial({ id, organisation_id: organisationId }: Found): void {
-    const live: Live = { organisationId, call: undefined, hasHeard: false };
-    this.#live.set(id, live);
+  async #lineOfCall(organisationId: string, id: string): Promise<PhoneLine | undefined> {
+    const row = await this.#calls.db.tx({ organisationId }, (tx) =>
+      tx.selectFrom("calls_call").select("line_id").where("id", "=", id).executeTakeFirst(),
+    );
+    return this.lineOf(row?.line_id ?? "");
+  }
+
+  #dial({ id, organisation_id: organisationId, claims }: Claimed): void {
+    const live: Live = { organisationId, line: undefined, call: undefined, hasHeard: false };
     this.#begin(`dial:${id}`, async () => {
+      this.#live.set(id, live);
       try {
-        const row = await this.#calls.db.tx({ organisationId }, (tx) =>
-          tx.selectFrom("calls_call").select("line_id").where("id", "=", id).executeTakeFirst(),
-        );
-        const line = this.lineOf(row?.line_id ?? "");
-        const dial = line && (await prepareDial(this.#calls, organisationId, id));
-        if (!line || !dial) {
-          this.#live.delete(id);
-          return;
-        }
-        live.call = line.dial(dial, this.#watched(organisationId, id));
+        live.line = await this.#lineOfCall(organisationId, id);
+        const dial = live.line && (await prepareDial(this.#calls, organisationId, id, claims));
+        if (live.line && dial) live.call = live.line.dial(dial, this.#watched(organisationId, id, claims));
+        else this.#forget(id);
       } catch (error) {
-        this.#live.delete(id); // found again when its lease ends, or at the next look of this device
+        this.#forget(id); // found again when its lease ends, or at the next look of this device
         throw error;
       }
     });
   }
 
-  async #answer(lineId: string, organisationId: string, incoming: IncomingCall): Promise<void> {
+  async #answer(
+    on: { readonly id: string; readonly organisationId: string; readonly line: PhoneLine },
+    incoming: IncomingCall,
+  ): Promise<void> {
     if (this.#isStopping) return incoming.reject();
-    const answered = await answerIncoming(
-      this.#calls,
-      (id) => this.#watched(organisationId, id),
-      { id: lineId, organisation_id: organisationId },
-      incoming,
-      leaseFor,
-    );
-    if (answered) this.#live.set(answered.id, { organisationId, call: answered.call, hasHeard: false });
+    // Known here before its row is: otherwise a look in between would think its process ended.
+    const id = newId();
+    const live: Live = { organisationId: on.organisationId, line: on.line, call: undefined, hasHeard: false };
+    this.#live.set(id, live);
+    try {
+      const listener = (): CallListener => this.#watched(on.organisationId, id);
+      live.call = await answerIncoming(this.#calls, { id, lineId: on.id, organisationId: on.organisationId, leaseFor }, incoming, listener);
+      if (!live.call) this.#forget(id);
+    } catch (error) {
+      this.#forget(id);
+      throw error;
+    }
+  }
+
+  #forget(id: string): void {
+    this.#live.delete(id);
+    this.#lines.closeUnused();
   }
 
   /**
    * A listener that forgets the call here when it is over. What we cut off ourselves by ending is not over: whoever has the line next finds
    * it, and calls again if anybody still has to be.
    */
-  #watched(organisationId: string, id: string): CallListener {
-    const listener = this.#engine.listenerFor(organisationId, id);
+  #watched(organisationId: string, id: string, claim?: number): CallListener {
+    const listener = this.#engine.listenerFor(organisationId, id, claim);
     return {
       ...listener,
       ended: (end) => {
-        this.#live.delete(id);
+        // First: it is ours until its end is written down.
         if (!this.#isStopping || !cutOff.has(end.cause)) listener.ended(end);
+        this.#forget(id);
       },
     };
   }
@@ -239,10 +245,9 @@ export class Pool {
 
   /** One thing at a time under one name: what is still to be done a later look finds again. A failure is told, and tried again a while later. */
   #begin(key: string, work: () => Promise<unknown>): void {
-    const isHealth = key.startsWith("health:");
-    if (!isHealth && (this.#busy.has(key) || this.#failing.isPaused(key))) return;
+    if (this.#busy.has(key) || this.#failing.isPaused(key)) return;
     this.#busy.add(key);
-    const running = (isHealth ? this.#inOrder(key, work) : this.#failing.attempt(key, work)).finally(() => {
+    const running = this.#failing.attempt(key, work).finally(() => {
       this.#busy.delete(key);
       this.#running.delete(running);
     });
@@ -255,14 +260,10 @@ export class Pool {
     this.#running.add(running);
   }
 
-  readonly #last = new Map<string, Promise<unknown>>();
-
-  /** What a line says of itself is written in the order in which it was said. */
-  #inOrder(key: string, work: () => Promise<unknown>): Promise<unknown> {
-    const before = this.#last.get(key) ?? Promise.resolve();
-    const now = before.then(work).catch((error: unknown) => this.complain(error));
-    this.#last.set(key, now);
-    return now;
+  /** The end of a call is being written down: until it is, the call is not lost. */
+  trackEnd(callId: string, work: Promise<unknown>): void {
+    this.#ending.add(callId);
+    this.track(work.finally(() => this.#ending.delete(callId)));
   }
 
   /** Waits until nothing is under way; calls that are on go on. */
@@ -278,9 +279,8 @@ export class Pool {
   async stop(): Promise<void> {
     this.#isStopping = true;
     const { db, clock } = this.#calls;
-    await Promise.all([...this.#lines.values()].map(({ line }) => line.stop().catch((error: unknown) => this.complain(error))));
+    await this.#lines.stop();
     await this.settled();
-    this.#lines.clear();
     this.#live.clear();
     await db
       .tx(installationScope, (tx) => sql`select hinoban_release_call_lines(${clock.now()})`.execute(tx))

@@ -66,7 +66,7 @@ function putBack(calls: CallsContext, { id, organisation_id: organisationId }: C
     const at = calls.clock.now();
     const call = await lockCall(tx, id);
     if (!call || !isLive(call) || call.saved !== null) return;
-    await updateCall(tx, id, { state: "queued", line_id: null, leased_by: null, leased_until: 0, due_at: at });
+    await updateCall(tx, id, { state: "queued", line_id: null, leased_by: null, leased_until: 0 });
     await note(calls, tx, at, call, { kind: "recovered", verb: "call.recovered", detail: { fate: "queued" } });
   });
 }

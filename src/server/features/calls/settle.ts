@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { UnixMs } from "#base/duration";
-import { publish, type Tx } from "#store";
-import { callsTopic, type CallsContext } from "./context.ts";
+import type { Tx } from "#store";
+import type { CallsContext } from "./context.ts";
 import type { TopicRow } from "./store.ts";
 
 /** What became of a notification that was handed on to the telephone. */
@@ -44,11 +44,19 @@ export async function settleLeft(calls: CallsContext, tx: Tx, at: UnixMs): Promi
   }
 }
 
-/** The delivery may still be on its way into the state in which it waits for us: then it is told a moment later. */
-async function tell({ notify }: CallsContext, tx: Tx, at: UnixMs, deliveryId: string, settlement: Settlement): Promise<void> {
-  const { rows } = await sql<{ state: string }>`select state from notify_delivery where id = ${deliveryId}`.execute(tx);
-  const state = rows[0]?.state;
-  if (state === "claimed" || state === "pending" || state === "retrying") return publish(tx, callsTopic);
-  if (state === "calling") await notify.settle(tx, at, deliveryId, settlement);
+async function tell(calls: CallsContext, tx: Tx, at: UnixMs, deliveryId: string, settlement: Settlement): Promise<void> {
+  if (!(await settle(calls, tx, at, deliveryId, settlement))) return; // a later look tells it
   await sql`update calls_topic set settlement = null where delivery_id = ${deliveryId}`.execute(tx);
+}
+
+/** States in which it is still on its way into the one in which it waits for us. */
+const onTheWay: ReadonlySet<string> = new Set(["pending", "held", "claimed", "retrying"]);
+
+/** Tells whoever sent a notification what became of it. @returns false when that cannot be done yet */
+export async function settle({ notify }: CallsContext, tx: Tx, at: UnixMs, deliveryId: string, settlement: Settlement): Promise<boolean> {
+  const { rows } = await sql<{ state: string }>`select state from notify_delivery where id = ${deliveryId}`.execute(tx);
+  const state = rows[0]?.state ?? "";
+  if (onTheWay.has(state)) return false;
+  if (state === "calling") await notify.settle(tx, at, deliveryId, settlement);
+  return true;
 }

@@ -17,6 +17,18 @@ export const isLive = ({ state }: Pick<CallRow, "state">): boolean => liveStates
 export const lockCall = (tx: Tx, id: string): Promise<CallRow | undefined> =>
   tx.selectFrom("calls_call").selectAll().where("id", "=", id).forUpdate().executeTakeFirst();
 
+/** Whether this process looks after a call. */
+export async function isHere(tx: Tx, { leased_by: device }: Pick<CallRow, "leased_by">): Promise<boolean> {
+  const { rows } = await sql<{ is_here: boolean }>`select ${device}::text = current_setting('hinoban.device') as is_here`.execute(tx);
+  return rows[0]?.is_here === true;
+}
+
+/** A call that this process took on by that claim, locked as by {@link lockCall}; undefined when it is somebody else's now. */
+export async function lockClaimed(tx: Tx, id: string, claim: number): Promise<CallRow | undefined> {
+  const call = await lockCall(tx, id);
+  return call?.claims === claim && (await isHere(tx, call)) ? call : undefined;
+}
+
 /** What is told in a call, in the order in which it was asked for. */
 export const topicsOf = (tx: Tx, callId: string): Promise<TopicRow[]> =>
   tx.selectFrom("calls_topic").selectAll().where("call_id", "=", callId).orderBy("asked_at").orderBy("incident_id").execute();
@@ -59,7 +71,7 @@ type NewCallRow = Pick<
       "person_id" | "contact_id" | "further" | "wanted_line_id" | "line_id" | "tried_lines" | "take_key" | "content" | "recoveries"
     >
   > & {
-    /** The line that it came in by is open on this device. */
+    /** It came in by a line that is open on this device. */
     readonly leased_until?: number;
   };
 

@@ -4,8 +4,8 @@ import { publish, repeated, type Tx } from "#store";
 import { pendingOf } from "./answers.ts";
 import { closeCall, dropCall, onceMore } from "./close-call.ts";
 import { callsTopic, type CallsContext } from "./context.ts";
-import { closeTopic } from "./settle.ts";
-import { isLive, lockCall, topicsOf, triedLines, updateCall, type CallRow, type LineRow } from "./store.ts";
+import { closeTopic, settle, type Settlement } from "./settle.ts";
+import { isLive, lockCall, topicsOf, triedLines, updateCall, type CallRow, type LineRow, type TopicRow } from "./store.ts";
 import { holdIncidents } from "./world.ts";
 
 /** An escalation waits for a call no longer than a quarter of an hour. */
@@ -37,28 +37,43 @@ async function takeBackTopics(calls: CallsContext, tx: Tx, at: UnixMs, call: Cal
   for (const topic of await topicsOf(tx, call.id)) {
     if (topic.state !== "open") continue;
     // What they are about to take is answered by what comes of it.
-    if (theirs.has(topic.incident_id) || !(await isTakenBack(tx, topic.delivery_id))) {
+    const back = theirs.has(topic.incident_id) ? undefined : await takenBackOf(calls, tx, topic);
+    if (!back) {
       open += 1;
       continue;
     }
     takenBack += 1;
-    if (call.state === "talking") open += await tell(calls, tx, call, topic.incident_id);
-    else await closeTopic(calls, tx, at, topic, { state: "cancelled", settlement: undefined });
+    if (call.state === "talking") open += await tell(calls, tx, at, topic, back);
+    else await closeTopic(calls, tx, at, topic, { state: "cancelled", settlement: back.isLate ? elsewhere : undefined });
   }
   return open === 0 && takenBack > 0;
 }
 
-async function isTakenBack(tx: Tx, deliveryId: string | null): Promise<boolean> {
-  if (deliveryId === null) return false;
+const elsewhere: Settlement = { kind: "sent", note: "Nobody has to take it any more." };
+
+interface TakenBack {
+  readonly isNeeded: boolean;
+  /** Its notification was on its way when the others were taken back: it waits for us. */
+  readonly isLate: boolean;
+}
+
+async function takenBackOf(
+  calls: CallsContext,
+  tx: Tx,
+  { delivery_id: deliveryId, incident_id: incidentId }: TopicRow,
+): Promise<TakenBack | undefined> {
+  if (deliveryId === null) return undefined;
   const { rows } = await sql<{ state: string }>`select state from notify_delivery where id = ${deliveryId}`.execute(tx);
-  return rows[0]?.state === "cancelled";
+  const isCancelled = rows[0]?.state === "cancelled";
+  const isNeeded = (await calls.incidents.factsOf(tx, incidentId))?.state === "open";
+  return isCancelled || !isNeeded ? { isNeeded, isLate: !isCancelled } : undefined;
 }
 
 /** Whoever listens is told how it stands with the incident, so it stays among what is told; the notification is done with. @returns 1 when it still needs somebody */
-async function tell(calls: CallsContext, tx: Tx, { id }: CallRow, incidentId: string): Promise<number> {
-  await sql`update calls_topic set delivery_id = null where call_id = ${id} and incident_id = ${incidentId}`.execute(tx);
-  const facts = await calls.incidents.factsOf(tx, incidentId);
-  return facts?.state === "open" ? 1 : 0;
+async function tell(calls: CallsContext, tx: Tx, at: UnixMs, topic: TopicRow, { isNeeded, isLate }: TakenBack): Promise<number> {
+  if (isLate && !(await settle(calls, tx, at, topic.delivery_id ?? "", elsewhere))) return isNeeded ? 1 : 0; // it is just being handed on to us
+  await sql`update calls_topic set delivery_id = null where call_id = ${topic.call_id} and incident_id = ${topic.incident_id}`.execute(tx);
+  return isNeeded ? 1 : 0;
 }
 
 /** Calls that wait for a line that does not come: whoever asked for them reaches the person by another way. */
