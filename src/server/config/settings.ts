@@ -97,13 +97,13 @@ export const settings = {
   ),
   outgoingAllow: list(
     "outgoingAllow",
-    "Networks that webhooks and chats may be sent to although they are refused by default, such as `127.0.0.1/32` (this machine) or `169.254.0.0/16`.",
-    "既定では拒否する宛先（このマシン自身の `127.0.0.1/32` など）のうち、Webhook やチャットの送信先として許可するネットワーク。",
+    "Networks that webhooks, chats and telephone lines may lead to although they are refused by default, such as `127.0.0.1/32` (this machine) or `169.254.0.0/16`.",
+    "既定では拒否する宛先（このマシン自身の `127.0.0.1/32` など）のうち、Webhook・チャット・電話回線の接続先として許可するネットワーク。",
   ),
   outgoingDeny: list(
     "outgoingDeny",
-    "Networks that webhooks and chats may not be sent to besides those refused by default; private networks are allowed unless named here.",
-    "既定の拒否先に加えて、Webhook やチャットの送信先として拒否するネットワーク。プライベートネットワークはここに書かない限り許可される。",
+    "Networks that webhooks, chats and telephone lines may not lead to besides those refused by default; private networks are allowed unless named here.",
+    "既定の拒否先に加えて、Webhook・チャット・電話回線の接続先として拒否するネットワーク。プライベートネットワークはここに書かない限り許可される。",
   ),
   sipAddress: ipAddress(
     "sipAddress",
