@@ -55,6 +55,26 @@ export const telephoneCommands: readonly Command[] = [
     ],
   },
   {
+    name: "sms",
+    does: { en: "short messages: who carries them, and a test", ja: "SMS の送信設定と送信テスト" },
+    commands: [
+      {
+        name: "show",
+        does: { en: "show the sender, what it cost in 30 days, the last messages", ja: "送信設定、30 日間の料金、最近の送信を表示" },
+        flags: outputFlags,
+        examples: [{ line: "hinoban sms show --table", does: { en: "did they arrive?", ja: "届いたかどうかを表で" } }],
+        load: async () => (await import("../run/sms.ts")).showSms,
+      },
+      {
+        name: "test",
+        does: { en: "send one at once; fail unless it could be handed over", ja: "すぐに 1 通送る。渡せなければ失敗" },
+        flags: outputFlags,
+        operands: { name: "NUMBER", least: 1, most: 1, does: { en: "such as 090-1234-5678", ja: "送信先（例：090-1234-5678）" } },
+        load: async () => (await import("../run/sms.ts")).testSms,
+      },
+    ],
+  },
+  {
     name: "calls",
     does: { en: "telephone calls and what became of them", ja: "通話の一覧と操作" },
     flags: [...filters, ...outputFlags],
