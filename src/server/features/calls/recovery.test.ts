@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { minutes, seconds } from "#base/duration";
 import { takeIncident } from "#features/incidents";
 import { withCalls } from "#test/calls-rig";
+import type { Somebody } from "#test/people";
 import { pinDigest } from "./call-preferences.ts";
 
 const rig = withCalls();
@@ -16,6 +17,15 @@ beforeEach(async () => {
   await rig.inOrder([rig.a, rig.b, rig.c]);
   await people.acts();
 });
+
+async function setPin({ actor: { organisationId, personId } }: Somebody): Promise<void> {
+  const digest = pinDigest(rig.calls.serverKey, organisationId, personId, "4711");
+  await people.owner.query("insert into calls_person (organisation_id, person_id, pin_digest, pin_length) values ($1, $2, $3, 4)", [
+    organisationId,
+    personId,
+    digest,
+  ]);
+}
 
 const attempts = async (incident: string): Promise<string[]> =>
   (await rig.told(incident)).map(({ who, medium, state }) => `${who} ${medium ?? "-"} ${state}`);
@@ -263,12 +273,7 @@ describe("one person", () => {
   });
 
   test("with a PIN hears nothing before it", async () => {
-    const digest = pinDigest(rig.calls.serverKey, rig.a.actor.organisationId, rig.a.actor.personId, "4711");
-    await people.owner.query("insert into calls_person (organisation_id, person_id, pin_digest, pin_length) values ($1, $2, $3, 4)", [
-      rig.a.actor.organisationId,
-      rig.a.actor.personId,
-      digest,
-    ]);
+    await setPin(rig.a);
     await rig.open("Secret thing");
     const call = await rig.callTo(ofA);
     expect(await call.answer()).toMatchObject({ digits: 4 });
@@ -301,14 +306,19 @@ describe("one person", () => {
 });
 
 describe("calling back", () => {
-  beforeEach(async () => void (await rig.addLine("main", { takesCalls: true, capacity: 5 })));
+  beforeEach(async () => {
+    await rig.addLine("main", { takesCalls: true, capacity: 5 });
+    await setPin(rig.a);
+    await setPin(rig.c);
+  });
 
   test("whoever is known by their number hears what is open and takes it", async () => {
     await rig.inOrder([rig.b]);
     const incident = await rig.open("Web");
     await rig.callTo(ofB);
     const call = await rig.line().incoming("090-1111-0001");
-    await call?.answer();
+    expect(await call?.answer()).toMatchObject({ digits: 4 });
+    await call?.press("4711");
     expect(call?.heard).toContain("aさん、担当者のいない件が1件あります。");
     expect(call?.heard).toContain("Web");
     await call?.press("1");
@@ -338,12 +348,34 @@ describe("calling back", () => {
     expect(await rig.line().incoming("090-1111-0001")).toBeDefined();
   });
 
+  test("whoever guesses PINs under somebody's number keeps that person from nothing that they are called for", async () => {
+    await rig.inOrder([rig.a]);
+    for (let times = 0; times < 2; times += 1) {
+      const call = await rig.line().incoming(ofA);
+      await call?.answer();
+      for (const pin of ["0000", "1111", "2222"]) await call?.press(pin);
+      call?.over("finished");
+      await rig.settled();
+    }
+    const back = await rig.line().incoming(ofA);
+    await back?.answer();
+    await back?.press("4711");
+    expect(back?.heard).toContain("お伝えできません");
+    back?.over("finished");
+    await rig.open("Web");
+    const call = await rig.callTo(ofA);
+    await call.answer();
+    await call.press("4711");
+    expect(call.heard).toContain("Web");
+  });
+
   test("somebody who may only look hears that they may not take it", async () => {
     await people.owner.query("update identity_membership set role = 'viewer' where person_id = $1", [rig.c.actor.personId]);
     await rig.inOrder([rig.a]);
     await rig.open("Web");
     const call = await rig.line().incoming(ofC);
     await call?.answer();
+    await call?.press("4711");
     await call?.press("1");
     expect(call?.heard).toContain("権限がないため");
     expect((await people.acts()).map(({ verb }) => verb)).toContain("permission.refused");

@@ -85,6 +85,7 @@ function opening(stage: Stage, world: World): Decision {
       return tell(at, world, [...announced(world), ...introductionOf(world)]);
     case "incoming":
       if (world.person === "") return goodbye(at, [plain(world, words.unknown, ["hinoban", "unknown-number"])], "refused");
+      if (world.pinLength === undefined) return withoutPin(at, world);
       return tell(at, world, [...announced(world), ...introductionOf(world)]);
     case "test":
     case "weekly":
@@ -92,6 +93,24 @@ function opening(stage: Stage, world: World): Decision {
     case "code":
       return reading(at, world);
   }
+}
+
+/** Anybody can make a telephone show any number: whoever calls without a PIN hears how much there is, and nothing of it. */
+function withoutPin(stage: Stage, world: World): Decision {
+  const words = callWords[world.language];
+  const { length } = unanswered(world);
+  const waiting =
+    length === 0 ? plain(world, words.nothingOpen, ["nothing-open"]) : plain(world, words.waiting(length), digitPrompts(String(length)));
+  return goodbye(
+    stage,
+    [
+      ...announced(world),
+      plain(world, words.hello(world.organisation), ["hinoban"]),
+      waiting,
+      plain(world, words.setPin, ["unknown-number"]),
+    ],
+    "refused",
+  );
 }
 
 /** A code is read three times; it is typed elsewhere. */

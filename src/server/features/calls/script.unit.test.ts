@@ -106,14 +106,23 @@ describe("what a call says", () => {
   });
 
   it("tells one after the other to somebody who calls, and lets them go past one", () => {
-    const calls = world({ kind: "incoming", incidents: [brief("a"), brief("b"), brief("c")] });
-    expect(textOf(answer(calls))).toContain("タナカさん、担当者のいない件が3件あります。");
-    expect(after(calls, keys("2"))).toMatchObject({ stage: { batch: ["b"] } });
-    expect(after(calls, keys("2"), keys("2"), keys("2"))).toMatchObject({ turn: { isLast: true } });
-    expect(after(calls, keys("2"), keys("3"))).toMatchObject({ stage: { batch: ["b"] } });
+    const calls = world({ kind: "incoming", pinLength: 4, incidents: [brief("a"), brief("b"), brief("c")] });
+    const pin: ScriptEvent = { kind: "pin", isRight: true, isLocked: false };
+    expect(textOf(after(calls, pin))).toContain("タナカさん、担当者のいない件が3件あります。");
+    expect(after(calls, pin, keys("2"))).toMatchObject({ stage: { batch: ["b"] } });
+    expect(after(calls, pin, keys("2"), keys("2"), keys("2"))).toMatchObject({ turn: { isLast: true } });
+    expect(after(calls, pin, keys("2"), keys("3"))).toMatchObject({ stage: { batch: ["b"] } });
     const taken = decide({ ...firstStage, batch: ["b"] }, { kind: "done", outcomes: [{ incidentId: "b", kind: "taken" }] }, calls);
     expect(taken).toMatchObject({ stage: { batch: ["c"] } });
     expect(textOf(answer(world({ kind: "incoming", person: "", incidents: [] })))).toBe("この番号からのご用件は承れません。");
+  });
+
+  it("tells somebody who calls and has no PIN how much there is, and nothing of it", () => {
+    const calls = world({ kind: "incoming", incidents: [brief("a"), brief("b")] });
+    expect(answer(calls)).toMatchObject({ turn: { isLast: true }, result: "refused" });
+    expect(textOf(answer(calls))).toContain("担当者のいない件が2件あります。");
+    expect(textOf(answer(calls))).toContain("暗証番号を設定");
+    expect(textOf(answer(calls))).not.toMatch(/CPU|タナカ/u);
   });
 
   it("says the day of what began on another one, on the clock of the listener", () => {

@@ -72,6 +72,8 @@ interface CallWords {
   readonly confirmed: string;
   readonly code: (organisation: string, digits: string) => string;
   readonly called: (person: string, count: number) => string;
+  readonly waiting: (count: number) => string;
+  readonly setPin: string;
   readonly nothingOpen: string;
   readonly thatWasAll: string;
   readonly unknown: string;
@@ -113,6 +115,8 @@ const ja: CallWords = {
   confirmed: "確認しました。ありがとうございました。",
   code: (organisation, digits) => `${organisation}、火の番です。確認コードは、${digits}です。`,
   called: (person, count) => `${person}さん、担当者のいない件が${count}件あります。`,
+  waiting: (count) => `担当者のいない件が${count}件あります。`,
+  setPin: "折り返しの電話で内容を聞くには、画面の「電話の受け方」で暗証番号を設定してください。",
   nothingOpen: "担当者のいない件はありません。",
   thatWasAll: "以上です。",
   unknown: "この番号からのご用件は承れません。",
@@ -157,6 +161,8 @@ const en: CallWords = {
   confirmed: "It is noted. Thank you.",
   code: (organisation, digits) => `This is Hinoban for ${organisation}. Your code is ${digits}.`,
   called: (person, count) => `${person}, ${count === 1 ? "there is one incident" : `there are ${count} incidents`} that nobody has.`,
+  waiting: (count) => `${count === 1 ? "There is one incident" : `There are ${count} incidents`} that nobody has.`,
+  setPin: "To hear more when you call, set a PIN under how you are called.",
   nothingOpen: "There is no incident that nobody has.",
   thatWasAll: "That was all.",
   unknown: "Calls from this number are not taken.",
