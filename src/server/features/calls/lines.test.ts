@@ -201,6 +201,18 @@ describe("a call to oneself", () => {
     await rig.number(rig.b, "+81110");
     await expect(callMe(rig.calls, rig.b.actor, {})).rejects.toMatchObject({ message: expect.stringContaining("emergency") });
   });
+
+  test("of a number that the trunk would take for another country's is not dialled, though its country is allowed", async () => {
+    const id = await rig.addLine("main");
+    await people.owner.query("update calls_line set settings = $1 where id = $2", [
+      JSON.stringify({ dialForm: "national", countryCode: "81" }),
+      id,
+    ]);
+    // Kept before such numbers were refused.
+    await callMe(rig.calls, rig.a.actor, { contactId: await rig.number(rig.a, "+811068212345") });
+    await rig.work();
+    expect(await rig.list()).toEqual(["test a over wrong-number"]);
+  });
 });
 
 test("a number is proven by a call that reads six digits, which stand nowhere", async () => {
