@@ -1,7 +1,6 @@
 export { readCallSettings, whyNotCallable } from "./call-settings.ts";
 export { Calls, openCalls } from "./calls.ts";
-export type { CallOutcome, CallsDeps, CallsExtension, LineOpeners, OpenLine } from "./context.ts";
-export type { CallEngine, CallInput, LineAccess, NumberedTurn, Placing } from "./engine.ts";
+export type { LineOpeners, OpenLine } from "./context.ts";
 export { registerLines } from "./lines-routes.ts";
 export { codeCallsOf, linesExtension, LinesWatch } from "./lines-watch.ts";
 export { namesOf } from "./names.ts";

@@ -152,5 +152,3 @@ export async function holdIncidents(tx: Tx, callId: string): Promise<void> {
   await sql`select i.id from incidents_incident i where i.id in (select t.incident_id from calls_topic t where t.call_id = ${callId})
     order by i.id for key share`.execute(tx);
 }
-
-export const timeOf = (at: number): UnixMs => unixMs(at);

@@ -158,6 +158,19 @@ describe("people who are called", () => {
     });
   });
 
+  test("all at once and ask for the next step are followed by it, though the others are still called", async () => {
+    const both = step([person(rig.a), person(rig.b)], { medium: "phone", mode: "at-once" });
+    await hold(policyInput([both, step([person(rig.c)], { medium: "phone" })]));
+    const id = await rig.open();
+    await rig.work();
+    expect(called().toSorted()).toEqual(["a", "b"]);
+    await people.identity.db.tx({ organisationId: rig.a.actor.organisationId }, async (tx) => {
+      expect(await rig.escalation.skipStep(tx, people.clock.now(), id)).toBe(true);
+    });
+    await settle(noAnswer);
+    expect(called().at(-1)).toBe("c");
+  });
+
   test("for ever are given up after a quarter of an hour", async () => {
     await hold(policyInput([abc()]));
     await rig.open();
