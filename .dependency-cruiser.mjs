@@ -70,8 +70,8 @@ export default {
     wall("model-is-pure", { path: "/model[.]ts$" }, { pathNot: "^src/(base|wire)/|/model[.]ts$" }),
     wall(
       "tables-are-leaves",
-      { path: "/tables[.]ts$", pathNot: "^src/server/store/" },
-      { pathNot: "^src/(base|wire)/|node_modules/kysely/" },
+      { path: "[/-]tables[.]ts$|-functions[.]ts$", pathNot: "^src/server/store/" },
+      { pathNot: "^src/(base|wire)/|node_modules/kysely/|-(tables|functions)[.]ts$" },
     ),
     wall(
       "store-sees-only-tables-of-features",

@@ -1,7 +1,6 @@
 import { Type, type Static } from "typebox";
 
 /** How calls leave: a trunk of our own SIP user agent, or an account of a provider that is asked by HTTP. */
-export const lineKinds = ["sip", "twilio", "vonage", "http"] as const;
 export const LineKind = Type.Union([Type.Literal("sip"), Type.Literal("twilio"), Type.Literal("vonage"), Type.Literal("http")]);
 export type LineKind = Static<typeof LineKind>;
 

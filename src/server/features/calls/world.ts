@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import { unixMs, type UnixMs } from "#base/duration";
+import type { UnixMs } from "#base/duration";
 import { Secret } from "#base/secret";
 import { findOrganisation } from "#features/identity";
 import type { IncidentFacts } from "#features/incidents";
