@@ -2189,6 +2189,7 @@ create table calls_call (
   saved text,
   leased_by text,
   leased_until bigint not null default 0,
+  claims integer not null default 0,
   recover_at bigint,
   recoveries integer not null default 0,
   unwanted text check (unwanted in ('taken', 'ended')),
@@ -2206,6 +2207,7 @@ create index calls_call_by_line on calls_call (line_id, seq);
 create index calls_call_by_age on calls_call (organisation_id, seq);
 create index calls_call_by_person on calls_call (organisation_id, person_id, seq) where person_id is not null;
 create index calls_call_by_number on calls_call (organisation_id, number, seq) where kind = 'incoming';
+create index calls_call_incoming on calls_call (organisation_id, line_id, asked_at) where kind = 'incoming';
 call hinoban_secure('calls_call');
 
 create table calls_topic (
@@ -2217,6 +2219,7 @@ create table calls_topic (
   state text not null default 'open'
     check (state in ('open', 'taken', 'declined', 'next', 'elsewhere', 'over', 'unanswered', 'cancelled', 'unreached', 'moved')),
   told_at bigint,
+  stepped_at bigint,
   settlement text,
   primary key (call_id, incident_id)
 ) with (fillfactor = 70);
@@ -2240,15 +2243,17 @@ call hinoban_secure('calls_event', 'select, insert, delete');
 create table calls_pin (
   organisation_id text not null default hinoban_organisation(),
   person_id text not null,
+  is_incoming boolean not null,
   failures integer not null,
   locked_until bigint not null,
-  primary key (organisation_id, person_id)
+  primary key (organisation_id, person_id, is_incoming)
 );
 call hinoban_secure('calls_pin');
 
 -- Opens and keeps the lines of all organisations: those that nobody has, and those that this device has. What was switched off or deleted
--- is let go.
-create function hinoban_lease_call_lines(at bigint, lease bigint)
+-- is let go. at: now, as this device has it; now: as all devices have it, for leases; opened: lines that are open here. Whatever a line said
+-- of itself before it was opened here was said of another process.
+create function hinoban_lease_call_lines(at bigint, now bigint, lease bigint, opened text[])
 returns table (id text, organisation_id text, revision integer)
 language plpgsql security definer set search_path = public as $$
 declare
@@ -2256,16 +2261,17 @@ declare
 begin
   update calls_line l set leased_by = null, leased_until = 0, state = 'off', state_at = at, problem = null, registered_until = null
     where l.leased_by = device and (not l.is_on or l.deleted_at is not null);
-  update calls_line l set leased_by = device, leased_until = at + lease,
-    state = case when l.leased_by is distinct from device then 'connecting' else l.state end,
-    state_at = case when l.leased_by is distinct from device then at else l.state_at end
-  where l.id in (
-    select w.id from calls_line w
-    where w.is_on and w.deleted_at is null and (w.leased_by = device or w.leased_until <= at)
-    for update skip locked);
+  update calls_line l set leased_by = device, leased_until = now + lease,
+    state = case when w.is_new then 'connecting' else l.state end,
+    state_at = case when w.is_new then at else l.state_at end
+  from (
+    select o.id, o.leased_by is distinct from device or (o.state = 'ready' and not o.id = any(opened)) as is_new from calls_line o
+    where o.is_on and o.deleted_at is null and (o.leased_by = device or o.leased_until <= now)
+    for update skip locked) w
+  where l.id = w.id;
   -- A line whose row is being written at this moment stays ours: its lease holds until the next look.
   return query select l.id, l.organisation_id, l.revision from calls_line l
-    where l.leased_by = device and l.leased_until > at and l.is_on and l.deleted_at is null;
+    where l.leased_by = device and l.leased_until > now and l.is_on and l.deleted_at is null;
 end $$;
 
 -- This device closes its lines: another one may open them at once.
@@ -2281,10 +2287,10 @@ begin
   return released;
 end $$;
 
--- Takes on calls that are due, for the lines that this device has open, the best line first. A call waits while its person or number is on
--- the telephone, and for a better line that has room. Whoever gets a row dials it.
-create function hinoban_claim_calls(at bigint, lease bigint)
-returns table (id text, organisation_id text)
+-- Takes on calls that are due, for those lines of this device that are open in the process that asks (opened), the best line first. A call
+-- waits while its person or number is on the telephone, and for a better line that has room. Whoever gets a row dials it, by that claim.
+create function hinoban_claim_calls(at bigint, now bigint, lease bigint, opened text[])
+returns table (id text, organisation_id text, claims integer)
 language plpgsql security definer set search_path = public as $$
 declare
   device text := current_setting('hinoban.device');
@@ -2294,7 +2300,8 @@ declare
 begin
   for line in
     select l.id, l.organisation_id, l.priority, l.capacity from calls_line l
-    where l.leased_by = device and l.leased_until > at and l.is_on and l.deleted_at is null and l.state = 'ready' and l.suspended_until <= at
+    where l.id = any(opened) and l.leased_by = device and l.leased_until > now
+      and l.is_on and l.deleted_at is null and l.state = 'ready' and l.suspended_until <= at
       and exists (select from calls_call q where q.organisation_id = l.organisation_id and q.state = 'queued' and q.due_at <= at)
     order by l.organisation_id, l.priority, l.id
   loop
@@ -2310,14 +2317,16 @@ begin
         and not exists (
           select from calls_line b where b.organisation_id = line.organisation_id and b.id <> line.id and b.priority < line.priority
             and coalesce(q.wanted_line_id, b.id) = b.id and not (q.tried_lines::jsonb ? b.id)
-            and b.is_on and b.deleted_at is null and b.state = 'ready' and b.suspended_until <= at and b.leased_until > at
+            and b.is_on and b.deleted_at is null and b.state = 'ready' and b.suspended_until <= at and b.leased_until > now
+            and (b.leased_by <> device or b.id = any(opened))
             and b.capacity > (select count(*) from calls_call c where c.line_id = b.id and c.state in ('claimed', 'dialing', 'ringing', 'talking')))
       order by q.rank, q.asked_at, q.seq
       for update skip locked
     loop
       exit when room <= 0;
       begin
-        update calls_call c set state = 'claimed', line_id = line.id, leased_by = device, leased_until = at + lease where c.id = waiting.id;
+        update calls_call c set state = 'claimed', line_id = line.id, leased_by = device, leased_until = now + lease, claims = c.claims + 1
+          where c.id = waiting.id returning c.claims into claims;
         room := room - 1;
         id := waiting.id;
         organisation_id := line.organisation_id;
@@ -2329,36 +2338,45 @@ begin
   end loop;
 end $$;
 
--- Keeps calls that are on here. Says which of them are still ours, and whether anybody still needs them.
-create function hinoban_renew_calls(at bigint, lease bigint, ids text[])
+-- Keeps calls that are on here. Says which of them are still ours, and whether anybody still needs them. A row that is being written at this
+-- moment is kept by the next look.
+create function hinoban_renew_calls(now bigint, lease bigint, ids text[])
 returns table (id text, organisation_id text, state text, unwanted text)
-language sql security definer set search_path = public as $$
-  update calls_call c set leased_until = at + lease
-  where c.id = any(ids) and c.state in ('claimed', 'dialing', 'ringing', 'talking') and c.leased_by = current_setting('hinoban.device')
-  returning c.id, c.organisation_id, c.state, c.unwanted
-$$;
+language plpgsql security definer set search_path = public as $$
+declare
+  device text := current_setting('hinoban.device');
+begin
+  update calls_call c set leased_until = now + lease where c.id in (
+    select o.id from calls_call o
+    where o.id = any(ids) and o.state in ('claimed', 'dialing', 'ringing', 'talking') and o.leased_by = device
+    for update skip locked);
+  return query select c.id, c.organisation_id, c.state, c.unwanted from calls_call c
+    where c.id = any(ids) and c.state in ('claimed', 'dialing', 'ringing', 'talking') and c.leased_by = device;
+end $$;
 
 -- Calls whose process ended: of lines that are open here, or that nobody can open any more. mine: those that this process knows.
-create function hinoban_lost_calls(at bigint, lease bigint, mine text[])
+create function hinoban_lost_calls(at bigint, now bigint, lease bigint, mine text[])
 returns table (id text, organisation_id text)
 language sql security definer set search_path = public as $$
-  update calls_call c set leased_by = current_setting('hinoban.device'), leased_until = at + lease
+  update calls_call c set leased_by = current_setting('hinoban.device'), leased_until = now + lease
   where c.id in (
     select o.id from calls_call o left join calls_line l on l.id = o.line_id
     where (o.state in ('claimed', 'dialing', 'ringing', 'talking') or (o.state = 'over' and o.pending is not null))
-      and (o.leased_until <= at or (o.leased_by = current_setting('hinoban.device') and not o.id = any(mine)))
+      and not o.id = any(mine)
+      and (o.leased_until <= now or o.leased_by = current_setting('hinoban.device'))
       and coalesce(o.recover_at, 0) <= at
-      and (l.id is null or not l.is_on or l.deleted_at is not null or l.leased_by = current_setting('hinoban.device') or l.leased_until <= at)
+      and (l.id is null or not l.is_on or l.deleted_at is not null or l.leased_by = current_setting('hinoban.device') or l.leased_until <= now)
     for update of o skip locked)
   returning c.id, c.organisation_id
 $$;
 
--- Calls that tell something of which somebody else took care meanwhile: their notification was taken back.
+-- Calls that tell something of which somebody else took care meanwhile: their notification was taken back, or came too late for that.
 create function hinoban_unwanted_calls() returns table (id text, organisation_id text)
 language sql stable security definer set search_path = public as $$
   select distinct c.id, c.organisation_id
   from calls_call c join calls_topic t on t.call_id = c.id join notify_delivery d on d.id = t.delivery_id
-  where c.state <> 'over' and t.state = 'open' and d.state = 'cancelled'
+    left join incidents_incident i on i.id = t.incident_id
+  where c.state <> 'over' and t.state = 'open' and (d.state = 'cancelled' or i.state is distinct from 'open')
 $$;
 
 -- Organisations in which calls wait, or in which somebody is still to be told what became of one, or that a line fails.
@@ -2374,13 +2392,16 @@ language sql stable security definer set search_path = public as $$
         and (l.failures >= 2 or l.failing_since <= at - 30000))
 $$;
 
--- When the next call falls due after that moment, or one whose fate is unknown is asked for again. Null: nothing waits.
+-- When the next call falls due after that moment, one whose fate is unknown is asked for again, or a notification that is just being handed
+-- on can be told what became of it. Null: nothing waits.
 create function hinoban_next_call(at bigint) returns bigint
 language sql stable security definer set search_path = public as $$
   select least(
     (select min(q.due_at) from calls_call q where q.state = 'queued' and q.due_at > at),
     (select min(c.recover_at) from calls_call c where c.state in ('claimed', 'dialing', 'ringing', 'talking') and c.recover_at > at),
-    (select min(l.suspended_until) from calls_line l where l.is_on and l.suspended_until > at))
+    (select min(l.suspended_until) from calls_line l where l.is_on and l.suspended_until > at),
+    (select at + 1000 where exists (
+      select from calls_topic t join notify_delivery d on d.id = t.delivery_id where t.settlement is not null and d.state = 'claimed')))
 $$;
 
 -- Forgets calls that ended before that moment. Says how many went.
