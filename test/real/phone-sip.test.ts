@@ -53,7 +53,7 @@ class Listener implements CallListener {
 
   answered(): Promise<Turn> {
     this.isAnswered = true;
-    return Promise.resolve({ say: [{ language: "en", text: "hello" }], times: 3, listen: seconds(5), digits: 1, isLast: false });
+    return Promise.resolve({ say: [{ language: "en", text: "hello" }], times: 3, listen: seconds(2), digits: 1, isLast: false });
   }
 
   keys(digits: string): Promise<Turn> {
@@ -253,6 +253,20 @@ test("a call that is hung up or without sound is over, and the trunk knows it", 
   expect(dropped.end?.talked).toBeGreaterThan(200);
   expect(await mute.over(5000)).toMatchObject({ cause: "line-failed", problem: "The call was answered, but no sound came." });
   for (const phone of phones) await phone.done();
+});
+
+test("a machine that answers presses nothing, however much it says", async () => {
+  // Ten seconds of a greeting: louder than speech, and no key in it.
+  const greeting = Int16Array.from({ length: 80_000 }, (_, at) => 9000 * Math.sin(at / 7) * Math.sin(at / 900));
+  const { trunk, phones } = await trunkTo([scenarios.voicemail(greeting)]);
+  const { dial, ready } = await openLine(account(trunk));
+  await ready();
+  const { listener } = dial("0902000");
+  const said = await listener.over(30_000);
+  expect(listener.isAnswered).toBe(true);
+  expect(listener.pressed).toEqual(["silent"]);
+  expect(said).toMatchObject({ cause: "finished" });
+  await phones[0]?.done();
 });
 
 test("what comes from elsewhere is not listened to, whatever it says", async () => {
