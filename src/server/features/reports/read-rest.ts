@@ -58,12 +58,16 @@ export async function readCauses(tx: Tx, { from, to }: Range, seenAt: number): P
     where a.organisation_id = hinoban_organisation() and a.opened_at >= ${from} and a.opened_at < ${to} and not a.is_muted`;
   const rules =
     await sql<CauseRow>`select f.kind, f.id, coalesce(s.name, f.name) as name, f.alerts, f.incidents, f.open_for, f.median from (
-      select a.origin_kind as kind, a.origin_id as id, max(a.name) as name, ${figures} from ${opened} group by 1, 2 order by alerts desc, 2 limit ${mostCauses}) f
-    left join sources_source s on f.kind = 'source' and s.id = f.id order by f.alerts desc, f.id`.execute(tx);
+      select a.origin_kind as kind, a.origin_id as id, max(a.name) as name, ${figures} from ${opened} group by 1, 2 order by alerts desc, open_for desc, 2 limit ${mostCauses}) f
+    left join sources_source s on f.kind = 'source' and s.id = f.id order by f.alerts desc, f.open_for desc, coalesce(s.name, f.name) collate "C", f.id`.execute(
+      tx,
+    );
   const hosts =
     await sql<CauseRow>`select 'host' as kind, f.id, coalesce(nullif(h.display_name, ''), h.name, f.id) as name, f.alerts, f.incidents, f.open_for, f.median from (
-      select a.host_id as id, ${figures} from ${opened} and a.host_id is not null group by 1 order by alerts desc, 1 limit ${mostCauses}) f
-    left join inventory_host h on h.id = f.id order by f.alerts desc, f.id`.execute(tx);
+      select a.host_id as id, ${figures} from ${opened} and a.host_id is not null group by 1 order by alerts desc, open_for desc, 1 limit ${mostCauses}) f
+    left join inventory_host h on h.id = f.id order by f.alerts desc, f.open_for desc, coalesce(nullif(h.display_name, ''), h.name, f.id) collate "C", f.id`.execute(
+      tx,
+    );
   return { causes: rules.rows.map(causeOf), hosts: hosts.rows.map(causeOf) };
 }
 
