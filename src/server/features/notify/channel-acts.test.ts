@@ -142,7 +142,10 @@ describe("the acts on channels", () => {
     for (const input of Object.values(inputs())) {
       for (const example of ["opened", "taken", "resolved"] as const) {
         const preview = await previewChannel(of.rig.notify, people.first.actor, { ...input, language: "ja" }, example);
-        expect(`${preview.subject}${preview.text}${preview.body}`, input.type).toMatch(/CPU/u);
+        // An alert that stands there already is acknowledged and closed by its key alone.
+        const isByKey = example !== "opened" && (input.type === "pagerduty" || input.type === "opsgenie");
+        const told = `${preview.subject}${preview.text}${preview.body}`;
+        expect(told, `${input.type} ${example}`).toMatch(isByKey ? /acknowledge|resolve|close/u : /CPU/u);
       }
     }
     expect([of.slack, of.mattermost, of.chatwork, of.hipchat, of.hook].flatMap(({ calls }) => calls)).toEqual([]);
