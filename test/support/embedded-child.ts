@@ -11,15 +11,16 @@ const options = JSON.parse(process.argv[2] ?? "{}") as Omit<EmbeddedOptions, "cl
 
 try {
   const postgres = await startEmbedded({ ...options, clock: new SystemClock(), log: { debug: log, info: log, warn: log, error: log } });
+  // Before anybody is told that it is ready: they may end it at once.
+  process.once("SIGTERM", () => {
+    void postgres.stop().then(() => process.exit(0));
+  });
   say({
     type: "ready",
     pid: postgres.pid,
     clusterDir: postgres.clusterDir,
     binDir: postgres.binDir,
     connection: postgres.connection("owner"),
-  });
-  process.once("SIGTERM", () => {
-    void postgres.stop().then(() => process.exit(0));
   });
 } catch (error) {
   say({ type: "failed", code: error instanceof HinobanError ? error.code : "?", message: messageOf(error) });
