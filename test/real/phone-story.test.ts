@@ -86,4 +86,27 @@ test("calls engineers in order until one takes it, and tells it everywhere", asy
   const verbs = new Set(rows.map(({ verb }) => verb));
   for (const verb of ["call.dialled", "call.answered", "call.key-pressed", "incident.declined", "incident.taken", "call.ended"])
     expect(verbs, verb).toContain(verb);
+
+  await theReportTells(incident);
 });
+
+/** What the customer reads at the end of the month: who was asked, and who took it by telephone. */
+async function theReportTells(incident: string): Promise<void> {
+  const report = await house.owner.get<{ id: string }>("POST", "/api/v1/orgs/main/reports", { language: "ja" });
+  const { figures } = await house.owner.get<{
+    figures: {
+      calls: unknown;
+      incidents: { id: string; takenBy?: string; takenVia?: string }[];
+      people: { name: string; requested: number; rang: number; answered: number; declined: number; takenByPhone: number }[];
+    };
+  }>("GET", `/api/v1/orgs/main/reports/${report.id}/figures`);
+  expect(figures.calls).toMatchObject({ requested: 3, rang: 3, answered: 2, taken: 1, failed: 0 });
+  expect(figures.incidents.find(({ id }) => id === incident)).toMatchObject({ takenVia: "phone" });
+  const of = (name: string) => figures.people.find((one) => one.name === name);
+  expect(of("田中 一郎")).toMatchObject({ requested: 1, answered: 0, takenByPhone: 0 });
+  expect(of("鈴木 花子")).toMatchObject({ requested: 1, answered: 1, declined: 1, takenByPhone: 0 });
+  expect(of("佐々木 健")).toMatchObject({ requested: 1, answered: 1, takenByPhone: 1 });
+  expect(of("高橋 涼")?.requested ?? 0, "the fourth was never called").toBe(0);
+  const { document } = await house.owner.get<{ document: unknown }>("GET", `/api/v1/orgs/main/reports/${report.id}`);
+  expect(JSON.stringify(document)).toContain("佐々木 健");
+}
