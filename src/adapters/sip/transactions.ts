@@ -41,142 +41,141 @@ export interface ClientTransaction {
   drop(): void;
 }
 
-/** RFC 3261 17.1.1, with the state "accepted" of RFC 6026, in which every 2xx still reaches whoever called. */
-export class InviteClient implements ClientTransaction {
+type State = "calling" | "trying" | "proceeding" | "accepted" | "completed" | "over";
+
+/** Timers of a kind of client transaction, by their names in RFC 3261: sends again, gives up. */
+interface TimerNames {
+  readonly again: string;
+  readonly giveUp: string;
+}
+
+/** What both kinds of client transactions do alike: send, send again until something comes back, give up, end. */
+abstract class Client implements ClientTransaction {
   readonly request: SipRequest;
-  readonly #ground: ClientGround;
-  readonly #events: ClientEvents;
-  #state: "calling" | "proceeding" | "accepted" | "completed" | "over" = "calling";
+  protected readonly ground: ClientGround;
+  protected readonly events: ClientEvents;
+  protected state: State;
+  readonly #names: TimerNames;
   #again: Timer | undefined;
   #end: Timer;
 
-  constructor(ground: ClientGround, request: SipRequest, events: ClientEvents) {
-    this.#ground = ground;
+  protected constructor(
+    { ground, request, events }: { readonly ground: ClientGround; readonly request: SipRequest; readonly events: ClientEvents },
+    first: State,
+    names: TimerNames,
+  ) {
+    this.ground = ground;
     this.request = request;
-    this.#events = events;
-    this.#end = ground.clock.after("sip.timer-b", giveUpAfter, () => this.#fail({ why: "timeout", problem: "nothing was answered" }));
+    this.events = events;
+    this.state = first;
+    this.#names = names;
+    this.#end = ground.clock.after(names.giveUp, giveUpAfter, () => this.#fail({ why: "timeout", problem: "nothing was answered" }));
     ground.send(request);
     if (!ground.isReliable) this.#retransmitAfter(t1);
   }
 
+  abstract receive(response: SipResponse): void;
+
+  /** How long after a repetition, which came after `delay`, the next one follows. */
+  protected abstract delayAfter(delay: Millis): Millis;
+
   #retransmitAfter(delay: Millis): void {
-    this.#again = this.#ground.clock.after("sip.timer-a", delay, () => {
-      this.#ground.send(this.request);
-      if (delay === t1) this.#ground.wonder();
-      this.#retransmitAfter(millis(delay * 2));
+    this.#again = this.ground.clock.after(this.#names.again, delay, () => {
+      this.ground.send(this.request);
+      if (delay === t1) this.ground.wonder();
+      this.#retransmitAfter(this.delayAfter(delay));
     });
   }
 
-  receive(response: SipResponse): void {
-    if (this.#state === "over") return;
-    if (this.#state === "completed") {
-      if (response.status >= 300) this.#acknowledge(response);
-      return;
-    }
-    if (this.#state === "accepted") {
-      if (response.status >= 200 && response.status < 300) this.#events.response(response);
-      return;
-    }
-    this.#again?.cancel();
-    if (response.status < 200) {
-      if (this.#state === "calling") this.#end.cancel();
-      this.#state = "proceeding";
-    } else if (response.status < 300) this.#linger("accepted", giveUpAfter);
-    else {
-      this.#acknowledge(response);
-      this.#linger("completed", this.#ground.isReliable ? millis(0) : giveUpAfter);
-    }
-    this.#events.response(response);
-  }
-
-  #acknowledge(response: SipResponse): void {
-    this.#ground.send(about("ACK", this.request, response.to));
-  }
-
-  #linger(state: "accepted" | "completed", lasting: Millis): void {
-    this.#state = state;
-    this.#end.cancel();
-    this.#end = this.#ground.clock.after("sip.timer-d", lasting, () => this.drop());
-  }
-
   broken(problem: string): void {
-    if (this.#state === "calling" || this.#state === "proceeding") this.#fail({ why: "transport", problem });
+    const isWaiting = this.state === "calling" || this.state === "trying" || this.state === "proceeding";
+    if (isWaiting) this.#fail({ why: "transport", problem });
   }
 
   quiet(): void {
     this.#again?.cancel();
   }
 
+  /** Waits for as long as it has to, without giving up. */
+  protected wait(): void {
+    this.#end.cancel();
+  }
+
+  /** There is a final response: keeps what it must remember for a while. */
+  protected linger(state: "accepted" | "completed", timer: string, lasting: Millis): void {
+    this.state = state;
+    this.#end.cancel();
+    this.#end = this.ground.clock.after(timer, lasting, () => this.drop());
+  }
+
   #fail(failed: Failed): void {
     this.drop();
-    this.#events.failed(failed);
+    this.events.failed(failed);
   }
 
   drop(): void {
-    if (this.#state === "over") return;
-    this.#state = "over";
+    if (this.state === "over") return;
+    this.state = "over";
     this.#again?.cancel();
     this.#end.cancel();
-    this.#ground.over();
+    this.ground.over();
+  }
+}
+
+/** RFC 3261 17.1.1, with the state "accepted" of RFC 6026, in which every 2xx still reaches whoever called. */
+export class InviteClient extends Client {
+  constructor(ground: ClientGround, request: SipRequest, events: ClientEvents) {
+    super({ ground, request, events }, "calling", { again: "sip.timer-a", giveUp: "sip.timer-b" });
+  }
+
+  protected delayAfter(delay: Millis): Millis {
+    return millis(delay * 2);
+  }
+
+  receive(response: SipResponse): void {
+    if (this.state === "over") return;
+    if (this.state === "completed") {
+      if (response.status >= 300) this.#acknowledge(response);
+      return;
+    }
+    if (this.state === "accepted") {
+      if (response.status >= 200 && response.status < 300) this.events.response(response);
+      return;
+    }
+    this.quiet();
+    if (response.status < 200) {
+      if (this.state === "calling") this.wait();
+      this.state = "proceeding";
+    } else if (response.status < 300) this.linger("accepted", "sip.timer-d", giveUpAfter);
+    else {
+      this.#acknowledge(response);
+      this.linger("completed", "sip.timer-d", this.ground.isReliable ? millis(0) : giveUpAfter);
+    }
+    this.events.response(response);
+  }
+
+  #acknowledge(response: SipResponse): void {
+    this.ground.send(about("ACK", this.request, response.to));
   }
 }
 
 /** RFC 3261 17.1.2 */
-export class OtherClient implements ClientTransaction {
-  readonly request: SipRequest;
-  readonly #ground: ClientGround;
-  readonly #events: ClientEvents;
-  #state: "trying" | "proceeding" | "completed" | "over" = "trying";
-  #again: Timer | undefined;
-  #end: Timer;
-
+export class OtherClient extends Client {
   constructor(ground: ClientGround, request: SipRequest, events: ClientEvents) {
-    this.#ground = ground;
-    this.request = request;
-    this.#events = events;
-    this.#end = ground.clock.after("sip.timer-f", giveUpAfter, () => this.#fail({ why: "timeout", problem: "nothing was answered" }));
-    ground.send(request);
-    if (!ground.isReliable) this.#retransmitAfter(t1);
+    super({ ground, request, events }, "trying", { again: "sip.timer-e", giveUp: "sip.timer-f" });
   }
 
-  #retransmitAfter(delay: Millis): void {
-    this.#again = this.#ground.clock.after("sip.timer-e", delay, () => {
-      this.#ground.send(this.request);
-      if (delay === t1) this.#ground.wonder();
-      this.#retransmitAfter(this.#state === "proceeding" ? t2 : millis(Math.min(delay * 2, t2)));
-    });
+  protected delayAfter(delay: Millis): Millis {
+    return this.state === "proceeding" ? t2 : millis(Math.min(delay * 2, t2));
   }
 
   receive(response: SipResponse): void {
-    if (this.#state === "completed" || this.#state === "over") return;
-    if (response.status < 200) this.#state = "proceeding";
+    if (this.state === "completed" || this.state === "over") return;
+    if (response.status < 200) this.state = "proceeding";
     else {
-      this.#state = "completed";
-      this.#again?.cancel();
-      this.#end.cancel();
-      this.#end = this.#ground.clock.after("sip.timer-k", this.#ground.isReliable ? millis(0) : t4, () => this.drop());
+      this.quiet();
+      this.linger("completed", "sip.timer-k", this.ground.isReliable ? millis(0) : t4);
     }
-    this.#events.response(response);
-  }
-
-  broken(problem: string): void {
-    if (this.#state === "trying" || this.#state === "proceeding") this.#fail({ why: "transport", problem });
-  }
-
-  quiet(): void {
-    this.#again?.cancel();
-  }
-
-  #fail(failed: Failed): void {
-    this.drop();
-    this.#events.failed(failed);
-  }
-
-  drop(): void {
-    if (this.#state === "over") return;
-    this.#state = "over";
-    this.#again?.cancel();
-    this.#end.cancel();
-    this.#ground.over();
+    this.events.response(response);
   }
 }
